@@ -1,0 +1,319 @@
+//! The plan: a policy as data, ready to be decided by.
+//!
+//! It is what the runtime loads, what the engines evaluate, what is bundled and compared. Everything that a
+//! decision can depend on is in it, and nothing else: its SHA-256 is the policy's version. Names, types and
+//! units have been resolved, lets and tables are inlined, and what governs a message (consent, suppression,
+//! caps, its score) has been instantiated for each of its channels, so that only slots, constants and
+//! operations are left.
+
+mod expression;
+mod history;
+mod message;
+
+pub use expression::*;
+pub use history::*;
+pub use message::*;
+
+use crate::ids::*;
+use crate::types::{Currency, Type};
+use crate::value::Value;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
+
+/// The version of this form; a plan of another version is refused.
+pub const FORMAT: u32 = 1;
+
+/// A whole policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)] // The tables are named for what they hold.
+pub struct Plan {
+    /// [`FORMAT`]
+    pub format: u32,
+    /// The policy's name.
+    pub policy: SmolStr,
+    /// The texts that the policy names; a text's cell is its position.
+    pub texts: Vec<SmolStr>,
+    /// Linear-time regular expressions, in the syntax of the `regex` crate.
+    pub regexes: Vec<SmolStr>,
+    pub enums: Vec<Enum>,
+    pub attributes: Vec<Attribute>,
+    /// The attribute named `timezone`.
+    pub timezone: Option<AttributeId>,
+    /// The attribute named `language`.
+    pub language: Option<AttributeId>,
+    pub events: Vec<Event>,
+    /// Each expression once; operands come before what uses them.
+    pub exprs: Vec<Node>,
+    pub slots: Vec<Slot>,
+    pub atoms: Vec<Atom>,
+    pub streams: Vec<Stream>,
+    pub windows: Vec<Window>,
+    pub segments: Vec<Segment>,
+    pub channels: Vec<Channel>,
+    pub placements: Vec<Placement>,
+    pub classes: Vec<Class>,
+    pub purposes: Vec<SmolStr>,
+    pub tags: Vec<SmolStr>,
+    pub messages: Vec<Message>,
+    pub caps: Vec<Cap>,
+    /// Suppress rules by their names, `FILE:LINE`.
+    pub suppressions: Vec<SmolStr>,
+    pub picks: Vec<Pick>,
+    pub holdouts: Vec<Holdout>,
+    pub experiments: Vec<Experiment>,
+    /// Declared, but not run yet.
+    pub journeys: Vec<SmolStr>,
+    /// Declared, but not run yet.
+    pub models: Vec<SmolStr>,
+}
+
+impl Plan {
+    /// SHA-256 of the canonical JSON: the policy's version.
+    pub fn hash(&self) -> [u8; 32] {
+        // A plan holds only strings, numbers and sequences: it can always be written.
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        Sha256::digest(&json).into()
+    }
+
+    /// The node of an expression.
+    pub fn expr(&self, id: ExprId) -> &Node {
+        &self.exprs[id.index()]
+    }
+}
+
+/// An enum.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Enum {
+    pub name: SmolStr,
+    pub ordered: bool,
+    pub members: Vec<SmolStr>,
+}
+
+/// An attribute of the profile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Attribute {
+    pub name: SmolStr,
+    pub ty: Type,
+    pub optional: bool,
+    /// Its value where nothing is known; of a set, the empty set; `None` where it is optional.
+    pub default: Option<Constant>,
+    pub personal: bool,
+}
+
+/// A constant that stands outside expressions: an attribute's default, a message's attribute.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Constant {
+    /// A cell of the type that is known from where it stands.
+    Cell(u64),
+    /// The empty set.
+    EmptySet,
+}
+
+impl Constant {
+    /// As a value.
+    pub fn value(&self) -> Value {
+        match self {
+            Constant::Cell(cell) => Value::Cell(*cell),
+            Constant::EmptySet => Value::Set([].into()),
+        }
+    }
+}
+
+/// A type of event. The built-in ones come first ([`crate::builtin`]).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Event {
+    pub name: SmolStr,
+    pub fields: Vec<Field>,
+}
+
+/// A field of an event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Field {
+    pub name: SmolStr,
+    pub ty: Type,
+    pub optional: bool,
+}
+
+/// A segment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Segment {
+    pub name: SmolStr,
+    pub condition: ExprId,
+    /// When it can change although no event comes.
+    pub wakes: Vec<Wake>,
+}
+
+/// When a condition can change by time alone. An instant too many does no harm, one too few is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wake {
+    /// When the window's content changes.
+    Window(WindowId),
+    /// When this long has passed since the instant that the window gives (`last_time`, `first_time`), and one
+    /// microsecond later.
+    Since(WindowId, i64),
+    /// When the local date changes.
+    LocalDate,
+    /// When the local time of day (µs) comes.
+    LocalTime(i64),
+    /// At this instant (µs), and one microsecond later.
+    At(i64),
+}
+
+/// A channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Channel {
+    pub name: SmolStr,
+    pub kind: ChannelKind,
+    pub quiet: Vec<Quiet>,
+    /// µs; what quiet hours held back is spread over it.
+    pub spread: i64,
+    pub cost: Option<Cost>,
+}
+
+/// How a channel reaches the customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelKind {
+    /// The customer comes.
+    Inbound,
+    /// By an address: grants of consent belong to it.
+    Address(AttributeId),
+    /// By a device's token: consent is the customer's.
+    Device(AttributeId),
+}
+
+/// What one send costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// 10⁻⁹ of the currency's major unit.
+    pub nanos: i64,
+    /// Its currency.
+    pub currency: Currency,
+}
+
+/// A span of quiet hours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quiet {
+    /// µs of the local day, included.
+    pub from: i64,
+    /// µs of the local day (of the next one where it is not after `from`), not included; 24 h at most.
+    pub to: i64,
+    /// Bit 0 is monday: the weekdays on which it starts.
+    pub weekdays: u8,
+    /// Holds only where this does.
+    pub when: Option<ExprId>,
+}
+
+/// A placement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Placement {
+    pub name: SmolStr,
+    pub channel: ChannelId,
+    pub show: u32,
+    /// Position in [`Message::attributes`] of the attribute in which what is shown must differ.
+    pub distinct: Option<u32>,
+}
+
+/// A message class.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Class {
+    pub name: SmolStr,
+    /// 0 is the first in `rank`.
+    pub rank: u32,
+    pub ignores_quiet: bool,
+    pub ignores_caps: bool,
+    pub ignores_suppression: bool,
+    pub ignores_holdout: bool,
+}
+
+/// A cap.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Cap {
+    pub name: SmolStr,
+    pub limit: u32,
+    pub span: CapSpan,
+    pub selector: Selector,
+    pub per: Option<CapPer>,
+}
+
+/// Over what time a cap counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum CapSpan {
+    /// µs
+    Rolling(i64),
+    Day,
+    Week,
+    Month,
+}
+
+/// What a cap counts separately for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum CapPer {
+    Message,
+    Tag,
+    Channel,
+}
+
+/// Which messages a rule governs, each list empty where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Selector {
+    /// Of one of these classes.
+    pub classes: Vec<ClassId>,
+    /// With one of these tags.
+    pub tags: Vec<TagId>,
+    /// On one of these channels.
+    pub channels: Vec<ChannelId>,
+}
+
+impl Selector {
+    /// Whether it governs a message of this class, with these tags, on this channel.
+    pub fn matches(&self, class: ClassId, tags: &[TagId], channel: ChannelId) -> bool {
+        (self.classes.is_empty() || self.classes.contains(&class))
+            && (self.tags.is_empty() || self.tags.iter().any(|tag| tags.contains(tag)))
+            && (self.channels.is_empty() || self.channels.contains(&channel))
+    }
+}
+
+/// A limit of one decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Pick {
+    pub limit: u32,
+    pub per_channel: bool,
+}
+
+/// A holdout.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Holdout {
+    pub name: SmolStr,
+    pub share: f64,
+    pub classes: Vec<ClassId>,
+    pub salt: SmolStr,
+}
+
+/// An experiment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Experiment {
+    pub name: SmolStr,
+    /// Each with its share, in the order of the text.
+    pub arms: Vec<(SmolStr, f64)>,
+    pub salt: SmolStr,
+}
