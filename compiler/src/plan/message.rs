@@ -53,12 +53,11 @@ pub enum Trigger {
     Every { weekday: Option<u8>, time: i64 },
 }
 
-/// A message on one of its channels: the gates 3 to 8 of the reference's §9, instantiated.
+/// A message on one of its channels: what the gates 5 to 8 of the reference's §9 ask, instantiated. Gate 3 asks
+/// each of the message's purposes how it governs the channel ([`super::Purpose::channels`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Route {
     pub channel: ChannelId,
-    /// One for each purpose.
-    pub consent: Vec<ConsentGate>,
     /// The rules that govern it, with their conditions; empty where its class ignores suppression.
     pub suppressions: Vec<(SuppressId, ExprId)>,
     /// The caps that count it and can block it; empty where its class ignores caps.
@@ -75,14 +74,6 @@ pub struct Display {
     pub placement: PlacementId,
     /// On the placement's channel.
     pub route: Route,
-}
-
-/// How one purpose governs one channel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ConsentGate {
-    pub purpose: PurposeId,
-    /// The first whose condition holds decides; the last has none.
-    pub rules: Vec<ConsentRule>,
 }
 
 /// A rule of a purpose for one channel.

@@ -53,7 +53,7 @@ pub struct Plan {
     pub channels: Vec<Channel>,
     pub placements: Vec<Placement>,
     pub classes: Vec<Class>,
-    pub purposes: Vec<SmolStr>,
+    pub purposes: Vec<Purpose>,
     pub tags: Vec<SmolStr>,
     pub messages: Vec<Message>,
     pub caps: Vec<Cap>,
@@ -235,6 +235,16 @@ pub struct Class {
     pub ignores_caps: bool,
     pub ignores_suppression: bool,
     pub ignores_holdout: bool,
+}
+
+/// A purpose: how it governs each channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Purpose {
+    pub name: SmolStr,
+    /// By [`ChannelId`]: the first rule whose condition holds decides, and the last has none; empty where the
+    /// purpose says nothing of the channel, which then no message with this purpose uses.
+    pub channels: Vec<Vec<ConsentRule>>,
 }
 
 /// A cap.
