@@ -23,7 +23,7 @@ pub struct Node {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Op {
-    /// A cell of the node's type.
+    /// A cell of the node's type; of a set, the empty set.
     Constant(u64),
     /// An unknown value.
     Unknown,
@@ -138,7 +138,7 @@ pub enum Source {
     Attribute(AttributeId),
     /// The field of this name of the event that proposed the message.
     Event(TextId),
-    /// A field, by its position, of the event that a filter looks at.
+    /// A field, by its position in the event's declaration, of the event that a filter looks at.
     Field(u32),
     /// A question to the history.
     Window(WindowId),
@@ -170,7 +170,8 @@ pub enum Source {
     Predict(ModelId),
 }
 
-/// A condition that is shared by guards: a bool expression without `and`, `or`, `not` at its top.
+/// A condition that is shared by guards: a bool expression without `and`, `or`, `not` at its top (except one whose
+/// clauses would be too many). Of complements only one is an atom: `==`, `>` and `>=`, never `!=`, `<=` and `<`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Atom {
     /// The condition.

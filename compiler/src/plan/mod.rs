@@ -150,7 +150,8 @@ pub struct Segment {
     pub wakes: Vec<Wake>,
 }
 
-/// When a condition can change by time alone. An instant too many does no harm, one too few is an error.
+/// When a condition can change by time alone. An instant too many does no harm, one too few is an error. What is
+/// local can also change at the instant when the zone's clocks do: it belongs to each wake that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wake {
@@ -159,9 +160,9 @@ pub enum Wake {
     /// When this long has passed since the instant that the window gives (`last_time`, `first_time`), and one
     /// microsecond later.
     Since(WindowId, i64),
-    /// When the local date changes.
+    /// When the local date changes, forward or back.
     LocalDate,
-    /// When the local time of day (µs) comes.
+    /// When the local time of day (µs) comes, each time that it does.
     LocalTime(i64),
     /// At this instant (µs), and one microsecond later.
     At(i64),
