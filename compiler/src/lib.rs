@@ -1,8 +1,14 @@
 //! The compiler of Comity: from syntax trees to a checked policy, to the plan, to machine code.
 
 pub mod builtin;
+pub mod check;
 pub mod checked;
+pub mod diagnostic;
 pub mod ids;
 pub mod plan;
+pub mod source;
 pub mod types;
 pub mod value;
+
+pub use check::{Analysis, check};
+pub use diagnostic::{Diagnostic, explain};

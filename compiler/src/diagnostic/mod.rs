@@ -1,0 +1,157 @@
+//! What the compiler has to say about a policy.
+//!
+//! A diagnostic speaks the author's language: its message says what is wrong in terms of the policy, its labels
+//! point at the places that disagree, its help says what to write. Each has a code, and each code has a page in
+//! the manual ([`explain`]).
+
+mod code;
+mod place;
+mod render;
+mod suggest;
+
+pub use code::{CODES, Code, explain};
+pub use place::line_and_column;
+pub use render::render;
+pub(crate) use suggest::{closest, list, quoted};
+
+use crate::checked::Location;
+use comity_grammar::Span;
+
+/// How much a diagnostic weighs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// The policy is not decided by until this is mended.
+    Error,
+    /// Probably a mistake.
+    Warning,
+}
+
+/// One thing that is wrong, or probably so.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// Its number; [`explain`] has the page.
+    pub code: Code,
+    /// Error or warning.
+    pub severity: Severity,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// The places that disagree; empty where it is about the project as a whole.
+    pub labels: Vec<Label>,
+    /// What to write, or to consider, one sentence each.
+    pub help: Vec<String>,
+    /// A mend that can be applied as it is.
+    pub fix: Option<Fix>,
+}
+
+/// A place and what is to be seen there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// Where.
+    pub location: Location,
+    /// What is to be seen there; may be empty.
+    pub text: String,
+    /// Whether the mistake is here; the others show what it disagrees with.
+    pub primary: bool,
+}
+
+/// A mechanical mend.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What it does: "write `profile.tier`".
+    pub title: String,
+    /// To be applied together.
+    pub edits: Vec<Edit>,
+}
+
+/// A replacement of a part of a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// What is replaced.
+    pub location: Location,
+    /// By what.
+    pub text: String,
+}
+
+impl Diagnostic {
+    /// An error at a place; the text is what is to be seen there.
+    pub(crate) fn error(
+        code: &'static str,
+        message: impl Into<String>,
+        at: Location,
+        text: impl Into<String>,
+    ) -> Self {
+        Diagnostic::project(code, message).label(at, text, true)
+    }
+
+    /// A warning at a place.
+    pub(crate) fn warning(
+        code: &'static str,
+        message: impl Into<String>,
+        at: Location,
+        text: impl Into<String>,
+    ) -> Self {
+        Diagnostic::error(code, message, at, text)
+    }
+
+    /// About the project as a whole.
+    pub(crate) fn project(code: &'static str, message: impl Into<String>) -> Self {
+        let severity = if code.starts_with('W') { Severity::Warning } else { Severity::Error };
+        let code = Code::new(code);
+        Diagnostic {
+            code,
+            severity,
+            message: message.into(),
+            labels: Vec::new(),
+            help: Vec::new(),
+            fix: None,
+        }
+    }
+
+    fn label(mut self, location: Location, text: impl Into<String>, primary: bool) -> Self {
+        self.labels.push(Label { location, text: text.into(), primary });
+        self
+    }
+
+    /// Also shows another place.
+    pub(crate) fn also(self, at: Location, text: impl Into<String>) -> Self {
+        self.label(at, text, false)
+    }
+
+    /// Also says what to do.
+    pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Also says what to do, where there is something to say.
+    pub(crate) fn maybe_help(mut self, text: Option<String>) -> Self {
+        self.help.extend(text);
+        self
+    }
+
+    /// Also mends itself by writing something else in one place.
+    pub(crate) fn replace(mut self, at: Location, with: impl Into<String>) -> Self {
+        let text = with.into();
+        self.fix = Some(Fix { title: format!("write `{text}`"), edits: vec![Edit { location: at, text }] });
+        self
+    }
+
+    /// Where it is shown: the primary label.
+    pub fn location(&self) -> Option<Location> {
+        self.labels.iter().find(|label| label.primary).map(|label| label.location)
+    }
+}
+
+/// Puts diagnostics in the order in which they are shown: by file, place and code; equal ones once.
+pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    let place = |d: &Diagnostic| d.location().map(|at| (at.file, at.span.start, at.span.end));
+    diagnostics.sort_by(|a, b| {
+        place(a).cmp(&place(b)).then_with(|| a.code.cmp(&b.code)).then_with(|| a.message.cmp(&b.message))
+    });
+    diagnostics.dedup();
+}
+
+/// The place of a span in a file.
+pub(crate) fn at(file: crate::ids::FileId, span: Span) -> Location {
+    Location { file, span }
+}
