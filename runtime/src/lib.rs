@@ -1,1 +1,3 @@
-//! placeholder
+//! The runtime of Comity: what is known of each customer, and what is decided from it.
+
+pub mod zone;
