@@ -1,10 +1,14 @@
 //! The compiler of Comity: from syntax trees to a checked policy, to the plan, to machine code.
 
+pub mod arithmetic;
 pub mod builtin;
 pub mod check;
 pub mod checked;
 pub mod diagnostic;
+pub mod engine;
+pub mod frame;
 pub mod ids;
+mod interpret;
 pub mod plan;
 pub mod source;
 pub mod types;

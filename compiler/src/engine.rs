@@ -1,0 +1,123 @@
+//! The engines: a plan, ready to be asked.
+//!
+//! Both give the same answers to the bit. The interpreter is the definition of the language, the machine code
+//! is fast.
+
+mod roots;
+
+pub use roots::roots;
+
+use crate::frame::Frame;
+use crate::ids::*;
+use crate::interpret;
+use crate::plan::Plan;
+use regex::Regex;
+use roots::{Need, Needs};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// What an expression gives: a cell, 0 where it is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Answer {
+    pub cell: u64,
+    pub known: bool,
+}
+
+impl Answer {
+    /// No value.
+    pub const UNKNOWN: Answer = Answer { cell: 0, known: false };
+
+    /// A value.
+    pub fn known(cell: u64) -> Answer {
+        Answer { cell, known: true }
+    }
+
+    /// The cell, where it is known.
+    pub fn get(self) -> Option<u64> {
+        self.known.then_some(self.cell)
+    }
+
+    /// Whether it is known and not zero: of a bool, true.
+    pub fn holds(self) -> bool {
+        self.known && self.cell != 0
+    }
+}
+
+/// Something that evaluates a plan's expressions. It can be shared between threads.
+pub struct Engine {
+    tables: Tables,
+    needs: Needs,
+}
+
+/// What both engines look things up in.
+pub(crate) struct Tables {
+    pub(crate) plan: Arc<Plan>,
+    /// The texts that the policy names, by what they say.
+    pub(crate) texts: FxHashMap<SmolStr, TextId>,
+    /// `None` where it isn't a regular expression: it matches nothing.
+    pub(crate) regexes: Vec<Option<Regex>>,
+}
+
+impl Engine {
+    /// The engine that defines the language.
+    pub fn interpreter(plan: Arc<Plan>) -> Engine {
+        Engine { needs: Needs::of(&plan), tables: Tables::new(plan) }
+    }
+
+    /// The plan that it evaluates.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.tables.plan
+    }
+
+    /// The text as one that the policy names, if it does.
+    pub fn text_id(&self, text: &str) -> Option<TextId> {
+        self.tables.texts.get(text).copied()
+    }
+
+    /// The value of an expression. Its [`slots`](Engine::slots) have been filled.
+    pub fn evaluate(&self, expr: ExprId, frame: &mut Frame) -> Answer {
+        frame.fit(self.plan());
+        match self.needs.root(expr) {
+            Some(need) => interpret::evaluate(&self.tables, expr, &need.nodes, frame),
+            None => interpret::evaluate(&self.tables, expr, &Need::of(self.plan(), [expr]).nodes, frame),
+        }
+    }
+
+    /// Whether a condition holds; an unknown one doesn't.
+    pub fn holds(&self, expr: ExprId, frame: &mut Frame) -> bool {
+        self.evaluate(expr, frame).holds()
+    }
+
+    /// Whether a message's `when` and `unless` let it pass: in each clause one literal holds.
+    pub fn guard(&self, message: MessageId, frame: &mut Frame) -> bool {
+        let Some(message) = self.plan().messages.get(message.index()) else { return false };
+        message.guard.clauses.iter().all(|clause| {
+            clause.literals.iter().any(|literal| {
+                let atom = self.plan().atoms.get(literal.atom.index());
+                atom.is_some_and(|atom| self.holds(atom.expr, frame)) != literal.negated
+            })
+        })
+    }
+
+    /// The slots that a root looks at, ascending; of other expressions none are listed.
+    pub fn slots(&self, expr: ExprId) -> &[SlotId] {
+        self.needs.root(expr).map_or(&[], |need| &need.slots)
+    }
+
+    /// The slots that a message's guard looks at, ascending.
+    pub fn guard_slots(&self, message: MessageId) -> &[SlotId] {
+        self.needs.guard(message)
+    }
+}
+
+impl Tables {
+    fn new(plan: Arc<Plan>) -> Tables {
+        Tables {
+            texts: (0..).map(TextId).zip(&plan.texts).map(|(id, text)| (text.clone(), id)).collect(),
+            regexes: plan.regexes.iter().map(|regex| Regex::new(regex).ok()).collect(),
+            plan,
+        }
+    }
+}

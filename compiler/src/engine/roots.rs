@@ -1,0 +1,153 @@
+//! Which expressions the runtime asks for, and what each of them needs.
+
+use crate::ids::*;
+use crate::plan::{Op, Piece, Plan, Route, Trigger};
+use rustc_hash::FxHashMap;
+
+/// Every expression that the runtime evaluates by itself, ascending, each once.
+pub fn roots(plan: &Plan) -> Vec<ExprId> {
+    let mut roots: Vec<ExprId> = Vec::new();
+    roots.extend(plan.segments.iter().map(|segment| segment.condition));
+    roots.extend(plan.streams.iter().filter_map(|stream| stream.filter));
+    roots.extend(plan.windows.iter().filter_map(|window| window.filter));
+    roots.extend(plan.channels.iter().flat_map(|channel| &channel.quiet).filter_map(|quiet| quiet.when));
+    roots.extend(plan.atoms.iter().map(|atom| atom.expr));
+    for message in &plan.messages {
+        roots.extend(message.triggers.iter().filter_map(|trigger| match trigger {
+            Trigger::Event { filter, .. } => *filter,
+            Trigger::Enter(_) | Trigger::Leave(_) | Trigger::Every { .. } => None,
+        }));
+        for route in message.routes.iter().chain(message.displays.iter().map(|display| &display.route)) {
+            extend_with_route(&mut roots, route);
+        }
+    }
+    roots.sort_unstable();
+    roots.dedup();
+    roots
+}
+
+fn extend_with_route(roots: &mut Vec<ExprId>, route: &Route) {
+    roots.push(route.score);
+    roots.extend(route.suppressions.iter().map(|(_, condition)| *condition));
+    roots.extend(route.consent.iter().flat_map(|gate| &gate.rules).filter_map(|rule| rule.when));
+    let pieces = route.content.iter().flat_map(|variant| &variant.fields).flat_map(|(_, pieces)| pieces);
+    roots.extend(pieces.filter_map(|piece| match piece {
+        Piece::Value(expr) => Some(*expr),
+        Piece::Text(_) => None,
+    }));
+}
+
+/// The operands of an operation.
+pub(crate) fn operands(op: &Op) -> impl Iterator<Item = ExprId> {
+    let operands = match *op {
+        Op::Constant(_) | Op::Unknown | Op::Slot(_) => [None; 3],
+        Op::Not(a)
+        | Op::IsKnown(a)
+        | Op::In(a, _)
+        | Op::Negate(a)
+        | Op::Abs(a)
+        | Op::ToNumber(a)
+        | Op::ToMajor(a, _)
+        | Op::Round(a)
+        | Op::Floor(a)
+        | Op::Ceil(a)
+        | Op::Lower(a)
+        | Op::Upper(a)
+        | Op::Length(a)
+        | Op::Matches(a, _)
+        | Op::SetLength(a) => [Some(a), None, None],
+        Op::And(a, b)
+        | Op::Or(a, b)
+        | Op::Otherwise(a, b)
+        | Op::Compare(_, a, b)
+        | Op::Add(a, b)
+        | Op::Subtract(a, b)
+        | Op::Multiply(a, b)
+        | Op::Divide(a, b)
+        | Op::Scale(a, b)
+        | Op::Unscale(a, b)
+        | Op::Min(a, b)
+        | Op::Max(a, b)
+        | Op::StartsWith(a, b)
+        | Op::EndsWith(a, b)
+        | Op::TextContains(a, b)
+        | Op::SetContains(a, b)
+        | Op::SetContainsAll(a, b)
+        | Op::SetOverlaps(a, b)
+        | Op::YearsBetween(a, b) => [Some(a), Some(b), None],
+        Op::If(a, b, c) => [Some(a), Some(b), Some(c)],
+    };
+    operands.into_iter().flatten()
+}
+
+/// What some expressions need.
+pub(crate) struct Need {
+    /// All expressions that they are made of, ascending: operands come before what uses them.
+    pub(crate) nodes: Box<[ExprId]>,
+    /// The slots among them, ascending.
+    pub(crate) slots: Box<[SlotId]>,
+}
+
+impl Need {
+    pub(crate) fn of(plan: &Plan, exprs: impl IntoIterator<Item = ExprId>) -> Need {
+        // A stack of our own: chains of operations are as long as the policy's author likes.
+        let mut stack: Vec<ExprId> = exprs.into_iter().collect();
+        let mut nodes = Vec::new();
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some(expr) = stack.pop() {
+            let Some(node) = plan.exprs.get(expr.index()) else { continue };
+            if seen.insert(expr) {
+                nodes.push(expr);
+                stack.extend(operands(&node.op));
+            }
+        }
+        nodes.sort_unstable();
+        let mut slots: Vec<SlotId> = nodes
+            .iter()
+            .filter_map(|expr| match plan.expr(*expr).op {
+                Op::Slot(slot) => Some(slot),
+                _ => None,
+            })
+            .collect();
+        slots.sort_unstable();
+        slots.dedup();
+        Need { nodes: nodes.into(), slots: slots.into() }
+    }
+}
+
+/// What each root and each guard needs.
+pub(crate) struct Needs {
+    roots: FxHashMap<ExprId, Need>,
+    guards: Vec<Box<[SlotId]>>,
+}
+
+impl Needs {
+    pub(crate) fn of(plan: &Plan) -> Needs {
+        let roots = roots(plan).into_iter().map(|root| (root, Need::of(plan, [root]))).collect();
+        let mut needs = Needs { roots, guards: Vec::new() };
+        needs.guards = plan
+            .messages
+            .iter()
+            .map(|message| {
+                let literals = message.guard.clauses.iter().flat_map(|clause| &clause.literals);
+                let atoms = literals.filter_map(|literal| plan.atoms.get(literal.atom.index()));
+                let mut slots: Vec<SlotId> = atoms
+                    .filter_map(|atom| needs.root(atom.expr))
+                    .flat_map(|need| need.slots.iter().copied())
+                    .collect();
+                slots.sort_unstable();
+                slots.dedup();
+                slots.into()
+            })
+            .collect();
+        needs
+    }
+
+    pub(crate) fn root(&self, expr: ExprId) -> Option<&Need> {
+        self.roots.get(&expr)
+    }
+
+    pub(crate) fn guard(&self, message: MessageId) -> &[SlotId] {
+        self.guards.get(message.index()).map_or(&[], |slots| slots)
+    }
+}
