@@ -12,6 +12,8 @@ pub fn roots(plan: &Plan) -> Vec<ExprId> {
     roots.extend(plan.windows.iter().filter_map(|window| window.filter));
     roots.extend(plan.channels.iter().flat_map(|channel| &channel.quiet).filter_map(|quiet| quiet.when));
     roots.extend(plan.atoms.iter().map(|atom| atom.expr));
+    let consent = plan.purposes.iter().flat_map(|purpose| &purpose.channels).flatten();
+    roots.extend(consent.filter_map(|rule| rule.when));
     for message in &plan.messages {
         roots.extend(message.triggers.iter().filter_map(|trigger| match trigger {
             Trigger::Event { filter, .. } => *filter,
@@ -29,7 +31,6 @@ pub fn roots(plan: &Plan) -> Vec<ExprId> {
 fn extend_with_route(roots: &mut Vec<ExprId>, route: &Route) {
     roots.push(route.score);
     roots.extend(route.suppressions.iter().map(|(_, condition)| *condition));
-    roots.extend(route.consent.iter().flat_map(|gate| &gate.rules).filter_map(|rule| rule.when));
     let pieces = route.content.iter().flat_map(|variant| &variant.fields).flat_map(|(_, pieces)| pieces);
     roots.extend(pieces.filter_map(|piece| match piece {
         Piece::Value(expr) => Some(*expr),
