@@ -4,15 +4,18 @@ pub mod arithmetic;
 pub mod builtin;
 pub mod check;
 pub mod checked;
+mod compile;
 pub mod diagnostic;
 pub mod engine;
 pub mod frame;
 pub mod ids;
 mod interpret;
+pub mod lower;
 pub mod plan;
 pub mod source;
 pub mod types;
 pub mod value;
 
 pub use check::{Analysis, check};
+pub use compile::{Compiled, compile};
 pub use diagnostic::{Diagnostic, explain};

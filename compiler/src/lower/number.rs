@@ -1,0 +1,380 @@
+//! The numbers of the plan: what nothing needs is dropped, and the rest is numbered as a walk over the plan meets
+//! it, texts in alphabetical order.
+
+use super::Lowered;
+use super::build::Builder;
+use super::intern::Table;
+use super::operands::{each_operand, each_operand_mut};
+use super::origins::{Need, Notes, Origins};
+use crate::ids::*;
+use crate::plan::*;
+use crate::types::Type;
+use smol_str::SmolStr;
+use std::collections::BTreeSet;
+
+/// Gives a draft its final numbers.
+pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, notes: &Notes) -> Lowered {
+    let mut walk = Walk::of(builder);
+    let mut roots = Vec::new();
+    each_root(&mut plan, atoms, &mut |root| roots.push(*root));
+    for root in roots {
+        walk.visit(root);
+    }
+    let mut atom_order = Order::new(atoms.len());
+    for message in &plan.messages {
+        let literals = message.guard.clauses.iter().flat_map(|clause| &clause.literals);
+        literals.for_each(|literal| atom_order.meet(literal.atom.index()));
+    }
+
+    let texts = Strings::new(&builder.texts, walk.texts(&plan));
+    let regexes = Strings::new(&builder.regexes, walk.regexes());
+    each_root(&mut plan, atoms, &mut |root| *root = walk.expr(*root));
+    for message in &mut plan.messages {
+        let literals = message.guard.clauses.iter_mut().flat_map(|clause| &mut clause.literals);
+        literals.for_each(|literal| literal.atom = AtomId::at(atom_order.position(literal.atom.index())));
+    }
+    each_constant(&mut plan, |constant, ty| {
+        if let Constant::Cell(cell) = constant
+            && ty.is_text()
+        {
+            *cell = texts.cell(*cell);
+        }
+    });
+
+    plan.exprs = walk.exprs.met.iter().map(|&old| walk.node(old, &texts, &regexes)).collect();
+    plan.slots = walk.slots.met.iter().map(|&old| walk.slot(old, &texts)).collect();
+    plan.streams = walk.streams(&plan.events);
+    plan.windows = walk.windows.met.iter().map(|&old| walk.window(old, &plan.streams)).collect();
+    plan.atoms = atom_order.met.iter().map(|&old| Atom { expr: walk.expr(*atoms.get(old)) }).collect();
+    let origins = walk.origins(notes, &atom_order, plan.streams.len());
+    plan.texts = texts.sorted;
+    plan.regexes = regexes.sorted;
+    Lowered { plan, origins }
+}
+
+/// Every expression that the declarations hold, in their order.
+fn each_root(plan: &mut Plan, atoms: &Table<ExprId>, call: &mut impl FnMut(&mut ExprId)) {
+    for segment in &mut plan.segments {
+        call(&mut segment.condition);
+    }
+    for channel in &mut plan.channels {
+        channel.quiet.iter_mut().filter_map(|quiet| quiet.when.as_mut()).for_each(&mut *call);
+    }
+    for purpose in &mut plan.purposes {
+        purpose.channels.iter_mut().flatten().filter_map(|rule| rule.when.as_mut()).for_each(&mut *call);
+    }
+    for message in &mut plan.messages {
+        for literal in message.guard.clauses.iter().flat_map(|clause| &clause.literals) {
+            // An atom's own number comes later.
+            if literal.atom.index() < atoms.len() {
+                call(&mut atoms.get(literal.atom.index()).clone());
+            }
+        }
+        for trigger in &mut message.triggers {
+            if let Trigger::Event { filter: Some(filter), .. } = trigger {
+                call(filter);
+            }
+        }
+        message.routes.iter_mut().for_each(|route| each_in_route(route, call));
+        message.displays.iter_mut().for_each(|display| each_in_route(&mut display.route, call));
+    }
+}
+
+fn each_in_route(route: &mut Route, call: &mut impl FnMut(&mut ExprId)) {
+    route.suppressions.iter_mut().for_each(|(_, condition)| call(condition));
+    call(&mut route.score);
+    for (_, pieces) in route.content.iter_mut().flat_map(|variant| &mut variant.fields) {
+        for piece in pieces {
+            if let Piece::Value(value) = piece {
+                call(value);
+            }
+        }
+    }
+}
+
+fn each_constant(plan: &mut Plan, mut call: impl FnMut(&mut Constant, Type)) {
+    for attribute in &mut plan.attributes {
+        if let Some(default) = &mut attribute.default {
+            call(default, attribute.ty);
+        }
+    }
+    for attribute in plan.messages.iter_mut().flat_map(|message| &mut message.attributes) {
+        call(&mut attribute.value, attribute.ty);
+    }
+}
+
+/// Positions in the order in which they were met.
+struct Order {
+    positions: Vec<Option<u32>>,
+    met: Vec<usize>,
+}
+
+impl Order {
+    fn new(len: usize) -> Order {
+        Order { positions: vec![None; len], met: Vec::new() }
+    }
+
+    fn meet(&mut self, old: usize) {
+        if self.positions[old].is_none() {
+            self.positions[old] = Some(self.met.len() as u32);
+            self.met.push(old);
+        }
+    }
+
+    fn has(&self, old: usize) -> bool {
+        self.positions[old].is_some()
+    }
+
+    /// All that is asked for has been met.
+    fn position(&self, old: usize) -> usize {
+        self.positions[old].unwrap_or_default() as usize
+    }
+}
+
+/// Strings in use, in alphabetical order.
+struct Strings {
+    positions: Vec<u32>,
+    sorted: Vec<SmolStr>,
+}
+
+impl Strings {
+    fn new(all: &Table<SmolStr>, used: BTreeSet<usize>) -> Strings {
+        let mut order: Vec<usize> = used.into_iter().collect();
+        order.sort_by(|&a, &b| all.get(a).cmp(all.get(b)));
+        let mut positions = vec![0; all.len()];
+        for (position, &old) in order.iter().enumerate() {
+            positions[old] = position as u32;
+        }
+        Strings { positions, sorted: order.iter().map(|&old| all.get(old).clone()).collect() }
+    }
+
+    fn cell(&self, old: u64) -> u64 {
+        self.positions[old as usize].into()
+    }
+}
+
+/// A walk over all that the declarations need.
+struct Walk<'b> {
+    builder: &'b Builder,
+    exprs: Order,
+    slots: Order,
+    windows: Order,
+    streams: Order,
+}
+
+impl Walk<'_> {
+    fn of(builder: &Builder) -> Walk<'_> {
+        Walk {
+            builder,
+            exprs: Order::new(builder.exprs.len()),
+            slots: Order::new(builder.slots.len()),
+            windows: Order::new(builder.windows.len()),
+            streams: Order::new(builder.streams.len()),
+        }
+    }
+
+    /// Meets an expression after its operands, left to right; without recursion, as a table of many rows is a
+    /// deep chain.
+    fn visit(&mut self, root: ExprId) {
+        let mut pending = vec![(root, false)];
+        while let Some((id, operands_done)) = pending.pop() {
+            if self.exprs.has(id.index()) {
+                continue;
+            }
+            if operands_done {
+                self.meet(id);
+                continue;
+            }
+            pending.push((id, true));
+            let start = pending.len();
+            each_operand(&self.builder.node(id).op, |operand| pending.push((operand, false)));
+            if let Some((_, window)) = self.window_of(id) {
+                let filters = [window.filter, self.builder.streams.get(window.stream.index()).1];
+                pending.extend(filters.into_iter().flatten().map(|filter| (filter, false)));
+            }
+            pending[start..].reverse();
+        }
+    }
+
+    fn meet(&mut self, id: ExprId) {
+        self.exprs.meet(id.index());
+        if let Op::Slot(slot) = self.builder.node(id).op {
+            self.slots.meet(slot.index());
+        }
+        if let Some((position, window)) = self.window_of(id) {
+            self.streams.meet(window.stream.index());
+            self.windows.meet(position.index());
+        }
+    }
+
+    fn window_of(&self, id: ExprId) -> Option<(WindowId, &Window)> {
+        let Op::Slot(slot) = self.builder.node(id).op else { return None };
+        let Source::Window(window) = self.builder.slots.get(slot.index()).source else { return None };
+        Some((window, self.builder.windows.get(window.index())))
+    }
+
+    fn expr(&self, old: ExprId) -> ExprId {
+        ExprId::at(self.exprs.position(old.index()))
+    }
+
+    fn texts(&self, plan: &Plan) -> BTreeSet<usize> {
+        let mut used = BTreeSet::new();
+        for &old in &self.exprs.met {
+            let node = self.builder.exprs.get(old);
+            match &node.op {
+                Op::Constant(cell) if node.ty.is_text() => used.extend([*cell as usize]),
+                Op::In(a, cells) if self.builder.node(*a).ty.is_text() => {
+                    used.extend(cells.iter().map(|&cell| cell as usize));
+                }
+                _ => {}
+            }
+        }
+        for &old in &self.slots.met {
+            if let Source::Event(text) | Source::Bucket(text) = self.builder.slots.get(old).source {
+                used.insert(text.index());
+            }
+        }
+        let defaults =
+            plan.attributes.iter().filter_map(|attribute| Some((attribute.default.as_ref()?, attribute.ty)));
+        let attributes = plan.messages.iter().flat_map(|message| &message.attributes);
+        for (constant, ty) in defaults.chain(attributes.map(|attribute| (&attribute.value, attribute.ty))) {
+            if let Constant::Cell(cell) = constant
+                && ty.is_text()
+            {
+                used.insert(*cell as usize);
+            }
+        }
+        used
+    }
+
+    fn regexes(&self) -> BTreeSet<usize> {
+        let regex = |&old: &usize| match self.builder.exprs.get(old).op {
+            Op::Matches(_, regex) => Some(regex.index()),
+            _ => None,
+        };
+        self.exprs.met.iter().filter_map(regex).collect()
+    }
+
+    fn node(&self, old: usize, texts: &Strings, regexes: &Strings) -> Node {
+        let mut node = self.builder.exprs.get(old).clone();
+        match &mut node.op {
+            Op::Constant(cell) if node.ty.is_text() => *cell = texts.cell(*cell),
+            Op::In(a, cells) if self.builder.node(*a).ty.is_text() => {
+                cells.iter_mut().for_each(|cell| *cell = texts.cell(*cell));
+                cells.sort_unstable();
+            }
+            Op::Slot(slot) => *slot = SlotId::at(self.slots.position(slot.index())),
+            Op::Matches(_, regex) => *regex = RegexId(regexes.positions[regex.index()]),
+            _ => {}
+        }
+        each_operand_mut(&mut node.op, |operand| *operand = self.expr(*operand));
+        node
+    }
+
+    fn slot(&self, old: usize, texts: &Strings) -> Slot {
+        let mut slot = self.builder.slots.get(old).clone();
+        match &mut slot.source {
+            Source::Event(text) | Source::Bucket(text) => *text = TextId(texts.positions[text.index()]),
+            Source::Window(window) => *window = WindowId::at(self.windows.position(window.index())),
+            _ => {}
+        }
+        slot
+    }
+
+    fn streams(&self, events: &[Event]) -> Vec<Stream> {
+        let mut asked = vec![Vec::new(); self.streams.met.len()];
+        for &old in &self.windows.met {
+            let window = self.builder.windows.get(old);
+            asked[self.streams.position(window.stream.index())].push(window);
+        }
+        let asked = self.streams.met.iter().zip(asked);
+        asked.map(|(&old, windows)| self.stream(old, &windows, events)).collect()
+    }
+
+    /// A stream that these windows look at.
+    fn stream(&self, old: usize, windows: &[&Window], events: &[Event]) -> Stream {
+        let (event, filter) = *self.builder.streams.get(old);
+        let is_double = |field: u32| {
+            let fields = events.get(event.index()).map(|event| &event.fields);
+            fields.and_then(|fields| fields.get(field as usize)).is_some_and(|field| field.ty.is_float())
+        };
+        let mut keep = Keep::default();
+        let mut fields = BTreeSet::new();
+        for window in windows {
+            fields.extend(window.field);
+            if let Some(filter) = window.filter {
+                self.fields_under(filter, &mut fields);
+            }
+            match window.span {
+                WindowSpan::Rolling(length) => keep.rolling = keep.rolling.max(length),
+                WindowSpan::Calendar(calendar) => keep.calendar = keep.calendar.max(Some(calendar)),
+                // A further condition may change its mind about any entry, and a sum of doubles depends on their
+                // order, which a late event changes; all else can be had from running totals.
+                WindowSpan::Ever => {
+                    let adds = matches!(window.fold, Fold::Sum | Fold::Average);
+                    keep.ever |= window.filter.is_some() || adds && window.field.is_some_and(is_double);
+                }
+            }
+        }
+        let filter = filter.map(|filter| self.expr(filter));
+        Stream { event, filter, fields: fields.into_iter().collect(), keep }
+    }
+
+    fn fields_under(&self, filter: ExprId, fields: &mut BTreeSet<u32>) {
+        let mut pending = vec![filter];
+        let mut seen = BTreeSet::new();
+        while let Some(id) = pending.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let op = &self.builder.node(id).op;
+            if let Op::Slot(slot) = op
+                && let Source::Field(field) = self.builder.slots.get(slot.index()).source
+            {
+                fields.insert(field);
+            }
+            each_operand(op, |operand| pending.push(operand));
+        }
+    }
+
+    fn window(&self, old: usize, streams: &[Stream]) -> Window {
+        let window = self.builder.windows.get(old);
+        let stream = StreamId::at(self.streams.position(window.stream.index()));
+        let kept = &streams[stream.index()].fields;
+        Window {
+            stream,
+            filter: window.filter.map(|filter| self.expr(filter)),
+            field: window
+                .field
+                .and_then(|field| kept.iter().position(|&kept| kept == field))
+                .map(|at| at as u32),
+            ..window.clone()
+        }
+    }
+
+    fn origins(&self, notes: &Notes, atoms: &Order, streams: usize) -> Origins {
+        let mut origins = Origins {
+            streams: vec![Vec::new(); streams],
+            atoms: vec![Vec::new(); atoms.met.len()],
+            slots: vec![Vec::new(); self.slots.met.len()],
+        };
+        for (position, &old) in self.windows.met.iter().enumerate() {
+            let stream = self.streams.position(self.builder.windows.get(old).stream.index());
+            for (at, declaration) in notes.needs.get(&WindowId::at(old)).into_iter().flatten() {
+                let need = Need { at: *at, declaration: declaration.clone(), window: WindowId::at(position) };
+                origins.streams[stream].push(need);
+            }
+        }
+        origins.streams.iter_mut().for_each(|needs| needs.sort());
+        for (places, &old) in origins.atoms.iter_mut().zip(&atoms.met) {
+            places.extend(notes.atoms.get(&AtomId::at(old)).into_iter().flatten());
+        }
+        for &old in &self.exprs.met {
+            if let Op::Slot(slot) = self.builder.exprs.get(old).op {
+                let places = &mut origins.slots[self.slots.position(slot.index())];
+                places.extend(notes.slots.get(&ExprId::at(old)).into_iter().flatten());
+            }
+        }
+        origins
+    }
+}
