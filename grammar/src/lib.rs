@@ -4,6 +4,12 @@
 //! never fails: it returns a tree, in which what could not be read is an error node, and all the errors.
 
 pub mod span;
+pub mod token;
 pub mod tree;
 
+mod error;
+mod parser;
+
+pub use error::{SyntaxError, SyntaxErrorKind};
+pub use parser::{Parsed, parse};
 pub use span::Span;

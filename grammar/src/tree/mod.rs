@@ -3,6 +3,7 @@
 //! Every node carries its [`Span`]. What could not be read is an `Error` node, so that the rest of the file
 //! stays usable. Literals keep the digits as written; what they mean is the compiler's business.
 
+#![allow(clippy::large_enum_variant)] // A node is made once and borrowed ever after.
 #![allow(missing_docs)] // A field says what its name says; the type above it shows the text it stands for.
 
 mod declaration;

@@ -1,0 +1,257 @@
+//! What chumsky reports: where it stopped and what could have stood there. Small, because most of these are
+//! made while alternatives are tried and then thrown away.
+
+use crate::token::{Kind, Token};
+use crate::{Span, SyntaxError, SyntaxErrorKind as E};
+use chumsky::error::{Error, LabelError};
+use chumsky::util::MaybeRef;
+use chumsky::{DefaultExpected, span::SimpleSpan};
+
+/// What could have stood at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Want {
+    /// A mark or keyword.
+    Token(Kind),
+    /// Something that has a name in the language.
+    A(Label),
+}
+
+/// What authors call the things that they write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Label {
+    Declaration,
+    /// The name of a new thing; the keyword says of what.
+    NewName(Kind),
+    FieldName,
+    EnumName,
+    Member,
+    Parameter,
+    Arm,
+    Attribute,
+    Language,
+    Property(Kind),
+    Statement(Kind),
+    Expectation,
+    Expression,
+    ListItem,
+    Literal,
+    WholeNumber,
+    Percentage,
+    Duration,
+    Time,
+    Date,
+    Text,
+    Money,
+    Currency,
+    Type,
+    ElementType,
+    Event,
+    Segment,
+    Channel,
+    Place,
+    Placement,
+    Class,
+    Purpose,
+    Message,
+    Tag,
+    Journey,
+    Experiment,
+    Holdout,
+    Weekday,
+    Cell,
+    RowResult,
+    Range,
+    CalendarSpan,
+    CapSpan,
+    Mode,
+    Exemption,
+    Reason,
+    State,
+    Selector,
+    ContentField,
+    Branch,
+}
+
+impl Label {
+    /// How an author would say it, and the kind of error when it is missing.
+    fn describe(self) -> (String, E) {
+        let (text, kind) = match self {
+            Label::Declaration => {
+                ("a declaration such as `message`, `segment` or `profile`", E::ExpectedDeclaration)
+            }
+            Label::NewName(kind) => return (format!("a name for this {}", kind.text()), E::ExpectedName),
+            Label::FieldName => ("the name of a field", E::ExpectedName),
+            Label::EnumName => ("a name with a capital, such as `Tier`", E::ExpectedName),
+            Label::Member => ("the name of a member", E::ExpectedName),
+            Label::Parameter => ("the name of a parameter", E::ExpectedName),
+            Label::Arm => ("the name of an arm", E::ExpectedName),
+            Label::Attribute => ("the name of an attribute", E::ExpectedName),
+            Label::Language => ("a language such as `\"de\"`", E::ExpectedLiteral),
+            Label::Property(of) => return (format!("a property of the {}", of.text()), E::ExpectedProperty),
+            Label::Statement(of) => {
+                return (format!("a statement of the {}", of.text()), E::ExpectedStatement);
+            }
+            Label::Expectation => {
+                ("`sent`, `not sent`, `shown`, `blocked` or what else is expected", E::ExpectedStatement)
+            }
+            Label::Expression => ("a value", E::ExpectedExpression),
+            Label::ListItem => ("a literal or a member", E::ExpectedLiteral),
+            Label::Literal => ("a literal", E::ExpectedLiteral),
+            Label::WholeNumber => ("a whole number", E::ExpectedLiteral),
+            Label::Percentage => ("a percentage such as `5%`", E::ExpectedLiteral),
+            Label::Duration => ("a duration such as `24h` or `30 minutes`", E::ExpectedLiteral),
+            Label::Time => ("a time such as `21:00`", E::ExpectedLiteral),
+            Label::Date => ("a date such as `2026-11-27`", E::ExpectedLiteral),
+            Label::Text => ("a text in quotes", E::ExpectedLiteral),
+            Label::Money => ("an amount of money such as `0.06 EUR`", E::ExpectedLiteral),
+            Label::Currency => ("a currency such as `EUR`", E::ExpectedType),
+            Label::Type => ("a type such as `text`, `int` or `money EUR`", E::ExpectedType),
+            Label::ElementType => ("`text`, `int` or an enum", E::ExpectedType),
+            Label::Event => ("an event", E::ExpectedEvent),
+            Label::Segment => ("a segment", E::ExpectedReference),
+            Label::Channel => ("a channel", E::ExpectedReference),
+            Label::Place => ("a channel or a placement", E::ExpectedReference),
+            Label::Placement => ("a placement", E::ExpectedReference),
+            Label::Class => ("a class", E::ExpectedReference),
+            Label::Purpose => ("a purpose", E::ExpectedReference),
+            Label::Message => ("a message", E::ExpectedReference),
+            Label::Tag => ("a tag", E::ExpectedReference),
+            Label::Journey => ("a journey", E::ExpectedReference),
+            Label::Experiment => ("an experiment", E::ExpectedReference),
+            Label::Holdout => ("a holdout", E::ExpectedReference),
+            Label::Weekday => ("a weekday such as `monday`", E::ExpectedReference),
+            Label::Cell => ("`_`, a literal, a range or a member", E::ExpectedLiteral),
+            Label::RowResult => {
+                ("a literal, a member or an expression in parentheses", E::ExpectedExpression)
+            }
+            Label::Range => ("a range such as `18..65`", E::ExpectedLiteral),
+            Label::CalendarSpan => ("`week`, `month`, `quarter` or `year`", E::ExpectedLiteral),
+            Label::CapSpan => ("a duration, `day`, `week` or `month`", E::ExpectedLiteral),
+            Label::Mode => ("`opt_in`, `double_opt_in`, `opt_out`, `always` or `never`", E::ExpectedProperty),
+            Label::Exemption => ("`quiet`, `caps`, `suppression` or `holdout`", E::ExpectedReference),
+            Label::Reason => ("a gate's reason such as `suppressed`", E::ExpectedReference),
+            Label::State => ("`active`, `stopped` or `finished`", E::ExpectedReference),
+            Label::Selector => ("`any` or a class", E::ExpectedReference),
+            Label::ContentField => ("a field such as `subject \"…\"`", E::ExpectedProperty),
+            Label::Branch => ("an arm of the experiment", E::ExpectedStatement),
+        };
+        (text.to_owned(), kind)
+    }
+}
+
+/// At most this many alternatives are named.
+const NAMED: usize = 4;
+
+/// One failure to go on.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    /// The token that didn't fit.
+    pub found: Token,
+    wants: [Option<Want>; NAMED],
+    /// A mistake with words of its own.
+    pub error: Option<Box<SyntaxError>>,
+}
+
+impl Fault {
+    /// `found` stands where something else is wanted.
+    pub(super) fn expected(found: Token, want: Want) -> Self {
+        Fault { found, wants: [Some(want), None, None, None], error: None }
+    }
+
+    /// `found` doesn't fit; what would is said by others.
+    pub(super) fn unexpected(found: Token) -> Self {
+        Fault { found, wants: [None; NAMED], error: None }
+    }
+
+    /// A mistake with words of its own.
+    pub(super) fn custom(found: Token, error: SyntaxError) -> Self {
+        Fault { found, wants: [None; NAMED], error: Some(Box::new(error)) }
+    }
+
+    /// In the author's words.
+    pub(super) fn into_error(self, tokens: &[Token], source: &str) -> SyntaxError {
+        if let Some(error) = self.error {
+            return *error;
+        }
+        let previous = (self.found.index as usize).checked_sub(1).and_then(|index| tokens.get(index));
+        let mut wants: Vec<String> = Vec::new();
+        let mut kind = None;
+        for want in self.wants.into_iter().flatten() {
+            let (text, of) = match want {
+                Want::Token(token) => (format!("`{}`", token.text()), E::ExpectedToken),
+                Want::A(label) => label.describe(),
+            };
+            kind = Some(kind.map_or(of, |before: E| if before == E::ExpectedToken { of } else { before }));
+            if !wants.contains(&text) {
+                wants.push(text);
+            }
+        }
+        let found = match self.found.kind {
+            Kind::End => "the end of the file".to_owned(),
+            _ if self.found.span.start == self.found.span.end => "the end of the group".to_owned(),
+            _ => format!("`{}`", &source[self.found.span.range()]),
+        };
+        let mut message = match wants.split_last() {
+            None => format!("{found} doesn't fit here"),
+            Some((only, [])) => format!("expected {only}"),
+            Some((last, others)) => format!("expected {} or {last}", others.join(", ")),
+        };
+        let mut span = self.found.span;
+        if let Some(previous) = previous
+            && !wants.is_empty()
+        {
+            let written = &source[previous.span.range()];
+            if previous.kind != Kind::Text && !written.is_empty() && written.len() <= 40 {
+                message.push_str(&format!(" after `{written}`"));
+            }
+            message.push_str(&format!(", found {found}"));
+            if matches!(self.found.kind, Kind::End) || span.start == span.end {
+                span = previous.span;
+            }
+        }
+        SyntaxError::new(kind.unwrap_or(E::ExpectedToken), span, message)
+    }
+
+    /// The span that decides about order.
+    pub(super) fn span(&self) -> Span {
+        self.error.as_ref().map_or(self.found.span, |error| error.span)
+    }
+}
+
+/// A token that stands for the end where chumsky has none.
+const NOWHERE: Token = Token {
+    kind: Kind::End,
+    first_on_line: false,
+    span: Span { start: u32::MAX, end: u32::MAX },
+    comments: 0,
+    index: u32::MAX,
+};
+
+impl<'s> Error<'s, &'s [Token]> for Fault {
+    fn merge(mut self, other: Self) -> Self {
+        if self.error.is_some() {
+            return self;
+        }
+        if other.error.is_some() {
+            return other;
+        }
+        for want in other.wants.into_iter().flatten() {
+            if self.wants.contains(&Some(want)) {
+                continue;
+            }
+            let Some(free) = self.wants.iter_mut().find(|slot| slot.is_none()) else { break };
+            *free = Some(want);
+        }
+        self
+    }
+}
+
+impl<'s> LabelError<'s, &'s [Token], DefaultExpected<'s, Token>> for Fault {
+    fn expected_found<I: IntoIterator<Item = DefaultExpected<'s, Token>>>(
+        _: I,
+        found: Option<MaybeRef<'s, Token>>,
+        _: SimpleSpan,
+    ) -> Self {
+        Fault::unexpected(found.map_or(NOWHERE, |found| *found))
+    }
+}

@@ -1,0 +1,183 @@
+//! Messages and their content (language reference §7).
+
+use super::Grammar;
+use super::basic::*;
+use super::declaration::{body, property};
+use super::expression::value;
+use super::fault::{Fault, Label, Want};
+use super::literal::*;
+use crate::Span;
+use crate::token::{Kind, Lexed, Token};
+use crate::tree::*;
+
+fn is_property(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(
+        kind,
+        Class
+            | Purpose
+            | Owner
+            | Tags
+            | Active
+            | When
+            | Unless
+            | On
+            | At
+            | Value
+            | Propensity
+            | Lever
+            | Expires
+            | Via
+            | Content
+    )
+}
+
+/// Whether a property begins at a token; `category = …` does as well.
+fn starts(tokens: &[Token], index: usize) -> bool {
+    let kind = tokens[index].kind;
+    let attribute = kind.is_name() && tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Assign);
+    (is_property(kind) || attribute) && keyword_position(tokens, index)
+}
+
+pub(super) fn message<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
+    use MessagePropertyKind as P;
+    let expression = || grammar.expression.clone();
+    let first = choice((
+        property(Kind::Class, path(Label::Class).map(P::Class)),
+        property(Kind::Purpose, bare_list(path(Label::Purpose)).map(P::Purpose)),
+        property(Kind::Owner, text(Label::Text).map(P::Owner)),
+        property(Kind::Tags, bare_list(name(Label::Tag)).map(P::Tags)),
+        property(Kind::Active, range_of(date(), date()).map(P::Active)),
+        property(Kind::When, expression().map(P::When)),
+        property(Kind::Unless, expression().map(P::Unless)),
+        property(Kind::On, grammar.trigger.clone().map(P::On)),
+    ));
+    let second = choice((
+        property(Kind::At, bare_list(path(Label::Placement)).map(P::At)),
+        property(Kind::Value, expression().map(P::Value)),
+        property(Kind::Propensity, expression().map(P::Propensity)),
+        property(Kind::Lever, expression().map(P::Lever)),
+        property(Kind::Expires, duration().map(P::Expires)),
+        property(Kind::Via, bare_list(path(Label::Channel)).map(P::Via)),
+        property(Kind::Content, content(grammar).map(P::Content)),
+        attribute(),
+    ));
+    let property = first.or(second).map_with(|(keyword, kind), e| MessageProperty {
+        kind,
+        keyword: keyword.span,
+        span: span(e),
+    });
+    let error = |span| MessageProperty { kind: P::Error, keyword: span, span };
+    maybe(Kind::Message)
+        .ignore_then(new_name(Label::NewName(Kind::Message)))
+        .then(body(property.boxed(), Kind::Message, starts, error))
+        .map(|(name, properties)| DeclarationKind::Message(Message { name, properties }))
+        .boxed()
+}
+
+/// `category = "cart"`; no attribute is named like a property.
+fn attribute<'s>() -> Boxed<'s, (Token, MessagePropertyKind)> {
+    let keyword = ahead(|first, second| first.is_name() && !is_property(first) && second == Kind::Assign)
+        .ignore_then(kind(Kind::is_name, Want::A(Label::Attribute)));
+    keyword
+        .then_ignore(just(Kind::Assign))
+        .then(value(Label::Literal))
+        .map_with(|(keyword, value), e| {
+            let source = e.state().source;
+            let name = Name { text: source[keyword.span.range()].into(), span: keyword.span };
+            (keyword, MessagePropertyKind::Attribute { name, value })
+        })
+        .boxed()
+}
+
+/// `email for "de" { subject "…" body "…" }`
+fn content<'s>(grammar: &Grammar<'s>) -> Boxed<'s, Content> {
+    let starts = |tokens: &[Token], index: usize| {
+        tokens[index].kind.is_word()
+            && (tokens[index].first_on_line
+                || tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Text))
+    };
+    let field = name(Label::ContentField)
+        .then(template(grammar))
+        .map_with(|(name, template), e| Some(ContentField { name, template, span: span(e) }))
+        .recover_with(via_parser(skip(starts).to(None)));
+    let fields = group(Kind::OpenBrace, field.repeated().collect::<Vec<_>>());
+    path(Label::Place)
+        .then(maybe(Kind::For).ignore_then(text(Label::Language)).or_not())
+        .then(fields)
+        .map(|((place, language), fields)| Content {
+            place,
+            language,
+            fields: fields.into_iter().flatten().collect(),
+        })
+        .boxed()
+}
+
+/// A text whose braces hold expressions, which are parsed by the same rule as all others.
+fn template<'s>(grammar: &Grammar<'s>) -> Boxed<'s, Template> {
+    let expression = grammar.expression.clone().then_ignore(end_of_piece()).boxed();
+    kind(|kind| kind == Kind::Text, Want::A(Label::Text))
+        .map_with(move |token, e| {
+            let (source, all) = (e.state().source, e.state().pieces);
+            let depth = e.state().depth + 1;
+            let inner = Span { start: token.span.start + 1, end: token.span.end - 1 };
+            let from = all.partition_point(|piece| piece.span.start < inner.start);
+            let mut pieces = Vec::new();
+            let mut plain = inner.start;
+            let add_text = |pieces: &mut Vec<Piece>, start: u32, end: u32| {
+                if start < end {
+                    let written = &source[Span { start, end }.range()];
+                    pieces.push(Piece::Text(resolve(written)));
+                }
+            };
+            for piece in all[from..].iter().take_while(|piece| piece.span.end <= inner.end) {
+                add_text(&mut pieces, plain, piece.span.start);
+                plain = piece.span.end;
+                let (value, faults) = embedded(&expression, &piece.lexed, source, depth);
+                for fault in faults {
+                    e.emit(fault);
+                }
+                let value = value.unwrap_or(Expr { kind: ExprKind::Error, span: piece.span });
+                pieces.push(Piece::Value(value));
+            }
+            add_text(&mut pieces, plain, inner.end);
+            Template { pieces, span: token.span }
+        })
+        .boxed()
+}
+
+/// Parses the inside of one pair of braces.
+fn embedded<'s>(
+    expression: &Boxed<'s, Expr>,
+    lexed: &'s Lexed,
+    source: &'s str,
+    depth: u32,
+) -> (Option<Expr>, Vec<Fault>) {
+    let first = lexed.tokens[0];
+    if !lexed.errors.is_empty() {
+        return (None, lexed.errors.iter().map(|error| Fault::custom(first, error.clone())).collect());
+    }
+    let balanced = crate::token::check(&lexed.tokens);
+    if let Some(error) = balanced {
+        return (None, vec![Fault::custom(first, error)]);
+    }
+    let mut state = State { source, comments: &lexed.comments, pieces: &[], depth };
+    let (value, faults) = expression.parse_with_state(&lexed.tokens, &mut state).into_output_errors();
+    let faults = faults.into_iter().map(|fault| {
+        let found = fault.found;
+        Fault::custom(found, fault.into_error(&lexed.tokens, source))
+    });
+    (value, faults.collect())
+}
+
+/// The `End` of the tokens between braces.
+fn end_of_piece<'s>() -> Boxed<'s, ()> {
+    by_hand(|input| {
+        let next = peek(input);
+        if next.kind != Kind::End {
+            return Err(Fault::expected(next, Want::Token(Kind::CloseBrace)));
+        }
+        input.next_ref();
+        Ok(())
+    })
+}

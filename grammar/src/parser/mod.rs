@@ -1,0 +1,108 @@
+//! The parser: chumsky's rules over the tokens.
+//!
+//! It never fails. Before it runs, all groups are closed (see `token::balance`); what can't be read within a
+//! group is left out up to where the next declaration, property, statement, row or field begins, and reported
+//! once. `comity.pest` is the same grammar in its normative form.
+
+mod basic;
+mod declaration;
+mod expression;
+mod fault;
+mod history;
+mod journey;
+mod literal;
+mod message;
+mod test;
+
+use crate::token::{Comment, Kind, Token, balance, lex};
+use crate::tree::{Declaration, DeclarationKind, Expr, File, Literal, Occurrence};
+use crate::{Span, SyntaxError};
+use basic::*;
+use fault::{Fault, Label, Want};
+
+/// A file as the parser understands it.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    /// What was understood.
+    pub file: File,
+    /// All mistakes, in the order of the text.
+    pub errors: Vec<SyntaxError>,
+    /// All tokens; the last one is `End`.
+    pub tokens: Vec<Token>,
+    /// All comments.
+    pub comments: Vec<Comment>,
+}
+
+/// Rules that many declarations share.
+struct Grammar<'s> {
+    expression: Boxed<'s, Expr>,
+    occurrence: Boxed<'s, Occurrence>,
+    trigger: Boxed<'s, Occurrence>,
+}
+
+impl<'s> Grammar<'s> {
+    fn new() -> Self {
+        let expression = expression::expression();
+        let occurrence = history::occurrence(expression.clone());
+        let trigger = history::trigger(occurrence.clone());
+        Grammar { expression, occurrence, trigger }
+    }
+
+    /// `when E`, where it may stand.
+    fn condition(&self) -> Boxed<'s, Option<Expr>> {
+        maybe(Kind::When).ignore_then(self.expression.clone()).or_not().boxed()
+    }
+
+    /// `purchase within 7d`
+    fn goal(&self) -> Boxed<'s, (Occurrence, Literal)> {
+        self.occurrence.clone().then_ignore(just(Kind::Within)).then(literal::duration()).boxed()
+    }
+}
+
+fn file<'s>() -> Boxed<'s, File> {
+    let grammar = Grammar::new();
+    let unwanted = by_hand(|input| Err(Fault::expected(peek(input), Want::A(Label::Declaration))));
+    let error = skip_declaration().map(|_| DeclarationKind::Error);
+    let kind = declaration::declaration(&grammar).or(unwanted).recover_with(via_parser(error));
+    let declaration = docs()
+        .then(kind.map_with(|kind, e| (kind, span(e))))
+        .map(|(doc, (kind, span))| Declaration { doc, kind, span });
+    let not_end = ahead(|first, _| first != Kind::End);
+    not_end
+        .ignore_then(declaration)
+        .repeated()
+        .collect()
+        .map(|declarations| File { declarations })
+        .then_ignore(by_hand(|input| {
+            input.next_ref();
+            Ok(())
+        }))
+        .boxed()
+}
+
+/// Skips to the next declaration.
+fn skip_declaration<'s>() -> Boxed<'s, Span> {
+    skip(declaration::starts)
+}
+
+/// Reads a file. Whatever is wrong with it, there is a tree.
+pub fn parse(text: &str) -> Parsed {
+    let lexed = lex(text);
+    let balanced = balance(text, &lexed.tokens, declaration::starts);
+    let mut state = State { source: text, comments: &lexed.comments, pieces: &lexed.pieces, depth: 0 };
+    let (tree, faults) = file().parse_with_state(&balanced.tokens, &mut state).into_output_errors();
+    let mut errors = lexed.errors;
+    errors.extend(balanced.errors);
+    for fault in faults {
+        let span = fault.span();
+        // Tokens that are errors, and groups whose end is a guess, have been reported.
+        let known = fault.error.is_none() && fault.found.kind == Kind::Error
+            || balanced.guessed.iter().any(|group| group.start <= span.start && span.start < group.end);
+        if !known {
+            errors.push(fault.into_error(&balanced.tokens, text));
+        }
+    }
+    errors.sort_by_key(|error| (error.span, error.kind));
+    errors.dedup();
+    Parsed { file: tree.unwrap_or_default(), errors, tokens: lexed.tokens, comments: lexed.comments }
+}

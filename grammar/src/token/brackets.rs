@@ -1,0 +1,196 @@
+//! Brackets. The parser only ever sees groups that are closed: what is missing is put in, what is too much is
+//! left out, and each is reported once.
+
+use super::{Kind, Token};
+use crate::{Span, SyntaxError, SyntaxErrorKind as E};
+
+/// The tokens with every group closed.
+#[derive(Debug, Default)]
+pub(crate) struct Balanced {
+    pub tokens: Vec<Token>,
+    pub errors: Vec<SyntaxError>,
+    /// Groups `( )` and `[ ]` whose end is a guess: errors inside follow from it.
+    pub guessed: Vec<Span>,
+}
+
+/// The first bracket without a partner, if there is one: for a text that is too short to guess in.
+pub(crate) fn check(tokens: &[Token]) -> Option<SyntaxError> {
+    unclosed(tokens)?;
+    balance("", tokens, |_, _| false).errors.into_iter().next()
+}
+
+struct Open {
+    token: Token,
+    /// The column of the first token of its line.
+    indent: usize,
+    /// Whether nothing closes it.
+    unclosed: bool,
+}
+
+/// Which tokens open a group that nothing closes; `None` where all is well.
+fn unclosed(tokens: &[Token]) -> Option<Vec<bool>> {
+    let mut stack: Vec<usize> = Vec::new();
+    let mut unclosed = vec![false; tokens.len()];
+    let mut well = true;
+    for (index, token) in tokens.iter().enumerate() {
+        if token.kind.opens() {
+            stack.push(index);
+        } else if token.kind.closes() {
+            match stack.iter().rposition(|&open| tokens[open].kind.partner() == token.kind) {
+                Some(depth) => {
+                    for &open in &stack[depth + 1..] {
+                        unclosed[open] = true;
+                        well = false;
+                    }
+                    stack.truncate(depth);
+                }
+                None => well = false,
+            }
+        }
+    }
+    for &open in &stack {
+        unclosed[open] = true;
+        well = false;
+    }
+    (!well).then_some(unclosed)
+}
+
+/// Closes all groups. `starts` tells whether a declaration begins at a token of the list.
+pub(crate) fn balance(source: &str, tokens: &[Token], starts: fn(&[Token], usize) -> bool) -> Balanced {
+    let Some(unclosed) = unclosed(tokens) else {
+        return Balanced { tokens: tokens.to_vec(), ..Balanced::default() };
+    };
+    let mut balancer = Balancer { source, output: Balanced::default(), stack: Vec::new(), suspect: None };
+    let mut indent = 0;
+    for (index, &token) in tokens.iter().enumerate() {
+        if token.first_on_line {
+            indent = column(source, token.span.start as usize);
+            balancer.line(token, indent, indent == 0 && starts(tokens, index));
+        }
+        match token.kind {
+            Kind::End => {
+                balancer.close_all(token);
+                balancer.push(token);
+            }
+            kind if kind.opens() => {
+                balancer.stack.push(Open { token, indent, unclosed: unclosed[index] });
+                balancer.push(token);
+            }
+            kind if kind.closes() => balancer.close(token, indent),
+            _ => balancer.push(token),
+        }
+    }
+    balancer.output
+}
+
+struct Balancer<'s> {
+    source: &'s str,
+    output: Balanced,
+    stack: Vec<Open>,
+    /// A `{` that was closed by a `}` of another indentation: where a missing `}` belongs.
+    suspect: Option<Token>,
+}
+
+impl Balancer<'_> {
+    fn push(&mut self, token: Token) {
+        let index = self.output.tokens.len() as u32;
+        self.output.tokens.push(Token { index, ..token });
+    }
+
+    /// Closes what can't reach over the beginning of a line.
+    fn line(&mut self, token: Token, indent: usize, declaration: bool) {
+        if declaration {
+            self.close_all(token);
+        }
+        while let Some(open) = self.stack.last() {
+            let brace = open.token.kind == Kind::OpenBrace;
+            if brace || !open.unclosed || indent > open.indent || token.kind.closes() {
+                break;
+            }
+            self.close_missing(token);
+        }
+        if self.stack.is_empty() {
+            self.suspect = None;
+        }
+    }
+
+    fn close_all(&mut self, before: Token) {
+        // One brace too few moves all later ones: only the most likely place is named.
+        let braces = self.stack.iter().filter(|open| open.token.kind == Kind::OpenBrace).count();
+        let mut named = braces == 0;
+        while let Some(open) = self.stack.last() {
+            if open.token.kind == Kind::OpenBrace {
+                let likely = if braces == 1 { self.suspect.unwrap_or(open.token) } else { open.token };
+                if !named {
+                    self.report(likely);
+                    named = true;
+                }
+                self.insert_closer(before);
+            } else {
+                self.close_missing(before);
+            }
+        }
+        self.suspect = None;
+    }
+
+    /// Closes the innermost group, which has no end, before a token.
+    fn close_missing(&mut self, before: Token) {
+        let Some(open) = self.stack.last().map(|open| open.token) else { return };
+        let span = Span::new(open.span.start as usize, before.span.start as usize);
+        self.report(open);
+        if open.kind != Kind::OpenBrace {
+            self.output.guessed.push(span);
+        }
+        self.insert_closer(before);
+    }
+
+    fn insert_closer(&mut self, before: Token) {
+        let Some(open) = self.stack.pop() else { return };
+        let end = self.output.tokens.last().map_or(before.span.start, |last| last.span.end);
+        let span = Span { start: end, end };
+        self.push(Token { kind: open.token.kind.partner(), first_on_line: false, span, ..before });
+    }
+
+    fn report(&mut self, open: Token) {
+        let mark = open.kind.text();
+        let message = format!("`{mark}` opened here is never closed");
+        let help = format!("add the missing `{}`", open.kind.partner().text());
+        self.output.errors.push(SyntaxError::new(E::Unclosed, open.span, message).help(help));
+    }
+
+    fn close(&mut self, token: Token, indent: usize) {
+        let fits = |open: &Open| open.token.kind.partner() == token.kind;
+        let Some(depth) = self.stack.iter().rposition(fits) else {
+            let mark = token.kind.text();
+            let message = format!("this `{mark}` closes nothing");
+            self.output.errors.push(SyntaxError::new(E::Unopened, token.span, message).help("leave it out"));
+            return;
+        };
+        // A `)` doesn't reach over a `{` that is still open.
+        let blocked = self.stack[depth + 1..].iter().any(|open| open.token.kind == Kind::OpenBrace);
+        if blocked && token.kind != Kind::CloseBrace {
+            let mark = token.kind.text();
+            let message = format!("this `{mark}` closes nothing");
+            self.output.errors.push(SyntaxError::new(E::Unopened, token.span, message).help("leave it out"));
+            return;
+        }
+        while self.stack.len() > depth + 1 {
+            self.close_missing(token);
+        }
+        if let Some(open) = self.stack.pop()
+            && token.kind == Kind::CloseBrace
+            && token.first_on_line
+            && open.indent != indent
+            && self.source[open.token.span.start as usize..token.span.start as usize].contains('\n')
+            && self.suspect.is_none()
+        {
+            self.suspect = Some(open.token);
+        }
+        self.push(token);
+    }
+}
+
+fn column(source: &str, at: usize) -> usize {
+    let line = source[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    source[line..at].trim_start_matches('\u{feff}').len()
+}

@@ -1,0 +1,417 @@
+//! From text to tokens. Never fails: what means nothing is reported and left out.
+
+use super::scan::{self, Escape, escapes};
+use super::{Comment, Kind, Token};
+use crate::{Span, SyntaxError, SyntaxErrorKind as E};
+use logos::Logos;
+
+/// A file as tokens.
+#[derive(Clone, Debug, Default)]
+pub struct Lexed {
+    /// All tokens; the last one is [`Kind::End`].
+    pub tokens: Vec<Token>,
+    /// All comments.
+    pub comments: Vec<Comment>,
+    /// What is wrong.
+    pub errors: Vec<SyntaxError>,
+    /// The `{…}` of all text literals, in the order of the text.
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// The inside of a `{…}` of a text literal, as tokens: what it is in a content field.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    /// Braces included.
+    pub span: Span,
+    pub lexed: Lexed,
+}
+
+/// What logos tells apart.
+#[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
+#[logos(skip r"[ \t\r\n]+")]
+enum Raw {
+    #[regex(r"//[^\n]*", allow_greedy = true)]
+    Comment,
+    #[regex(r"[A-Za-z_][A-Za-z0-9_]*")]
+    Word,
+    #[regex(r"[0-9]+(_[0-9]+)*")]
+    Int,
+    #[regex(r"[0-9]+(_[0-9]+)*\.[0-9]+(_[0-9]+)*")]
+    Number,
+    #[regex(r"[0-9]+(_[0-9]+)*(\.[0-9]+(_[0-9]+)*)?%")]
+    Percent,
+    #[regex(r"[0-9]+(_[0-9]+)*(\.[0-9]+(_[0-9]+)*)?[smhdw]")]
+    Duration,
+    #[regex(r"[0-9][0-9]:[0-9][0-9]")]
+    Time,
+    #[regex(r"[0-9]:[0-9][0-9]")]
+    ShortTime,
+    #[regex(r"[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]")]
+    Date,
+    #[regex(
+        r"[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9](\.[0-9]([0-9]([0-9]([0-9]([0-9][0-9]?)?)?)?)?)?(Z|[+-][0-9][0-9]:[0-9][0-9])"
+    )]
+    Instant,
+    #[token("\"")]
+    Quote,
+    #[token("{")]
+    OpenBrace,
+    #[token("}")]
+    CloseBrace,
+    #[token("(")]
+    OpenParen,
+    #[token(")")]
+    CloseParen,
+    #[token("[")]
+    OpenBracket,
+    #[token("]")]
+    CloseBracket,
+    #[token(",")]
+    Comma,
+    #[token(":")]
+    Colon,
+    #[token(".")]
+    Dot,
+    #[token("..")]
+    Dots,
+    #[token("?")]
+    Question,
+    #[token("=")]
+    Assign,
+    #[token("=>")]
+    Arrow,
+    #[token("==")]
+    Equal,
+    #[token("!=")]
+    NotEqual,
+    #[token("<")]
+    Less,
+    #[token("<=")]
+    LessEqual,
+    #[token(">")]
+    Greater,
+    #[token(">=")]
+    GreaterEqual,
+    #[token("+")]
+    Plus,
+    #[token("-")]
+    Minus,
+    #[token("*")]
+    Star,
+    #[token("/")]
+    Slash,
+    #[token("&&")]
+    DoubleAnd,
+    #[token("||")]
+    DoubleBar,
+    #[token("!")]
+    Bang,
+    #[token("<>")]
+    Unequal,
+    #[token(";")]
+    Semicolon,
+}
+
+/// Reads a whole file.
+pub fn lex(text: &str) -> Lexed {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    lex_range(text, start, text.len(), true)
+}
+
+/// Reads `text[start..end]`; spans are those of `text`.
+fn lex_range(text: &str, start: usize, end: usize, outermost: bool) -> Lexed {
+    let mut lexer =
+        Lexer { text, start, end, outermost, lexed: Lexed::default(), line_end: start, fresh: true };
+    lexer.run();
+    lexer.lexed
+}
+
+struct Lexer<'t> {
+    text: &'t str,
+    start: usize,
+    end: usize,
+    /// Not inside a template.
+    outermost: bool,
+    lexed: Lexed,
+    /// The end of the last token, from where to look for line breaks.
+    line_end: usize,
+    /// No token yet.
+    fresh: bool,
+}
+
+impl Lexer<'_> {
+    fn run(&mut self) {
+        let mut raw = Raw::lexer(&self.text[self.start..self.end]);
+        while let Some(found) = raw.next() {
+            let span = Span::new(self.start + raw.span().start, self.start + raw.span().end);
+            let extra = match found {
+                Ok(kind) => self.token(kind, span),
+                Err(()) => self.unknown(span),
+            };
+            raw.bump(extra);
+        }
+        let end = self.end;
+        self.push(Kind::End, Span::new(end, end));
+    }
+
+    /// Takes one token; returns how many more bytes belong to it.
+    fn token(&mut self, raw: Raw, span: Span) -> usize {
+        let kind = match raw {
+            Raw::Comment => return self.comment(span),
+            Raw::Word => self.word(span),
+            Raw::Quote => return self.quote(span),
+            Raw::Int => return self.number(Kind::Int, span),
+            Raw::Number => return self.number(Kind::Number, span),
+            Raw::Percent => return self.number(Kind::Percent, span),
+            Raw::Duration => return self.number(Kind::Duration, span),
+            Raw::Time => return self.number(Kind::Time, span),
+            Raw::Date => return self.number(Kind::Date, span),
+            Raw::Instant => return self.number(Kind::Instant, span),
+            Raw::ShortTime => return self.short_time(span),
+            Raw::OpenBrace => Kind::OpenBrace,
+            Raw::CloseBrace => Kind::CloseBrace,
+            Raw::OpenParen => Kind::OpenParen,
+            Raw::CloseParen => Kind::CloseParen,
+            Raw::OpenBracket => Kind::OpenBracket,
+            Raw::CloseBracket => Kind::CloseBracket,
+            Raw::Comma => Kind::Comma,
+            Raw::Colon => Kind::Colon,
+            Raw::Dot => Kind::Dot,
+            Raw::Dots => Kind::Dots,
+            Raw::Question => Kind::Question,
+            Raw::Assign => Kind::Assign,
+            Raw::Arrow => Kind::Arrow,
+            Raw::Equal => Kind::Equal,
+            Raw::NotEqual => Kind::NotEqual,
+            Raw::Less => Kind::Less,
+            Raw::LessEqual => Kind::LessEqual,
+            Raw::Greater => Kind::Greater,
+            Raw::GreaterEqual => Kind::GreaterEqual,
+            Raw::Plus => Kind::Plus,
+            Raw::Minus => Kind::Minus,
+            Raw::Star => Kind::Star,
+            Raw::Slash => Kind::Slash,
+            Raw::DoubleAnd => self.foreign(span, "and", Kind::And),
+            Raw::DoubleBar => self.foreign(span, "or", Kind::Or),
+            Raw::Bang => self.foreign(span, "not", Kind::Not),
+            Raw::Unequal => self.foreign(span, "!=", Kind::NotEqual),
+            Raw::Semicolon => {
+                let message = "`;` means nothing in Comity";
+                let help = "leave it out: each property and statement begins with its keyword";
+                self.error(SyntaxError::new(E::UnknownCharacter, span, message).help(help));
+                return 0;
+            }
+        };
+        self.push(kind, span);
+        0
+    }
+
+    fn push(&mut self, kind: Kind, span: Span) {
+        let between = &self.text[self.line_end..span.start as usize];
+        let first_on_line = self.fresh || between.contains('\n');
+        self.fresh = false;
+        self.line_end = span.end as usize;
+        let comments = self.lexed.comments.len() as u32;
+        let index = self.lexed.tokens.len() as u32;
+        self.lexed.tokens.push(Token { kind, first_on_line, span, comments, index });
+    }
+
+    fn error(&mut self, error: SyntaxError) {
+        self.lexed.errors.push(error);
+    }
+
+    fn comment(&mut self, span: Span) -> usize {
+        let text = self.text[span.range()].trim_end_matches('\r');
+        let doc = text.starts_with("///") && !text.starts_with("////");
+        let span = Span::new(span.start as usize, span.start as usize + text.len());
+        self.lexed.comments.push(Comment { span, doc });
+        if !self.outermost {
+            let message = "a comment can't stand inside the braces of a text";
+            self.error(SyntaxError::new(E::CommentInTemplate, span, message));
+        }
+        0
+    }
+
+    fn word(&mut self, span: Span) -> Kind {
+        let word = &self.text[span.range()];
+        if let Some(keyword) = Kind::keyword(word) {
+            return keyword;
+        }
+        if !word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Kind::Name;
+        }
+        if word.starts_with(|first: char| first.is_ascii_uppercase()) && !word.contains('_') {
+            return Kind::TypeName;
+        }
+        let message = format!("`{word}` mixes capitals and small letters in a way that no name does");
+        let help =
+            format!("names are written like `{}`, enums like `{}`", snake_case(word), camel_case(word));
+        self.error(SyntaxError::new(E::BadWord, span, message).help(help));
+        Kind::Error
+    }
+
+    /// A mark from another language; read as what it means here.
+    fn foreign(&mut self, span: Span, instead: &str, kind: Kind) -> Kind {
+        let message = format!("`{}` is written `{instead}` in Comity", &self.text[span.range()]);
+        self.error(SyntaxError::new(E::UnknownCharacter, span, message).help(format!("write `{instead}`")));
+        kind
+    }
+
+    /// A numeric literal isn't followed directly by a letter, digit or `_`.
+    fn number(&mut self, kind: Kind, span: Span) -> usize {
+        let rest = &self.text[span.end as usize..self.end];
+        let run = |accepts: fn(u8) -> bool| rest.bytes().take_while(|&byte| accepts(byte)).count();
+        let extra = if kind == Kind::Date && rest.starts_with('T') {
+            run(|byte| is_word_byte(byte) || matches!(byte, b':' | b'.' | b'+' | b'-'))
+        } else {
+            run(is_word_byte)
+        };
+        if extra == 0 {
+            self.push(kind, span);
+            return 0;
+        }
+        let whole = Span::new(span.start as usize, span.end as usize + extra);
+        let (literal, written) = (&self.text[span.range()], &self.text[whole.range()]);
+        let tail = &rest[..extra];
+        self.error(bad_number(kind, whole, literal, tail, written));
+        self.push(Kind::Error, whole);
+        extra
+    }
+
+    fn short_time(&mut self, span: Span) -> usize {
+        let written = &self.text[span.range()];
+        let message = format!("`{written}` isn't a time: the hour has two digits");
+        self.error(SyntaxError::new(E::BadTime, span, message).help(format!("write `0{written}`")));
+        self.push(Kind::Error, span);
+        self.text[span.end as usize..self.end].bytes().take_while(|&byte| is_word_byte(byte)).count()
+    }
+
+    fn quote(&mut self, span: Span) -> usize {
+        let start = span.start as usize;
+        let scanned = scan::text(&self.text[start..self.end]);
+        let whole = Span::new(start, start + scanned.len);
+        if scanned.unterminated {
+            let error = SyntaxError::new(E::UnterminatedText, whole, "this text isn't closed on its line")
+                .help("put `\"` at its end; a line break in a text is written `\\n`");
+            self.error(error);
+        } else {
+            for &lone in &scanned.lone {
+                let brace = self.text.as_bytes()[start + lone] as char;
+                let message = format!("this `{brace}` has no partner in the text");
+                let at = Span::new(start + lone, start + lone + 1);
+                let help = format!("a brace that stands for itself is written `\\{brace}`");
+                self.error(SyntaxError::new(E::LoneBrace, at, message).help(help));
+            }
+        }
+        // Outside braces escapes mean the same in every text; inside, it depends on what the text is for.
+        let mut plain = 1;
+        let inner_end = if scanned.unterminated { scanned.len } else { scanned.len - 1 };
+        for braces in scanned.braces.iter().cloned().chain(std::iter::once(inner_end..inner_end)) {
+            let offset = start + plain;
+            bad_escapes(&self.text[offset..start + braces.start], offset, &mut self.lexed.errors);
+            plain = braces.end;
+        }
+        if self.outermost {
+            for braces in &scanned.braces {
+                let (from, to) = (start + braces.start, start + braces.end);
+                let lexed = lex_range(self.text, from + 1, to - 1, false);
+                self.lexed.pieces.push(Piece { span: Span::new(from, to), lexed });
+            }
+        }
+        // Where the text ends is a guess if it isn't closed: what stands there is an error.
+        self.push(if scanned.unterminated { Kind::Error } else { Kind::Text }, whole);
+        scanned.len - 1
+    }
+
+    fn unknown(&mut self, span: Span) -> usize {
+        let rest = &self.text[span.start as usize..self.end];
+        let Some(character) = rest.chars().next() else { return 0 };
+        let length = character.len_utf8();
+        let missing = length.saturating_sub(span.range().len());
+        let span = Span::new(span.start as usize, span.start as usize + length);
+        let message = match character {
+            c if c.is_control() || c.is_whitespace() || c == '\u{feff}' => {
+                format!("the character U+{:04X} can't stand here", character as u32)
+            }
+            _ => format!("`{character}` means nothing in Comity"),
+        };
+        let error = SyntaxError::new(E::UnknownCharacter, span, message);
+        self.error(match character {
+            '%' => error.help("a percentage is written without a space: `15%`"),
+            '\'' | '“' | '”' | '„' | '«' | '»' | '‘' | '’' | '`' => {
+                error.help("a text stands between straight double quotes: `\"…\"`")
+            }
+            '\\' if !self.outermost => error.help("inside braces nothing is escaped: leave the `\\` out"),
+            '–' | '—' | '−' => error.help("write `-`"),
+            '#' => error.help("a comment begins with `//`"),
+            '≥' => error.help("write `>=`"),
+            '≤' => error.help("write `<=`"),
+            '≠' => error.help("write `!=`"),
+            c if c.is_alphabetic() => error.help("names are made of the letters a to z, digits and `_`"),
+            _ => error,
+        });
+        missing
+    }
+}
+
+/// Reports the escapes in `text` that don't exist; `offset` is where it stands in the file.
+pub(crate) fn bad_escapes(text: &str, offset: usize, errors: &mut Vec<SyntaxError>) {
+    for escape in escapes(text) {
+        if let Escape::Bad(range) = escape {
+            let written = &text[range.clone()];
+            let span = Span::new(offset + range.start, offset + range.end);
+            let message = format!("`{written}` isn't an escape");
+            let help = "there are `\\\"`, `\\\\`, `\\n`, `\\t`, `\\{`, `\\}` and `\\u{1F44B}`; a backslash is `\\\\`";
+            errors.push(SyntaxError::new(E::UnknownEscape, span, message).help(help));
+        }
+    }
+}
+
+fn bad_number(kind: Kind, span: Span, literal: &str, tail: &str, written: &str) -> SyntaxError {
+    if kind == Kind::Date && tail.starts_with('T') || kind == Kind::Instant {
+        let message = format!("`{written}` isn't an instant");
+        let help = "write it with seconds and an offset: `2026-11-27T10:00:00Z` or `2026-11-27T11:00:00+01:00`; microseconds at most";
+        return SyntaxError::new(E::BadInstant, span, message).help(help);
+    }
+    if kind == Kind::Time {
+        let message = format!("`{written}` isn't a time");
+        return SyntaxError::new(E::BadTime, span, message).help("a time is written `HH:MM`");
+    }
+    let message = format!("`{tail}` can't follow directly on `{literal}`");
+    let error = SyntaxError::new(E::BadNumber, span, message);
+    match tail {
+        _ if kind == Kind::Duration && tail.starts_with(|first: char| first.is_ascii_digit()) => {
+            error.help("a duration has one unit: write `90m` for one hour and a half")
+        }
+        _ if tail.len() == 3 && tail.bytes().all(|byte| byte.is_ascii_uppercase()) => {
+            error.help(format!("between a number and its currency stands a space: `{literal} {tail}`"))
+        }
+        _ if Kind::keyword(tail).is_some_and(Kind::is_reserved) => {
+            error.help(format!("put a space between them: `{literal} {tail}`"))
+        }
+        "in" | "min" | "mins" | "ins" => error.help("a duration is written `30m` or `30 minutes`"),
+        _ => error,
+    }
+}
+
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn snake_case(word: &str) -> String {
+    let mut name = String::new();
+    let mut small_before = false;
+    for character in word.chars() {
+        if character.is_ascii_uppercase() && small_before {
+            name.push('_');
+        }
+        small_before = character.is_ascii_lowercase() || character.is_ascii_digit();
+        name.push(character.to_ascii_lowercase());
+    }
+    name
+}
+
+fn camel_case(word: &str) -> String {
+    let parts = word.split('_').filter(|part| !part.is_empty());
+    parts.map(|part| format!("{}{}", part[..1].to_ascii_uppercase(), &part[1..])).collect()
+}
