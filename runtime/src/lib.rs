@@ -1,3 +1,4 @@
 //! The runtime of Comity: what is known of each customer, and what is decided from it.
 
+pub mod record;
 pub mod zone;
