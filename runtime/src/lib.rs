@@ -1,4 +1,5 @@
 //! The runtime of Comity: what is known of each customer, and what is decided from it.
 
+pub mod history;
 pub mod record;
 pub mod zone;

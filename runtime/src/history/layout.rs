@@ -1,0 +1,177 @@
+//! What a policy keeps and asks, arranged for quick access: made once per plan, shared by all profiles.
+
+use comity_compiler::ids::{StreamId, WindowId};
+use comity_compiler::plan::{Calendar, Fold, Keep, Plan, WindowSpan};
+use comity_compiler::types::Type;
+
+/// The streams and windows of a plan.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    pub(super) streams: Vec<StreamLayout>,
+    pub(super) windows: Vec<WindowLayout>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct StreamLayout {
+    pub(super) keep: Keep,
+    /// Positions in the event, ascending, and what is there.
+    pub(super) fields: Vec<u32>,
+    pub(super) kinds: Vec<Kind>,
+    /// The spans that windows without a further filter look at, each once.
+    pub(super) spans: Vec<WindowSpan>,
+    /// What is held ready for them: the position in `spans` and the question.
+    pub(super) ready: Vec<(usize, Question)>,
+    /// What is held ready over the whole history, without entries.
+    pub(super) totals: Vec<Question>,
+    /// Whether something asks for more than entries can tell.
+    pub(super) has_totals: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct WindowLayout {
+    pub(super) stream: StreamId,
+    pub(super) span: WindowSpan,
+    pub(super) question: Question,
+    pub(super) place: Place,
+}
+
+/// Where a window's answer is held ready.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    /// Nowhere: it has a further filter.
+    Entries,
+    /// Among the answers over a range of the entries.
+    Range { span: usize, ready: usize },
+    /// Among the totals.
+    Total(usize),
+}
+
+/// What a window asks of the entries in its span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Question {
+    pub(super) fold: Fold,
+    /// Position among the kept fields.
+    pub(super) field: usize,
+    /// What the field holds.
+    pub(super) kind: Kind,
+    /// Whether the answer is a double.
+    pub(super) float: bool,
+}
+
+/// How a field's values are kept and compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Cells that are the bits of doubles.
+    Double,
+    /// Cells that are integers.
+    Integer,
+    /// Texts and sets: values that need not be cells.
+    Value,
+}
+
+impl Kind {
+    fn of(ty: Type) -> Kind {
+        match ty {
+            Type::Set(_) => Kind::Value,
+            ty if ty.is_text() => Kind::Value,
+            ty if ty.is_float() => Kind::Double,
+            _ => Kind::Integer,
+        }
+    }
+}
+
+impl Question {
+    /// Whether the number of entries and their times don't suffice.
+    pub(super) fn needs_values(self) -> bool {
+        !matches!(self.fold, Fold::Count | Fold::LastTime | Fold::FirstTime)
+    }
+
+    /// Whether the order of all entries matters: doubles are added from left to right.
+    fn needs_order(self) -> bool {
+        self.kind == Kind::Double && matches!(self.fold, Fold::Sum | Fold::Average)
+    }
+}
+
+impl Layout {
+    /// The layout of a plan.
+    pub fn new(plan: &Plan) -> Layout {
+        let streams = plan.streams.iter().map(|stream| {
+            let fields = plan.events.get(stream.event.index()).map_or(&[][..], |event| &event.fields);
+            let ty = |field: &u32| fields.get(*field as usize).map_or(Type::Bool, |field| field.ty);
+            StreamLayout {
+                keep: stream.keep,
+                fields: stream.fields.clone(),
+                kinds: stream.fields.iter().map(|field| Kind::of(ty(field))).collect(),
+                spans: Vec::new(),
+                ready: Vec::new(),
+                totals: Vec::new(),
+                has_totals: false,
+            }
+        });
+        let mut layout =
+            Layout { streams: streams.collect(), windows: Vec::with_capacity(plan.windows.len()) };
+        for window in &plan.windows {
+            let field = window.field.unwrap_or(0) as usize;
+            let kinds = layout.streams.get(window.stream.index()).map_or(&[][..], |stream| &stream.kinds);
+            let kind = kinds.get(field).copied().unwrap_or(Kind::Integer);
+            let question = Question { fold: window.fold, field, kind, float: window.ty.is_float() };
+            let place = match layout.streams.get_mut(window.stream.index()) {
+                Some(stream) if window.filter.is_none() => stream.place(window.span, question),
+                _ => Place::Entries,
+            };
+            layout.windows.push(WindowLayout { stream: window.stream, span: window.span, question, place });
+        }
+        layout
+    }
+
+    pub(super) fn stream(&self, id: StreamId) -> Option<&StreamLayout> {
+        self.streams.get(id.index())
+    }
+
+    pub(super) fn window(&self, id: WindowId) -> Option<&WindowLayout> {
+        self.windows.get(id.index())
+    }
+}
+
+impl StreamLayout {
+    fn place(&mut self, span: WindowSpan, question: Question) -> Place {
+        if span == WindowSpan::Ever && !question.needs_order() {
+            self.has_totals = true;
+            if !question.needs_values() {
+                return Place::Total(usize::MAX);
+            }
+            return Place::Total(position(&mut self.totals, question));
+        }
+        let span = position(&mut self.spans, span);
+        let ready =
+            if question.needs_values() { position(&mut self.ready, (span, question)) } else { usize::MAX };
+        Place::Range { span, ready }
+    }
+
+    /// Entries up to this instant can go, the instant included; `None` where all stay.
+    pub(super) fn horizon(&self, now: i64) -> Option<i64> {
+        let Keep { rolling, calendar, ever } = self.keep;
+        if ever {
+            return None;
+        }
+        let rolling = if rolling > 0 { now.saturating_sub(rolling) } else { i64::MAX };
+        let calendar = calendar.map_or(i64::MAX, |span| calendar_horizon(now, span));
+        Some(rolling.min(calendar))
+    }
+}
+
+/// No zone's local date is more than two days from UTC's: before these, nothing is in the current span, in
+/// whatever zone the customer is or will be.
+fn calendar_horizon(now: i64, span: Calendar) -> i64 {
+    let date = now.div_euclid(crate::zone::DAY) - 2;
+    let (first, _) = crate::zone::civil::span_of(date, span);
+    (first - 2).saturating_mul(crate::zone::DAY).saturating_sub(1)
+}
+
+/// The position of an item in a list, which has it afterwards.
+fn position<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
+    list.iter().position(|one| *one == item).unwrap_or_else(|| {
+        list.push(item);
+        list.len() - 1
+    })
+}

@@ -1,0 +1,279 @@
+//! One stream of one profile: its entries, and what is held ready of the answers over them.
+
+use super::entries::Entries;
+use super::layout::{Place, StreamLayout, WindowLayout};
+use super::state::{Members, State};
+use super::total::{Tally, Total};
+use crate::zone::Zone;
+use crate::zone::civil::span_of;
+use comity_compiler::ids::StreamId;
+use comity_compiler::plan::WindowSpan;
+use comity_compiler::value::Value;
+
+/// One stream of one profile.
+#[derive(Clone, Debug)]
+pub(super) struct Log {
+    pub(super) stream: StreamId,
+    pub(super) entries: Entries,
+    /// For each of the stream's spans, where it begins.
+    ranges: Box<[Range]>,
+    /// For each of the stream's questions over these.
+    states: Box<[State]>,
+    tally: Tally,
+    totals: Box<[Total]>,
+}
+
+/// The entries that a span holds: those after an instant.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    /// The entries with later times are in it; entries are never later than the present.
+    after: i64,
+    /// Position of the first of them.
+    first: u32,
+    /// Whether it has ever been looked for.
+    known: bool,
+    /// Of a calendar span: the zone for which, and the instant until which, `after` is right.
+    zone: u32,
+    until: i64,
+}
+
+impl Range {
+    const UNKNOWN: Range = Range { after: i64::MIN, first: 0, known: false, zone: 0, until: i64::MIN };
+}
+
+impl Log {
+    pub(super) fn new(stream: StreamId, layout: &StreamLayout) -> Log {
+        Log {
+            stream,
+            entries: Entries::new(&layout.kinds),
+            ranges: layout.spans.iter().map(|_| Range::UNKNOWN).collect(),
+            states: layout.ready.iter().map(|_| State::Cold).collect(),
+            tally: Tally::EMPTY,
+            totals: layout.totals.iter().map(|question| Total::empty(*question)).collect(),
+        }
+    }
+
+    /// Counts an event among the totals; `value` gives the value of each kept field.
+    pub(super) fn count<'v>(
+        &mut self,
+        layout: &StreamLayout,
+        key: (i64, u64),
+        value: impl Fn(usize) -> Option<&'v Value>,
+    ) {
+        self.tally.add(key.0);
+        for (total, question) in self.totals.iter_mut().zip(&layout.totals) {
+            if let Some(value) = value(question.field) {
+                total.add(*question, key, value);
+            }
+        }
+    }
+
+    /// Keeps an event; `value` gives the value of each kept field.
+    pub(super) fn insert<'v>(
+        &mut self,
+        layout: &StreamLayout,
+        key: (i64, u64),
+        value: impl Fn(usize) -> Option<&'v Value>,
+    ) {
+        let at = self.entries.insert(key, value);
+        for range in &mut self.ranges {
+            if range.known && key.0 <= range.after {
+                range.first += 1;
+            }
+        }
+        for (state, (span, question)) in self.states.iter_mut().zip(&layout.ready) {
+            let member = self.ranges.get(*span).is_some_and(|range| key.0 > range.after);
+            state.insert(*question, &self.entries, at, member);
+        }
+    }
+
+    /// Drops what nothing asks for any more. With `slack`, only once it is an eighth of all.
+    pub(super) fn prune(&mut self, layout: &StreamLayout, horizon: i64, slack: bool) {
+        let eighth = if slack { self.entries.len() / 8 } else { 0 };
+        if eighth >= self.entries.len() || self.entries.time(eighth) > horizon {
+            return;
+        }
+        let count = self.entries.after(horizon);
+        for span in 0..self.ranges.len() {
+            self.advance(layout, span, horizon, count);
+            if let Some(range) = self.ranges.get_mut(span) {
+                range.first = range.first.saturating_sub(count as u32);
+            }
+        }
+        for state in &mut self.states {
+            state.shift(count);
+        }
+        self.entries.drop_front(count);
+    }
+
+    /// Takes what lies before the position `first` out of a range: all up to the instant `after`.
+    fn advance(&mut self, layout: &StreamLayout, span: usize, after: i64, first: usize) {
+        let Some(range) = self.ranges.get_mut(span) else { return };
+        range.after = range.after.max(after);
+        while (range.first as usize) < first {
+            for (state, (one, question)) in self.states.iter_mut().zip(&layout.ready) {
+                if *one == span {
+                    state.remove(*question, &self.entries, range.first as usize);
+                }
+            }
+            range.first += 1;
+        }
+    }
+
+    /// The answer to a question without a further filter.
+    pub(super) fn answer(
+        &mut self,
+        layout: &StreamLayout,
+        window: &WindowLayout,
+        now: i64,
+        zone: &Zone,
+    ) -> Option<Value> {
+        match window.place {
+            Place::Total(at) if window.question.needs_values() => {
+                self.totals.get(at)?.answer(window.question)
+            }
+            Place::Total(_) => self.tally.answer(window.question),
+            Place::Range { span, ready } => {
+                let Some(first) = self.range(layout, span, window.span, now, zone) else {
+                    return self.scan(window, now, zone, |_| true);
+                };
+                let len = self.entries.len();
+                let members = Members { count: len - first, first, last: len.saturating_sub(1) };
+                match self.states.get_mut(ready) {
+                    Some(state) => {
+                        state.refresh(window.question, &self.entries, first);
+                        state.answer(window.question, &self.entries, members)
+                    }
+                    None => State::Cold.answer(window.question, &self.entries, members),
+                }
+            }
+            Place::Entries => self.scan(window, now, zone, |_| true),
+        }
+    }
+
+    /// The position of the first entry in a span, where all behind it are in it too.
+    fn range(
+        &mut self,
+        layout: &StreamLayout,
+        at: usize,
+        span: WindowSpan,
+        now: i64,
+        zone: &Zone,
+    ) -> Option<usize> {
+        let range = self.ranges.get_mut(at)?;
+        let after = match span {
+            WindowSpan::Ever => i64::MIN,
+            WindowSpan::Rolling(length) => now.saturating_sub(length),
+            WindowSpan::Calendar(_) if range.known && range.zone == zone.id() && now < range.until => {
+                return Some(range.first as usize);
+            }
+            WindowSpan::Calendar(calendar) => {
+                let (first, last) = span_of(zone.date(now), calendar);
+                // Where clocks go back over midnight, a date has a hole: seldom enough to look at each entry.
+                let [(from, to)] = zone.instants_of(first, last)[..] else { return None };
+                (range.zone, range.until) = (zone.id(), to);
+                from.saturating_sub(1)
+            }
+        };
+        if range.known && after >= range.after {
+            let mut first = range.first as usize;
+            while self.entries.time(first) <= after && first < self.entries.len() {
+                first += 1;
+            }
+            self.advance(layout, at, after, first);
+            return Some(first);
+        }
+        range.after = after;
+        range.known = true;
+        let first = self.entries.after(after);
+        range.first = first as u32;
+        for (state, (span, _)) in self.states.iter_mut().zip(&layout.ready) {
+            if *span == at {
+                *state = State::Cold;
+            }
+        }
+        Some(first)
+    }
+
+    /// The answer over those entries in a window's span that pass a filter, which gets their positions.
+    pub(super) fn scan(
+        &self,
+        window: &WindowLayout,
+        now: i64,
+        zone: &Zone,
+        mut filter: impl FnMut(usize) -> bool,
+    ) -> Option<Value> {
+        let mut state = State::empty(window.question);
+        let mut members = Members::default();
+        let mut visit = |from: i64, to: i64| {
+            let mut at = self.entries.after(from.saturating_sub(1));
+            if from == i64::MIN {
+                at = 0;
+            }
+            while at < self.entries.len() && self.entries.time(at) < to {
+                if filter(at) {
+                    if members.count == 0 {
+                        members.first = at;
+                    }
+                    members.count += 1;
+                    members.last = at;
+                    state.push(window.question, &self.entries, at);
+                }
+                at += 1;
+            }
+        };
+        match window.span {
+            WindowSpan::Ever => visit(i64::MIN, i64::MAX),
+            WindowSpan::Rolling(length) => visit(now.saturating_sub(length).saturating_add(1), i64::MAX),
+            WindowSpan::Calendar(calendar) => {
+                let (first, last) = span_of(zone.date(now), calendar);
+                for (from, to) in zone.instants_of(first, last) {
+                    visit(from, to);
+                }
+            }
+        }
+        state.answer(window.question, &self.entries, members)
+    }
+
+    /// The next instant at which a span's content can change by time alone.
+    pub(super) fn next_change(&self, span: WindowSpan, now: i64, zone: &Zone) -> Option<i64> {
+        match span {
+            WindowSpan::Ever => None,
+            WindowSpan::Rolling(length) => {
+                let first = self.entries.after(now.saturating_sub(length));
+                (first < self.entries.len()).then(|| self.entries.time(first).saturating_add(length))
+            }
+            WindowSpan::Calendar(calendar) => {
+                if self.entries.len() == 0 {
+                    return None;
+                }
+                let holds = |instant| {
+                    let (first, last) = span_of(zone.date(instant), calendar);
+                    zone.instants_of(first, last).iter().any(|(from, to)| self.entries.any_in(*from, *to))
+                };
+                // Entries leave, or, where clocks go back over midnight, come again.
+                let end = zone.span_end(now, calendar);
+                (holds(now) || holds(end)).then_some(end)
+            }
+        }
+    }
+
+    /// As if the other's events had come here; `other` is of the same stream and layout.
+    pub(super) fn merge(&mut self, layout: &StreamLayout, other: Log) {
+        self.entries.merge(other.entries);
+        self.ranges.fill(Range::UNKNOWN);
+        self.states.fill(State::Cold);
+        self.tally.merge(other.tally);
+        for ((total, other), question) in self.totals.iter_mut().zip(other.totals).zip(&layout.totals) {
+            total.merge(*question, other);
+        }
+    }
+
+    /// Bytes on the heap, about.
+    pub(super) fn memory(&self) -> usize {
+        let states: usize = self.states.iter().map(State::memory).sum();
+        let totals: usize = self.totals.iter().map(Total::memory).sum();
+        let tables = size_of_val(&*self.ranges) + size_of_val(&*self.states) + size_of_val(&*self.totals);
+        self.entries.memory() + tables + states + totals
+    }
+}

@@ -1,0 +1,226 @@
+//! What is known of a customer's past: exactly what some rule can still ask for (language reference §5.1).
+//!
+//! A [`History`] belongs to one profile and a [`Layout`] to the plan. Events come with the instant at which they
+//! happened and the number under which they were received; those of equal time are ordered by it. The answers to
+//! windows without a further filter are held ready and move with time; those with one look at the entries in
+//! their span. [`recompute`] says what all of this means.
+//!
+//! Time goes only forward: a question at an instant before the latest one that the history has seen is answered
+//! as of that one.
+
+mod definition;
+mod entries;
+mod layout;
+mod log;
+mod state;
+#[cfg(test)]
+mod tests;
+mod total;
+
+pub use definition::{Past, recompute};
+pub use layout::Layout;
+
+use crate::zone::Zone;
+use comity_compiler::ids::{StreamId, WindowId};
+use comity_compiler::value::Value;
+use entries::Entries;
+use layout::WindowLayout;
+use log::Log;
+
+/// The past of one profile. Without entries it owns no memory.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The latest instant that it has seen.
+    now: i64,
+    /// By stream.
+    logs: Vec<Log>,
+}
+
+/// A kept event.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'h> {
+    entries: &'h Entries,
+    at: usize,
+    fields: &'h [u32],
+}
+
+impl Entry<'_> {
+    /// When it happened, µs since 1970-01-01T00:00:00Z.
+    pub fn time(&self) -> i64 {
+        self.entries.time(self.at)
+    }
+
+    /// The number under which it was received.
+    pub fn sequence(&self) -> u64 {
+        self.entries.key(self.at).map_or(0, |key| key.1)
+    }
+
+    /// The value of a field, by its position in the event's declaration; `None` where the event lacks it or it
+    /// isn't kept.
+    pub fn field(&self, field: u32) -> Option<Value> {
+        self.entries.value(self.at, self.fields.binary_search(&field).ok()?)
+    }
+
+    /// The same where only a cell is wanted: faster, and `None` for texts and sets that aren't cells.
+    pub fn cell(&self, field: u32) -> Option<u64> {
+        let field = self.fields.binary_search(&field).ok()?;
+        self.entries.cell(self.at, field).or_else(|| match self.entries.value(self.at, field)? {
+            Value::Cell(cell) => Some(cell),
+            _ => None,
+        })
+    }
+}
+
+impl Default for History {
+    fn default() -> History {
+        History { now: i64::MIN, logs: Vec::new() }
+    }
+}
+
+impl History {
+    /// The latest instant that it has seen: of an event or of a question.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// Takes in an event that passes a stream's filter: its time, the number under which it was received, and its
+    /// fields by their position in the event's declaration. It can be late. What no rule can ask for any more
+    /// isn't kept.
+    pub fn insert(
+        &mut self,
+        layout: &Layout,
+        stream: StreamId,
+        time: i64,
+        sequence: u64,
+        fields: &[Option<Value>],
+    ) {
+        let Some(kept) = layout.stream(stream) else { return };
+        // So that every entry is later than the beginning of time.
+        let key = (time.max(i64::MIN + 1), sequence);
+        self.now = self.now.max(key.0);
+        let horizon = kept.horizon(self.now);
+        let is_kept = horizon.is_none_or(|horizon| key.0 > horizon);
+        if !is_kept && !kept.has_totals {
+            return;
+        }
+        let value = |field: usize| fields.get(*kept.fields.get(field)? as usize)?.as_ref();
+        let at = match self.logs.binary_search_by_key(&stream, |log| log.stream) {
+            Ok(at) => at,
+            Err(at) => {
+                self.logs.insert(at, Log::new(stream, kept));
+                at
+            }
+        };
+        let Some(log) = self.logs.get_mut(at) else { return };
+        if kept.has_totals {
+            log.count(kept, key, value);
+        }
+        if let Some(horizon) = horizon {
+            log.prune(kept, horizon, true);
+        }
+        if is_kept {
+            log.insert(kept, key, value);
+        }
+    }
+
+    /// The answer to a window without a further filter. A filter that it has is not looked at: see
+    /// [`History::window_where`].
+    pub fn window(&mut self, layout: &Layout, window: WindowId, now: i64, zone: &Zone) -> Option<Value> {
+        self.now = self.now.max(now);
+        let window = layout.window(window)?;
+        let stream = layout.stream(window.stream)?;
+        let now = self.now;
+        match self.log_mut(window.stream) {
+            Some(log) => log.answer(stream, window, now, zone),
+            None => nothing(window),
+        }
+    }
+
+    /// The answer to a window over those entries that pass a filter.
+    pub fn window_where(
+        &self,
+        layout: &Layout,
+        window: WindowId,
+        now: i64,
+        zone: &Zone,
+        mut filter: impl FnMut(&Entry<'_>) -> bool,
+    ) -> Option<Value> {
+        let window = layout.window(window)?;
+        let fields = layout.stream(window.stream).map_or(&[][..], |stream| &stream.fields);
+        let Some(log) = self.log(window.stream) else { return nothing(window) };
+        let entries = &log.entries;
+        log.scan(window, self.now.max(now), zone, |at| filter(&Entry { entries, at, fields }))
+    }
+
+    /// The next instant after `now` at which what a window holds can change although no event comes; `None` where
+    /// it can't. Never late; with a further filter it may be early. An event that comes in can bring it forward.
+    pub fn next_change(&self, layout: &Layout, window: WindowId, now: i64, zone: &Zone) -> Option<i64> {
+        let window = layout.window(window)?;
+        self.log(window.stream)?.next_change(window.span, self.now.max(now), zone)
+    }
+
+    /// The kept events of a stream, oldest first. There may be some that no rule asks for any more, up to an
+    /// eighth of them.
+    pub fn entries<'h>(
+        &'h self,
+        layout: &'h Layout,
+        stream: StreamId,
+    ) -> impl DoubleEndedIterator<Item = Entry<'h>> {
+        let fields = layout.stream(stream).map_or(&[][..], |stream| &stream.fields);
+        let log = self.log(stream);
+        let len = log.map_or(0, |log| log.entries.len());
+        (0..len).filter_map(move |at| Some(Entry { entries: &log?.entries, at, fields }))
+    }
+
+    /// Drops everything that no rule can ask for at `now` or later.
+    pub fn prune(&mut self, layout: &Layout, now: i64) {
+        self.now = self.now.max(now);
+        let now = self.now;
+        self.logs.retain_mut(|log| {
+            let Some(stream) = layout.stream(log.stream) else { return false };
+            if let Some(horizon) = stream.horizon(now) {
+                log.prune(stream, horizon, false);
+            }
+            stream.has_totals || log.entries.len() > 0
+        });
+    }
+
+    /// Takes in another profile's history, as if its events had all come here; of events that agree in time and
+    /// number, this profile's own come first. Both must be of the same layout.
+    pub fn merge(&mut self, layout: &Layout, other: History) {
+        for log in other.logs {
+            match self.logs.binary_search_by_key(&log.stream, |log| log.stream) {
+                Ok(at) => {
+                    if let (Some(mine), Some(stream)) = (self.logs.get_mut(at), layout.stream(log.stream)) {
+                        mine.merge(stream, log);
+                    }
+                }
+                Err(at) => self.logs.insert(at, log),
+            }
+        }
+        self.prune(layout, other.now);
+    }
+
+    /// Bytes that it takes, about; texts that are shared count each time.
+    pub fn memory(&self) -> usize {
+        let logs: usize = self.logs.iter().map(Log::memory).sum();
+        size_of::<History>() + self.logs.capacity() * size_of::<Log>() + logs
+    }
+
+    fn log(&self, stream: StreamId) -> Option<&Log> {
+        let at = self.logs.binary_search_by_key(&stream, |log| log.stream).ok()?;
+        self.logs.get(at)
+    }
+
+    fn log_mut(&mut self, stream: StreamId) -> Option<&mut Log> {
+        let at = self.logs.binary_search_by_key(&stream, |log| log.stream).ok()?;
+        self.logs.get_mut(at)
+    }
+}
+
+/// The answer where there is no event.
+fn nothing(window: &WindowLayout) -> Option<Value> {
+    use comity_compiler::plan::Fold;
+    // The integer 0 and the double 0 have the same cell.
+    matches!(window.question.fold, Fold::Count | Fold::Sum | Fold::Distinct).then_some(Value::Cell(0))
+}
