@@ -1,0 +1,47 @@
+//! The texts that stand for values: money, durations, dates, addresses (interfaces §2).
+//!
+//! Each function takes a whole text and gives its cell, or says in a phrase what is wrong where that isn't
+//! obvious from what was expected.
+
+mod amount;
+mod moment;
+mod name;
+
+pub(super) use amount::{duration, money, percent};
+pub(super) use moment::{date, instant, time};
+pub(super) use name::{country, email, language, phone, url};
+
+/// Why a text is not a value; the phrase, if any, tells more than what was expected does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Malformed(pub(super) Option<&'static str>);
+
+impl Malformed {
+    const PLAIN: Malformed = Malformed(None);
+
+    const fn because(hint: &'static str) -> Malformed {
+        Malformed(Some(hint))
+    }
+}
+
+/// Takes digits from the front.
+fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
+    bytes.split_at(bytes.iter().take_while(|byte| byte.is_ascii_digit()).count())
+}
+
+/// Takes a `-` from the front.
+fn sign(bytes: &[u8]) -> (bool, &[u8]) {
+    match bytes {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, bytes),
+    }
+}
+
+/// The number that the digits write; `None` beyond `u64`.
+fn whole(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0_u64, |n, digit| n.checked_mul(10)?.checked_add((digit - b'0').into()))
+}
+
+/// With its sign; `None` beyond `i64`.
+fn signed(negative: bool, magnitude: u64) -> Option<i64> {
+    if negative { 0_i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() }
+}

@@ -1,0 +1,245 @@
+//! Reads a customer's profile: attributes, and consents as they were imported.
+
+use super::Attributes;
+use super::data::{AttributesReader, KeyReader, Record, RecordReader};
+use super::envelope::{object, rescue};
+use super::rejection::{Rejected, Rejection};
+use super::scalar::Fault;
+use super::schema::Schema;
+use super::value::{TextReader, check_id};
+use comity_compiler::ids::*;
+use comity_compiler::value::Value;
+use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Deserializer;
+use smol_str::SmolStr;
+use std::fmt;
+
+/// A customer as one line of a profiles file tells of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProfileLine {
+    /// The customer.
+    pub subject: SmolStr,
+    /// `None` where it is said to be unknown.
+    pub attributes: Attributes,
+    /// In the order of the line.
+    pub consents: Vec<ConsentLine>,
+    /// How many attributes it had that the policy doesn't know.
+    pub unknown_attributes: u32,
+}
+
+/// A consent in a profile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConsentLine {
+    /// Always there where it is a grant; without it the withdrawal is for all purposes.
+    pub purpose: Option<PurposeId>,
+    /// On this channel, or on all.
+    pub channel: Option<ChannelId>,
+    /// Where it was given.
+    pub source: Option<Value>,
+    /// Whether it was confirmed (double opt-in).
+    pub confirmed: bool,
+    /// The receipt's id.
+    pub receipt: Option<SmolStr>,
+    /// µs since 1970-01-01T00:00:00Z.
+    pub time: Option<i64>,
+    /// Whether it was withdrawn rather than given.
+    pub withdrawn: bool,
+}
+
+const SUBJECT: &str = "a text of 1 to 1024 bytes";
+
+impl Schema {
+    /// Reads one profile, `{"subject":"c42","attributes":{…},"consents":[{…}]}`.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it; the customer, where readable, is in the error.
+    pub fn profile(&self, line: &[u8]) -> Result<ProfileLine, Box<Rejected>> {
+        self.read_profile(line).map_err(|reason| Box::new(rescue(line, reason)))
+    }
+
+    /// Reads an object of attributes alone, and how many of them the policy doesn't know.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it.
+    pub fn attributes(&self, json: &[u8]) -> Result<(Attributes, u32), Rejection> {
+        let text = object(json, "attributes")?;
+        let fault = Fault::default();
+        let mut json = Deserializer::from_str(text);
+        AttributesReader { schema: self, fault: &fault, what: "`attributes`" }
+            .deserialize(&mut json)
+            .and_then(|read| json.end().map(|()| read))
+            .map_err(|error| fault.take(&error))
+    }
+
+    fn read_profile(&self, line: &[u8]) -> Result<ProfileLine, Rejection> {
+        let text = object(line, "a profile")?;
+        let fault = Fault::default();
+        let mut json = Deserializer::from_str(text);
+        json.deserialize_map(ProfileVisitor { schema: self, fault: &fault })
+            .and_then(|profile| json.end().map(|()| profile))
+            .map_err(|error| fault.take(&error))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Key {
+    Subject,
+    Attributes,
+    Consents,
+    Other,
+}
+
+impl Key {
+    fn of(name: &str) -> Key {
+        match name {
+            "subject" => Key::Subject,
+            "attributes" => Key::Attributes,
+            "consents" => Key::Consents,
+            _ => Key::Other,
+        }
+    }
+}
+
+struct ProfileVisitor<'s> {
+    schema: &'s Schema,
+    fault: &'s Fault,
+}
+
+impl<'de> Visitor<'de> for ProfileVisitor<'_> {
+    type Value = ProfileLine;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<ProfileLine, A::Error> {
+        let ProfileVisitor { schema, fault } = self;
+        let (mut subject, mut attributes, mut consents) = (None, None::<(Attributes, u32)>, None);
+        let repeated = |key: &str| fault.fail(Rejection::Repeated { place: format!("`{key}`") });
+        while let Some(key) = object.next_key_seed(KeyReader(Key::of))? {
+            match key {
+                Key::Subject if subject.is_some() => return Err(repeated("subject")),
+                Key::Attributes if attributes.is_some() => return Err(repeated("attributes")),
+                Key::Consents if consents.is_some() => return Err(repeated("consents")),
+                Key::Subject => {
+                    let take = |text: &str| check_id(text).map(|()| SmolStr::new(text));
+                    let reader = TextReader { fault, key: "subject", expected: SUBJECT, take };
+                    subject = Some(object.next_value_seed(reader)?);
+                }
+                Key::Attributes => {
+                    let reader = AttributesReader { schema, fault, what: "`attributes`" };
+                    attributes = Some(object.next_value_seed(reader)?);
+                }
+                Key::Consents => consents = Some(object.next_value_seed(ConsentsReader { schema, fault })?),
+                Key::Other => {
+                    object.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        let missing = || Rejection::Missing { place: "`subject`".to_owned(), expected: SUBJECT.to_owned() };
+        let subject = subject.ok_or_else(|| fault.fail(missing()))?;
+        let (attributes, unknown_attributes) = attributes.unwrap_or_default();
+        Ok(ProfileLine { subject, attributes, consents: consents.unwrap_or_default(), unknown_attributes })
+    }
+}
+
+/// Reads the list of consents.
+struct ConsentsReader<'s> {
+    schema: &'s Schema,
+    fault: &'s Fault,
+}
+
+impl ConsentsReader<'_> {
+    fn wrong<E: serde::de::Error>(&self, found: &str) -> E {
+        self.fault.fail(Rejection::Wrong {
+            place: "`consents`".to_owned(),
+            expected: "a list of objects".to_owned(),
+            found: found.to_owned(),
+            hint: None,
+        })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for ConsentsReader<'_> {
+    type Value = Vec<ConsentLine>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ConsentsReader<'_> {
+    type Value = Vec<ConsentLine>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of objects")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Self::Value, E> {
+        Err(self.wrong(&value.to_string()))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Self::Value, E> {
+        Err(self.wrong(&value.to_string()))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Self::Value, E> {
+        Err(self.wrong(&value.to_string()))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Self::Value, E> {
+        Err(self.wrong("a number"))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Self::Value, E> {
+        Err(self.wrong("a text"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
+        Err(self.wrong("an object"))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut consents = Vec::new();
+        let reader =
+            RecordReader { schema: self.schema, fault: self.fault, record: &self.schema.builtin.consent };
+        while let Some(record) = list.next_element_seed(reader)? {
+            let consent = consent(record);
+            if consent.purpose.is_none() && !consent.withdrawn {
+                return Err(self.fault.fail(reader.missing(0)));
+            }
+            consents.push(consent);
+        }
+        Ok(consents)
+    }
+}
+
+fn consent(Record { mut fields, .. }: Record) -> ConsentLine {
+    let mut take = |at: usize| fields.get_mut(at).and_then(Option::take);
+    ConsentLine {
+        purpose: cell(take(0)).map(PurposeId::at),
+        channel: cell(take(1)).map(ChannelId::at),
+        source: take(2),
+        confirmed: cell(take(3)) == Some(1),
+        receipt: match take(4) {
+            Some(Value::Text(text)) => Some(SmolStr::new(&*text)),
+            _ => None,
+        },
+        time: match take(5) {
+            Some(Value::Cell(cell)) => Some(cell.cast_signed()),
+            _ => None,
+        },
+        withdrawn: cell(take(6)) == Some(1),
+    }
+}
+
+fn cell(value: Option<Value>) -> Option<usize> {
+    match value {
+        Some(Value::Cell(cell)) => usize::try_from(cell).ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,391 @@
+//! What a policy knows of the world outside, ready to be looked up while a line is read.
+
+use super::rejection::did_you_mean;
+use comity_compiler::builtin::{self, BUILTIN_EVENTS};
+use comity_compiler::ids::*;
+use comity_compiler::plan::{Plan, Source, Trigger};
+use comity_compiler::types::{Currency, Element, Type};
+use comity_compiler::value::Value;
+use jiff::tz::TimeZoneDatabase;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
+
+/// Reads the events and profiles of one policy.
+pub struct Schema {
+    texts: FxHashMap<SmolStr, u32>,
+    names: Vec<Names>,
+    /// Empty where no type needs them.
+    zones: FxHashSet<SmolStr>,
+    pub(super) types: FxHashMap<SmolStr, EventType>,
+    /// By their ids; of the built-in ones nothing.
+    pub(super) events: Vec<RecordForm>,
+    pub(super) attributes: Vec<FieldForm>,
+    pub(super) attribute_ids: FxHashMap<Box<str>, u32>,
+    pub(super) builtin: BuiltinForms,
+}
+
+/// A type of event by what is done with its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EventType {
+    Declared(EventId),
+    Identify,
+    ConsentGranted,
+    ConsentWithdrawn,
+    Merge,
+    Sent,
+    Delivery(EventId),
+}
+
+/// The data of the built-in events, as they come in.
+pub(super) struct BuiltinForms {
+    pub(super) granted: RecordForm,
+    pub(super) withdrawn: RecordForm,
+    pub(super) merge: RecordForm,
+    /// For each of them by its id, from `delivered` on.
+    pub(super) deliveries: Vec<RecordForm>,
+    /// An entry of a profile's `consents`.
+    pub(super) consent: RecordForm,
+    pub(super) channels: usize,
+    pub(super) messages: usize,
+}
+
+/// An object with fields of known types.
+pub(super) struct RecordForm {
+    /// For messages: "`purchase`".
+    pub(super) owner: String,
+    pub(super) fields: Vec<FieldForm>,
+}
+
+pub(super) struct FieldForm {
+    pub(super) name: Box<str>,
+    pub(super) form: Form,
+    pub(super) optional: bool,
+    /// Whether anything reads it.
+    pub(super) keep: bool,
+    /// Whether it may stand in messages.
+    pub(super) personal: bool,
+}
+
+/// How a value of a type is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Bool,
+    Int,
+    Number,
+    Percent,
+    Money {
+        currency: Currency,
+        decimals: u32,
+    },
+    Duration,
+    Time,
+    Date,
+    Instant,
+    Text,
+    Country,
+    Language,
+    Timezone,
+    Email,
+    Phone,
+    Url,
+    /// One of the names in this list of the schema.
+    Name(usize),
+    Set(Box<Form>),
+    /// A text that names something outside the policy: never interned, never empty.
+    Id,
+}
+
+/// Names of one kind of thing.
+pub(super) struct Names {
+    /// "a member of `Tier`"
+    noun: String,
+    list: Vec<SmolStr>,
+    positions: FxHashMap<SmolStr, u32>,
+}
+
+impl Names {
+    fn new(noun: String, list: impl IntoIterator<Item = SmolStr>) -> Names {
+        let list: Vec<SmolStr> = list.into_iter().collect();
+        let positions = (0..).zip(&list).map(|(at, name)| (name.clone(), at)).collect();
+        Names { noun, list, positions }
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<u32> {
+        self.positions.get(name).copied()
+    }
+
+    pub(super) fn hint(&self, name: &str) -> Option<String> {
+        did_you_mean(name, self.list.iter().map(SmolStr::as_str))
+    }
+
+    fn expected(&self) -> String {
+        const FEW: usize = 6;
+        match &*self.list {
+            [] => format!("{} (the policy has none)", self.noun),
+            list if list.len() <= FEW => {
+                let names: Vec<String> = list.iter().map(|name| format!("{name:?}")).collect();
+                format!("{}, one of {}", self.noun, names.join(", "))
+            }
+            [first, ..] => format!("{} such as {first:?}", self.noun),
+        }
+    }
+}
+
+/// Where the lists of names begin; the enums come first.
+struct Lists {
+    channels: usize,
+    classes: usize,
+    messages: usize,
+    purposes: usize,
+    weekdays: usize,
+    experiments: usize,
+}
+
+impl Lists {
+    fn form(&self, ty: Type) -> Form {
+        match ty {
+            Type::Bool => Form::Bool,
+            Type::Int => Form::Int,
+            Type::Number => Form::Number,
+            Type::Percent => Form::Percent,
+            Type::Money(currency) => Form::Money { currency, decimals: currency.decimals() },
+            Type::Duration => Form::Duration,
+            Type::Time => Form::Time,
+            Type::Date => Form::Date,
+            Type::Instant => Form::Instant,
+            Type::Text => Form::Text,
+            Type::Country => Form::Country,
+            Type::Language => Form::Language,
+            Type::Timezone => Form::Timezone,
+            Type::Email => Form::Email,
+            Type::Phone => Form::Phone,
+            Type::Url => Form::Url,
+            Type::Enum(id) => Form::Name(id.index()),
+            Type::Set(Element::Text) => Form::Set(Box::new(Form::Text)),
+            Type::Set(Element::Int) => Form::Set(Box::new(Form::Int)),
+            Type::Set(Element::Enum(id)) => Form::Set(Box::new(Form::Name(id.index()))),
+            Type::Channel => Form::Name(self.channels),
+            Type::Class => Form::Name(self.classes),
+            Type::Message => Form::Name(self.messages),
+            Type::Purpose => Form::Name(self.purposes),
+            Type::Weekday => Form::Name(self.weekdays),
+            Type::Arm(id) => Form::Name(self.experiments + id.index()),
+        }
+    }
+}
+
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+impl Schema {
+    /// Of a plan. A line's cells mean what they mean in this plan.
+    pub fn new(plan: &Plan) -> Schema {
+        let (names, lists) = names(plan);
+        let attributes: Vec<FieldForm> = plan
+            .attributes
+            .iter()
+            .map(|attribute| FieldForm {
+                name: attribute.name.as_str().into(),
+                form: lists.form(attribute.ty),
+                optional: attribute.optional,
+                keep: true,
+                personal: attribute.personal,
+            })
+            .collect();
+        let events: Vec<RecordForm> =
+            (0..plan.events.len()).map(|at| event_form(plan, &lists, EventId::at(at))).collect();
+        let zoned = attributes.iter().chain(events.iter().flat_map(|event| &event.fields));
+        let zones = if zoned.into_iter().any(|field| field.form == Form::Timezone) {
+            TimeZoneDatabase::bundled().available().map(|name| name.as_str().into()).collect()
+        } else {
+            FxHashSet::default()
+        };
+        Schema {
+            texts: (0..).zip(&plan.texts).map(|(at, text)| (text.clone(), at)).collect(),
+            names,
+            zones,
+            types: event_types(plan),
+            events,
+            attribute_ids: (0..).zip(&attributes).map(|(at, field)| (field.name.clone(), at)).collect(),
+            attributes,
+            builtin: builtin_forms(&lists),
+        }
+    }
+
+    /// A text as a value: a cell where the policy names it.
+    pub fn text(&self, text: &str) -> Value {
+        match self.texts.get(text) {
+            Some(id) => Value::Cell(u64::from(*id)),
+            None => Value::Text(text.into()),
+        }
+    }
+
+    pub(super) fn names(&self, list: usize) -> &Names {
+        &self.names[list]
+    }
+
+    pub(super) fn is_zone(&self, name: &str) -> bool {
+        self.zones.contains(name)
+    }
+
+    /// In no particular order: only to look for the nearest name, of which there is one.
+    pub(super) fn zones(&self) -> impl Iterator<Item = &str> {
+        self.zones.iter().map(SmolStr::as_str)
+    }
+}
+
+fn names(plan: &Plan) -> (Vec<Names>, Lists) {
+    let mut names: Vec<Names> = plan
+        .enums
+        .iter()
+        .map(|enumeration| {
+            Names::new(format!("a member of `{}`", enumeration.name), enumeration.members.iter().cloned())
+        })
+        .collect();
+    let mut add = |noun: &str, list: Vec<SmolStr>| {
+        names.push(Names::new(noun.to_owned(), list));
+        names.len() - 1
+    };
+    let channels = add("a channel", plan.channels.iter().map(|channel| channel.name.clone()).collect());
+    let classes = add("a class", plan.classes.iter().map(|class| class.name.clone()).collect());
+    let messages = add("a message", plan.messages.iter().map(|message| message.name.clone()).collect());
+    let purposes = add("a purpose", plan.purposes.iter().map(|purpose| purpose.name.clone()).collect());
+    let weekdays = add("a weekday", WEEKDAYS.map(SmolStr::new_static).to_vec());
+    for experiment in &plan.experiments {
+        add(
+            &format!("an arm of `{}`", experiment.name),
+            experiment.arms.iter().map(|(arm, _)| arm.clone()).collect(),
+        );
+    }
+    (names, Lists { channels, classes, messages, purposes, weekdays, experiments: weekdays + 1 })
+}
+
+fn event_types(plan: &Plan) -> FxHashMap<SmolStr, EventType> {
+    plan.events
+        .iter()
+        .enumerate()
+        .map(|(at, event)| {
+            let id = EventId::at(at);
+            let ty = match id {
+                builtin::IDENTIFY => EventType::Identify,
+                builtin::CONSENT_GRANTED => EventType::ConsentGranted,
+                builtin::CONSENT_WITHDRAWN => EventType::ConsentWithdrawn,
+                builtin::MERGE => EventType::Merge,
+                builtin::SENT => EventType::Sent,
+                id if builtin::is_delivery(id) => EventType::Delivery(id),
+                id => EventType::Declared(id),
+            };
+            (event.name.clone(), ty)
+        })
+        .collect()
+}
+
+fn event_form(plan: &Plan, lists: &Lists, id: EventId) -> RecordForm {
+    let event = &plan.events[id.index()];
+    let declared = id.index() >= BUILTIN_EVENTS.len();
+    let streamed = |at: usize| {
+        plan.streams
+            .iter()
+            .any(|stream| stream.event == id && stream.fields.iter().any(|f| *f as usize == at))
+    };
+    let filtered = plan.streams.iter().any(|stream| stream.event == id)
+        || plan
+            .messages
+            .iter()
+            .flat_map(|message| &message.triggers)
+            .any(|trigger| matches!(trigger, Trigger::Event { event, filter: Some(_) } if *event == id));
+    let fields = event.fields.iter().enumerate().filter(|_| declared).map(|(at, field)| FieldForm {
+        name: field.name.as_str().into(),
+        form: lists.form(field.ty),
+        optional: field.optional,
+        // Too many do no harm.
+        keep: streamed(at)
+            || plan.slots.iter().any(|slot| match slot.source {
+                Source::Field(position) => filtered && position as usize == at,
+                Source::Event(name) => plan.texts.get(name.index()) == Some(&field.name),
+                _ => false,
+            }),
+        personal: false,
+    });
+    RecordForm { owner: format!("`{}`", event.name), fields: fields.collect() }
+}
+
+fn builtin_forms(lists: &Lists) -> BuiltinForms {
+    let field = |name: &str, form: Form, optional: bool| FieldForm {
+        name: name.into(),
+        form,
+        optional,
+        keep: true,
+        personal: false,
+    };
+    let record = |owner: String, fields: Vec<FieldForm>| RecordForm { owner, fields };
+    let purpose = |optional| field("purpose", Form::Name(lists.purposes), optional);
+    let channel = || field("channel", Form::Name(lists.channels), true);
+    let source = || field("source", Form::Text, true);
+    let flag = |name| field(name, Form::Bool, true);
+    let id = |name| field(name, Form::Id, true);
+    BuiltinForms {
+        granted: record(
+            "`consent_granted`".to_owned(),
+            vec![purpose(false), channel(), source(), flag("confirmed"), id("id")],
+        ),
+        withdrawn: record("`consent_withdrawn`".to_owned(), vec![purpose(true), channel(), source()]),
+        merge: record("`merge`".to_owned(), vec![field("from", Form::Id, false)]),
+        deliveries: BUILTIN_EVENTS[builtin::DELIVERED.index()..]
+            .iter()
+            .map(|event| record(format!("`{}`", event.name), vec![id("send"), id("message"), id("channel")]))
+            .collect(),
+        consent: record(
+            "a consent".to_owned(),
+            vec![
+                purpose(true),
+                channel(),
+                source(),
+                flag("confirmed"),
+                id("id"),
+                field("time", Form::Instant, true),
+                flag("withdrawn"),
+            ],
+        ),
+        channels: lists.channels,
+        messages: lists.messages,
+    }
+}
+
+impl Form {
+    /// For messages.
+    pub(super) fn expected(&self, schema: &Schema) -> String {
+        let plain = match self {
+            Form::Bool => "true or false",
+            Form::Int => "a whole number",
+            Form::Number => "a number",
+            Form::Percent => "a percentage such as 0.15 or \"15%\"",
+            Form::Money { currency, decimals } => {
+                let zeros = "0".repeat(*decimals as usize);
+                let point = if *decimals > 0 { "." } else { "" };
+                let code = currency.code();
+                return format!("money in {code} such as \"80{point}{zeros} {code}\"");
+            }
+            Form::Duration => "a duration such as \"24h\" or \"PT30M\"",
+            Form::Time => "a time of day such as \"21:00\"",
+            Form::Date => "a date such as \"2026-11-27\"",
+            Form::Instant => "an instant such as \"2026-11-27T10:00:00Z\"",
+            Form::Text => "a text",
+            Form::Country => "a country's ISO 3166-1 code such as \"DE\"",
+            Form::Language => "a BCP 47 language such as \"de\" or \"en-GB\"",
+            Form::Timezone => "an IANA time zone such as \"Europe/Berlin\"",
+            Form::Email => "an e-mail address such as \"ada@shop.example\"",
+            Form::Phone => "a phone number such as \"+4915112345678\"",
+            Form::Url => "an address such as \"https://shop.example/\"",
+            Form::Name(list) => return schema.names(*list).expected(),
+            Form::Set(member) => {
+                return match &**member {
+                    Form::Text => "a list of texts".to_owned(),
+                    Form::Int => "a list of whole numbers".to_owned(),
+                    member => format!("a list, each {}", member.expected(schema)),
+                };
+            }
+            Form::Id => "a text of 1 to 1024 bytes",
+        };
+        plain.to_owned()
+    }
+}
