@@ -1,7 +1,17 @@
 //! The runtime of Comity: what is known of each customer, and what is decided from it.
 
-pub mod format;
+#![forbid(unsafe_code)]
+
+pub mod effect;
 pub mod history;
 pub mod intake;
+mod moment;
+pub mod policy;
+pub mod profile;
+pub mod publish;
 pub mod record;
+pub mod replay;
+pub mod step;
 pub mod zone;
+
+pub use moment::bucket;

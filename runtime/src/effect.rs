@@ -1,0 +1,104 @@
+//! What a step brings about: the content of decision records, before it is written.
+
+use crate::profile::Cause;
+use comity_compiler::ids::*;
+use comity_compiler::plan::ConsentMode;
+use smol_str::SmolStr;
+
+/// One thing that a step brought about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effect {
+    /// Derived from the policy's names, the customer and the cause: handled twice, it is the same effect.
+    pub id: SmolStr,
+    /// µs
+    pub time: i64,
+    /// What it is.
+    pub kind: EffectKind,
+}
+
+/// The kinds of effect.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EffectKind {
+    /// A message was decided.
+    Message(Box<Decided>),
+    /// The customer entered or left a segment.
+    Segment {
+        /// Which one.
+        segment: SegmentId,
+        /// Else left.
+        entered: bool,
+    },
+}
+
+/// A message and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Decided {
+    pub outcome: Outcome,
+    pub message: MessageId,
+    /// Where it left, would have, or is held back; of a blocked one the first that it could have used.
+    pub channel: Option<ChannelId>,
+    pub placement: Option<PlacementId>,
+    pub cause: Cause,
+    /// The event that caused it came late.
+    pub late: bool,
+    pub score: Option<f64>,
+    /// What allowed it, for each purpose.
+    pub basis: Vec<Basis>,
+    /// Field by field, as it is to be delivered.
+    pub content: Vec<(SmolStr, String)>,
+    /// Where all is asked for: each channel's reason.
+    pub channels: Vec<(ChannelId, Reason)>,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It left.
+    Sent,
+    /// It is shown on a placement.
+    Shown,
+    /// It waits for the end of quiet hours, until then (µs).
+    Deferred(i64),
+    /// It didn't pass a gate.
+    Blocked(Reason),
+    /// It would have left, but the customer is held out: a ghost.
+    HeldOut(HoldoutId),
+}
+
+/// The gate that a message didn't pass (reference §9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Its dates are over, or not yet come.
+    Inactive,
+    /// Too long ago proposed.
+    Expired,
+    /// `when` doesn't hold, or `unless` does.
+    Ineligible,
+    /// The purpose doesn't allow the channel.
+    Consent(PurposeId),
+    /// The channel's address isn't known.
+    Unreachable,
+    /// A rule suppresses it.
+    Suppressed(SuppressId),
+    /// A cap is full, until then (µs).
+    Capped(CapId, i64),
+    /// The channel is in quiet hours that don't end.
+    Quiet,
+    /// The score isn't finite.
+    BadScore,
+    /// Another took its place.
+    Outranked(MessageId),
+    /// The same cause proposed it again while it was deferred.
+    Superseded,
+}
+
+/// What allowed a message for one purpose.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Basis {
+    pub purpose: PurposeId,
+    pub mode: ConsentMode,
+    /// Where the mode asks for a grant.
+    pub receipt: Option<SmolStr>,
+}

@@ -1,0 +1,199 @@
+//! Evaluation at one moment of one customer: fills the slots that an expression looks at, each at most once, and
+//! asks the engine.
+
+use crate::policy::Policy;
+use crate::profile::{Profile, Snapshot, Verdict};
+use comity_compiler::engine::Answer;
+use comity_compiler::frame::Frame;
+use comity_compiler::ids::*;
+use comity_compiler::plan::{ChannelKind, ConsentMode, Slot, Source};
+use comity_compiler::value::Value;
+use std::sync::Arc;
+use xxhash_rust::xxh3::Xxh3;
+
+/// The frame of one customer at one moment.
+///
+/// It must be told when the customer changes ([`Moment::changed`]), and which event is looked at.
+pub(crate) struct Moment {
+    frame: Frame,
+    /// The event whose fields the event slots hold.
+    event: Option<Arc<Snapshot>>,
+}
+
+impl Moment {
+    pub(crate) fn new(policy: &Policy) -> Moment {
+        Moment { frame: Frame::new(&policy.plan), event: None }
+    }
+
+    /// Another customer, another time, or something about the customer is not as it was.
+    pub(crate) fn changed(&mut self) {
+        self.frame.clear();
+        self.event = None;
+    }
+
+    /// From now on `event.x` looks at this event, or at none.
+    pub(crate) fn look_at(&mut self, policy: &Policy, event: Option<&Arc<Snapshot>>) {
+        let same = match (&self.event, event) {
+            (None, None) => true,
+            (Some(mine), Some(other)) => Arc::ptr_eq(mine, other),
+            _ => false,
+        };
+        if !same {
+            policy.event_slots.iter().for_each(|slot| self.frame.unset(*slot));
+            self.event = event.cloned();
+        }
+    }
+
+    /// Whether a condition holds; `fields` are those of the event that a filter looks at.
+    pub(crate) fn holds(
+        &mut self,
+        policy: &Policy,
+        profile: &mut Profile,
+        expr: ExprId,
+        fields: &[Option<Value>],
+    ) -> bool {
+        self.fill(policy, profile, policy.engine.slots(expr), fields);
+        policy.engine.holds(expr, &mut self.frame)
+    }
+
+    /// Whether a message's `when` holds and its `unless` doesn't.
+    pub(crate) fn guard(&mut self, policy: &Policy, profile: &mut Profile, message: MessageId) -> bool {
+        self.fill(policy, profile, policy.engine.guard_slots(message), &[]);
+        policy.engine.guard(message, &mut self.frame)
+    }
+
+    /// The value of an expression.
+    pub(crate) fn evaluate(&mut self, policy: &Policy, profile: &mut Profile, expr: ExprId) -> Answer {
+        self.fill(policy, profile, policy.engine.slots(expr), &[]);
+        policy.engine.evaluate(expr, &mut self.frame)
+    }
+
+    /// The frame, for printing what [`Moment::evaluate`] answered.
+    pub(crate) fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    fn fill(&mut self, policy: &Policy, profile: &mut Profile, slots: &[SlotId], fields: &[Option<Value>]) {
+        for id in slots {
+            let slot = &policy.plan.slots[id.index()];
+            if let Source::Field(field) = slot.source {
+                let value = fields.get(field as usize).and_then(Option::as_ref);
+                self.frame.set(*id, value);
+            } else if !self.frame.is_filled(*id) {
+                self.fill_one(policy, profile, *id, slot);
+            }
+        }
+    }
+
+    fn fill_one(&mut self, policy: &Policy, profile: &mut Profile, id: SlotId, slot: &Slot) {
+        let now = profile.now;
+        let cell = match slot.source {
+            Source::Attribute(attribute) => return self.frame.set(id, profile.attribute(attribute)),
+            Source::Event(_) => {
+                let value = self.event.as_ref().and_then(|event| {
+                    let slots = &policy.events[event.event.index()].slots;
+                    let field = slots.iter().find(|(slot, _)| *slot == id)?.1;
+                    event.fields.get(field as usize)?.as_ref()
+                });
+                return self.frame.set(id, value);
+            }
+            // Filled for each event that a filter looks at.
+            Source::Field(_) => return self.frame.set(id, None),
+            Source::Window(window) => return self.fill_window(policy, profile, id, window),
+            Source::Now => now as u64,
+            Source::LocalDate => profile.zone.local(now).date as u64,
+            Source::LocalTime => profile.zone.local(now).time as u64,
+            Source::LocalHour => profile.zone.local(now).hour() as u64,
+            Source::LocalWeekday => u64::from(profile.zone.local(now).weekday()),
+            Source::LocalMonth => profile.zone.local(now).month() as u64,
+            Source::LocalDay => profile.zone.local(now).day() as u64,
+            Source::Consent(purpose, channel) => {
+                u64::from(self.consent(policy, profile, purpose, channel).is_some())
+            }
+            Source::Reachable(channel) => u64::from(reachable(policy, profile, channel)),
+            Source::Bucket(salt) => bucket(&policy.plan.texts[salt.index()], &profile.subject).to_bits(),
+            Source::Arm(experiment) => u64::from(arm(policy, profile, experiment)),
+            // Journeys and models aren't run: a policy with any is refused before it decides.
+            Source::InJourney(_) | Source::Predict(_) => 0,
+        };
+        self.frame.set_cell(id, cell);
+    }
+
+    fn fill_window(&mut self, policy: &Policy, profile: &mut Profile, id: SlotId, window: WindowId) {
+        let plan = &policy.plan;
+        let Some(filter) = plan.windows[window.index()].filter else {
+            let answer = profile.history.window(&policy.history, window, profile.now, profile.zone);
+            return self.frame.set(id, answer.as_ref());
+        };
+        // What the filter looks at besides the entry; a filter holds no aggregate, so this ends.
+        let slots = policy.engine.slots(filter);
+        self.fill(policy, profile, slots, &[]);
+        let frame = &mut self.frame;
+        let (now, zone) = (profile.now, profile.zone);
+        let answer = profile.history.window_where(&policy.history, window, now, zone, |entry| {
+            for slot in slots {
+                if let Source::Field(field) = plan.slots[slot.index()].source {
+                    frame.set(*slot, entry.field(field).as_ref());
+                }
+            }
+            policy.engine.holds(filter, frame)
+        });
+        self.frame.set(id, answer.as_ref());
+    }
+
+    /// What allows a purpose on a channel: the mode of the rule that decides and the receipt, where it asks for one.
+    pub(crate) fn consent(
+        &mut self,
+        policy: &Policy,
+        profile: &mut Profile,
+        purpose: PurposeId,
+        channel: ChannelId,
+    ) -> Option<(ConsentMode, Option<smol_str::SmolStr>)> {
+        let rules = &policy.plan.purposes[purpose.index()].channels[channel.index()];
+        let rule =
+            rules.iter().find(|rule| rule.when.is_none_or(|when| self.holds(policy, profile, when, &[])))?;
+        let kind = policy.plan.channels[channel.index()].kind;
+        let address = address(policy, profile, kind);
+        match profile.ledger.verdict(rule.mode, purpose, channel, kind, address) {
+            Verdict::Allowed(grant) => Some((rule.mode, grant.map(|grant| grant.receipt.clone()))),
+            Verdict::Refused => None,
+        }
+    }
+}
+
+/// Whether a channel's address is known; an inbound one needs none.
+pub(crate) fn reachable(policy: &Policy, profile: &Profile, channel: ChannelId) -> bool {
+    let kind = policy.plan.channels[channel.index()].kind;
+    kind == ChannelKind::Inbound || address(policy, profile, kind).is_some()
+}
+
+fn address<'a>(policy: &'a Policy, profile: &'a Profile, kind: ChannelKind) -> Option<&'a str> {
+    let (ChannelKind::Address(attribute) | ChannelKind::Device(attribute)) = kind else { return None };
+    match profile.attribute(attribute)? {
+        Value::Cell(id) => policy.plan.texts.get(*id as usize).map(|text| text.as_str()),
+        Value::Text(text) => Some(text),
+        Value::Set(_) => None,
+    }
+}
+
+/// The customer's place in [0, 1) under a salt (reference §11): XXH3-64 of the salt, a zero byte and the id, as the
+/// top 53 bits over 2^53.
+pub fn bucket(salt: &str, subject: &str) -> f64 {
+    let mut hash = Xxh3::new();
+    hash.update(salt.as_bytes());
+    hash.update(&[0]);
+    hash.update(subject.as_bytes());
+    (hash.digest() >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// The customer's arm: arms share [0, 1) in their order.
+fn arm(policy: &Policy, profile: &Profile, experiment: ExperimentId) -> u32 {
+    let experiment = &policy.plan.experiments[experiment.index()];
+    let place = bucket(&experiment.salt, &profile.subject);
+    let mut end = 0.0;
+    let below = experiment.arms.iter().position(|(_, share)| {
+        end += share;
+        place < end
+    });
+    below.unwrap_or(experiment.arms.len().saturating_sub(1)) as u32
+}

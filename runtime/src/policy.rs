@@ -1,0 +1,200 @@
+//! A plan, ready to decide by: its engine, and what it means for each type of event.
+
+use crate::history::Layout;
+use crate::intake::Schema;
+use comity_compiler::builtin;
+use comity_compiler::engine::Engine;
+use comity_compiler::ids::*;
+use comity_compiler::plan::{CapSpan, ChannelKind, Field, Plan, Source, Trigger, Wake};
+use comity_compiler::value::Value;
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// A policy that runs. Shared by all profiles; nothing in it changes.
+pub struct Policy {
+    /// What it decides by.
+    pub plan: Arc<Plan>,
+    /// What evaluates its expressions.
+    pub engine: Engine,
+    /// How events are read.
+    pub schema: Schema,
+    /// What of the past is kept, and for which questions.
+    pub history: Layout,
+    /// `name@sha256`, as it stands in records.
+    pub version: SmolStr,
+    /// By event type.
+    pub(crate) events: Vec<OnEvent>,
+    /// By segment.
+    pub(crate) enter: Vec<Vec<TriggerRef>>,
+    /// By segment.
+    pub(crate) leave: Vec<Vec<TriggerRef>>,
+    /// `every monday at 10:00`
+    pub(crate) schedules: Vec<Schedule>,
+    /// Each message's displays, by placement.
+    pub(crate) placements: Vec<Vec<(MessageId, usize)>>,
+    /// The slots that the proposing event fills.
+    pub(crate) event_slots: Vec<SlotId>,
+    /// Attributes to which some channel's grants belong.
+    pub(crate) addresses: Vec<AttributeId>,
+    /// How long sends are remembered, µs.
+    pub(crate) remember_sends: i64,
+}
+
+/// What an event of one type can matter to.
+#[derive(Default)]
+pub(crate) struct OnEvent {
+    /// The messages that it may propose.
+    pub(crate) triggers: Vec<TriggerRef>,
+    /// The parts of the history that it may enter.
+    pub(crate) streams: Vec<StreamId>,
+    /// The segments that it may change.
+    pub(crate) segments: Vec<SegmentId>,
+    /// Which of its fields fill which slots of the proposing event.
+    pub(crate) slots: Vec<(SlotId, u32)>,
+}
+
+/// One `on` of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TriggerRef {
+    pub(crate) message: MessageId,
+    /// Position in the message's triggers.
+    pub(crate) trigger: u32,
+}
+
+/// One `on every …` of a message.
+pub(crate) struct Schedule {
+    pub(crate) on: TriggerRef,
+    pub(crate) weekday: Option<u8>,
+    pub(crate) time: i64,
+}
+
+/// Reports on a message (opens, failures) are matched to sends for at least this long.
+const REPORTS_COME_WITHIN: i64 = 30 * 24 * 3_600_000_000;
+/// A calendar month, and what a change of zone can add to it.
+const LONGEST_CALENDAR_CAP: i64 = 34 * 24 * 3_600_000_000;
+
+impl Policy {
+    /// Makes a plan ready, to be evaluated by this engine.
+    pub fn new(engine: Engine) -> Policy {
+        let plan = Arc::clone(engine.plan());
+        let hash = plan.hash().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let mut policy = Policy {
+            schema: Schema::new(&plan),
+            history: Layout::new(&plan),
+            version: SmolStr::new(format!("{}@{hash}", plan.policy)),
+            events: plan.events.iter().map(|_| OnEvent::default()).collect(),
+            enter: plan.segments.iter().map(|_| Vec::new()).collect(),
+            leave: plan.segments.iter().map(|_| Vec::new()).collect(),
+            schedules: Vec::new(),
+            placements: plan.placements.iter().map(|_| Vec::new()).collect(),
+            event_slots: Vec::new(),
+            addresses: Vec::new(),
+            remember_sends: REPORTS_COME_WITHIN,
+            engine,
+            plan: Arc::clone(&plan),
+        };
+        policy.index_messages(&plan);
+        policy.index_slots(&plan);
+        policy.index_segments(&plan);
+        for (index, stream) in plan.streams.iter().enumerate() {
+            policy.events[stream.event.index()].streams.push(StreamId::at(index));
+        }
+        for channel in &plan.channels {
+            if let ChannelKind::Address(attribute) = channel.kind
+                && !policy.addresses.contains(&attribute)
+            {
+                policy.addresses.push(attribute);
+            }
+        }
+        for cap in &plan.caps {
+            let span = match cap.span {
+                CapSpan::Rolling(length) => length,
+                CapSpan::Day | CapSpan::Week | CapSpan::Month => LONGEST_CALENDAR_CAP,
+            };
+            policy.remember_sends = policy.remember_sends.max(span);
+        }
+        policy
+    }
+
+    /// A text as it is kept.
+    pub(crate) fn text(&self, text: &str) -> Value {
+        match self.engine.text_id(text) {
+            Some(id) => Value::Cell(u64::from(id.0)),
+            None => Value::Text(text.into()),
+        }
+    }
+
+    fn index_messages(&mut self, plan: &Plan) {
+        for (index, message) in plan.messages.iter().enumerate() {
+            for (trigger, on) in message.triggers.iter().enumerate() {
+                let reference = TriggerRef { message: MessageId::at(index), trigger: trigger as u32 };
+                match *on {
+                    Trigger::Event { event, .. } => self.events[event.index()].triggers.push(reference),
+                    Trigger::Enter(segment) => self.enter[segment.index()].push(reference),
+                    Trigger::Leave(segment) => self.leave[segment.index()].push(reference),
+                    Trigger::Every { weekday, time } => {
+                        self.schedules.push(Schedule { on: reference, weekday, time });
+                    }
+                }
+            }
+            for (display, on) in message.displays.iter().enumerate() {
+                self.placements[on.placement.index()].push((MessageId::at(index), display));
+            }
+        }
+    }
+
+    fn index_slots(&mut self, plan: &Plan) {
+        for (index, slot) in plan.slots.iter().enumerate() {
+            let Source::Event(name) = slot.source else { continue };
+            self.event_slots.push(SlotId::at(index));
+            for (event, on) in plan.events.iter().zip(&mut self.events) {
+                let same = |field: &Field| field.name == plan.texts[name.index()] && field.ty == slot.ty;
+                if let Some(field) = event.fields.iter().position(same) {
+                    on.slots.push((SlotId::at(index), field as u32));
+                }
+            }
+        }
+    }
+
+    fn index_segments(&mut self, plan: &Plan) {
+        for (index, segment) in plan.segments.iter().enumerate() {
+            let id = SegmentId::at(index);
+            let mut consents = false;
+            let mut add = |event: EventId| {
+                let segments = &mut self.events[event.index()].segments;
+                if !segments.contains(&id) {
+                    segments.push(id);
+                }
+            };
+            for slot in self.engine.slots(segment.condition) {
+                match plan.slots[slot.index()].source {
+                    Source::Window(window) => {
+                        let window = &plan.windows[window.index()];
+                        add(plan.streams[window.stream.index()].event);
+                        // What a further condition looks at may be an attribute.
+                        if window.filter.is_some() {
+                            add(builtin::IDENTIFY);
+                        }
+                    }
+                    Source::Attribute(_) | Source::Reachable(_) => add(builtin::IDENTIFY),
+                    Source::Consent(..) => consents = true,
+                    // All that is local changes with the time zone.
+                    _ => add(builtin::IDENTIFY),
+                }
+            }
+            if segment.wakes.iter().any(|wake| !matches!(wake, Wake::At(_))) {
+                add(builtin::IDENTIFY);
+            }
+            if consents {
+                for event in [
+                    builtin::CONSENT_GRANTED,
+                    builtin::CONSENT_WITHDRAWN,
+                    builtin::UNSUBSCRIBED,
+                    builtin::IDENTIFY,
+                ] {
+                    add(event);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! What is known of one customer.
+
+mod ledger;
+mod sends;
+
+pub use ledger::{Grant, Ledger, Verdict, Withdrawal};
+pub use sends::{Attempt, Send, Sends};
+
+use crate::history::History;
+use crate::policy::Policy;
+use crate::zone::Zone;
+use comity_compiler::ids::*;
+use comity_compiler::value::Value;
+use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// The state of one customer: all that a step reads and changes.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The customer's id.
+    pub subject: SmolStr,
+    /// The highest time seen, µs; [`i64::MIN`] before the first event.
+    pub now: i64,
+    /// Local time, as the attribute `timezone` says; UTC where the policy has none.
+    pub zone: &'static Zone,
+    /// The events that some rule can still ask for.
+    pub history: History,
+    /// Consents given and withdrawn.
+    pub ledger: Ledger,
+    /// What was sent and shown lately.
+    pub sends: Sends,
+    /// Messages that wait for quiet hours to end.
+    pub deferred: Vec<Deferred>,
+    /// The hash of the last record.
+    pub last_record: Option<[u8; 32]>,
+    attributes: Box<[Attribute]>,
+    /// Per segment.
+    pub(crate) segments: Box<[SegmentState]>,
+    /// Per `on every …` of the policy.
+    pub(crate) schedules: Box<[ScheduleState]>,
+    seen: Seen,
+}
+
+/// Hashes of the ids of the events of the last seven days.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    ids: FxHashSet<u128>,
+    /// With their arrival, oldest first.
+    order: VecDeque<(u128, i64)>,
+}
+
+impl Seen {
+    /// Whether the id is known already; else it is from now on.
+    fn enter(&mut self, id: u128, now: i64) -> bool {
+        while let Some((old, _)) =
+            self.order.pop_front_if(|(_, arrival)| *arrival < now.saturating_sub(IDS_ARE_KEPT))
+        {
+            self.ids.remove(&old);
+        }
+        if !self.ids.insert(id) {
+            return true;
+        }
+        self.order.push_back((id, now));
+        false
+    }
+}
+
+/// An attribute's value and when it was set.
+#[derive(Clone, Debug)]
+struct Attribute {
+    value: Option<Value>,
+    since: i64,
+}
+
+/// Whether the customer is in a segment, and when that can change by time alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SegmentState {
+    pub(crate) inside: bool,
+    pub(crate) due: i64,
+}
+
+/// When a schedule is next due, and the local date for which it was last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScheduleState {
+    pub(crate) due: i64,
+    pub(crate) last_date: i64,
+}
+
+/// An event as far as the messages that it proposes look at it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// The event's id.
+    pub id: SmolStr,
+    /// Its type.
+    pub event: EventId,
+    /// By position.
+    pub fields: SmallVec<[Option<Value>; 4]>,
+}
+
+/// Why a message was proposed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cause {
+    /// An event.
+    Event(Arc<Snapshot>),
+    /// The customer entered a segment, at an instant (µs).
+    Entered(SegmentId, i64),
+    /// The customer left a segment, at an instant (µs).
+    Left(SegmentId, i64),
+    /// A schedule, for a local date.
+    Schedule(i64),
+    /// A placement was asked for, at an instant (µs).
+    Placement(PlacementId, i64),
+}
+
+/// A message that quiet hours hold back.
+#[derive(Clone, Debug)]
+pub struct Deferred {
+    /// Which message.
+    pub message: MessageId,
+    /// Which of its `on`s proposed it: proposed again by the same, the newer replaces the older.
+    pub trigger: u32,
+    /// Why.
+    pub cause: Cause,
+    /// Whether the event that proposed it came late.
+    pub late: bool,
+    /// µs
+    pub proposed: i64,
+    /// The channel whose quiet hours hold it back.
+    pub channel: ChannelId,
+    /// When it passes all gates again, µs.
+    pub due: i64,
+}
+
+/// Ids of events are remembered for this long, µs.
+const IDS_ARE_KEPT: i64 = 7 * 24 * 3_600_000_000;
+
+impl Profile {
+    /// A customer of whom nothing is known yet.
+    pub fn new(policy: &Policy, subject: SmolStr) -> Profile {
+        let plan = &policy.plan;
+        let attribute = |attribute: &comity_compiler::plan::Attribute| Attribute {
+            value: attribute.default.as_ref().map(|default| default.value()),
+            since: i64::MIN,
+        };
+        let mut profile = Profile {
+            subject,
+            now: i64::MIN,
+            zone: Zone::utc(),
+            history: History::default(),
+            ledger: Ledger::default(),
+            sends: Sends::default(),
+            deferred: Vec::new(),
+            last_record: None,
+            attributes: plan.attributes.iter().map(attribute).collect(),
+            segments: plan.segments.iter().map(|_| SegmentState { inside: false, due: i64::MIN }).collect(),
+            schedules: policy
+                .schedules
+                .iter()
+                .map(|_| ScheduleState { due: i64::MAX, last_date: i64::MIN })
+                .collect(),
+            seen: Seen::default(),
+        };
+        profile.follow_zone(policy);
+        profile
+    }
+
+    /// The value of an attribute; `None` where it is unknown.
+    pub fn attribute(&self, id: AttributeId) -> Option<&Value> {
+        self.attributes[id.index()].value.as_ref()
+    }
+
+    /// Sets an attribute as of an instant (µs), unless a later one has set it; `None` makes it unknown, or what
+    /// the policy says where nothing is known. Says whether the customer's time zone is another now.
+    pub fn set_attribute(
+        &mut self,
+        policy: &Policy,
+        id: AttributeId,
+        value: Option<Value>,
+        time: i64,
+    ) -> bool {
+        if policy.addresses.contains(&id) {
+            let text = value.as_ref().and_then(|value| text_of(policy, value));
+            if self.ledger.address_changes(id, time, text.as_deref()) {
+                self.ledger.address(id, time, text);
+            }
+        }
+        let attribute = &mut self.attributes[id.index()];
+        if time < attribute.since {
+            return false;
+        }
+        let default = || policy.plan.attributes[id.index()].default.as_ref().map(|default| default.value());
+        *attribute = Attribute { value: value.or_else(default), since: time };
+        policy.plan.timezone == Some(id) && self.follow_zone(policy)
+    }
+
+    /// Looks the time zone up again; says whether it is another.
+    fn follow_zone(&mut self, policy: &Policy) -> bool {
+        let name = policy.plan.timezone.and_then(|id| text_of(policy, self.attribute(id)?));
+        let zone = name.and_then(|name| Zone::named(&name)).unwrap_or_else(Zone::utc);
+        let other = !std::ptr::eq(zone, self.zone);
+        self.zone = zone;
+        other
+    }
+
+    /// The customer's language, where the policy has the attribute and it is known.
+    pub fn language(&self, policy: &Policy) -> Option<Arc<str>> {
+        policy.plan.language.and_then(|id| text_of(policy, self.attribute(id)?))
+    }
+
+    /// Whether an event of this id came within the last seven days; remembers it.
+    pub(crate) fn knows(&mut self, event: &str, now: i64) -> bool {
+        self.seen.enter(xxh3_128(event.as_bytes()), now)
+    }
+
+    /// The next instant (µs) at which something happens by time alone; [`i64::MAX`] for never.
+    pub fn due(&self) -> i64 {
+        let segments = self.segments.iter().map(|segment| segment.due);
+        let schedules = self.schedules.iter().map(|schedule| schedule.due);
+        segments.chain(schedules).chain(self.deferred.iter().map(|d| d.due)).min().unwrap_or(i64::MAX)
+    }
+
+    /// Takes over the attributes of another customer, who turned out to be this one: the latest `identify` wins.
+    pub(crate) fn merge_attributes(&mut self, policy: &Policy, other: &Profile) -> bool {
+        for (mine, other) in self.attributes.iter_mut().zip(&other.attributes) {
+            if other.since > mine.since {
+                *mine = other.clone();
+            }
+        }
+        self.follow_zone(policy)
+    }
+
+    /// Takes over the ids of the events of another customer, so that they are not taken twice.
+    pub(crate) fn merge_seen(&mut self, other: &mut Profile) {
+        let mut order: Vec<_> = self.seen.order.drain(..).chain(other.seen.order.drain(..)).collect();
+        order.sort_by_key(|(_, arrival)| *arrival);
+        self.seen = Seen { ids: order.iter().map(|(id, _)| *id).collect(), order: order.into() };
+    }
+}
+
+/// The characters of a text value.
+pub(crate) fn text_of(policy: &Policy, value: &Value) -> Option<Arc<str>> {
+    match value {
+        Value::Cell(id) => policy.plan.texts.get(*id as usize).map(|text| text.as_str().into()),
+        Value::Text(text) => Some(Arc::clone(text)),
+        Value::Set(_) => None,
+    }
+}

@@ -1,0 +1,226 @@
+//! Arbitration: of all that was proposed, what leaves (reference §9).
+
+use super::gates::{Stand, Standing};
+use super::{Candidate, Stepper};
+use crate::effect::{Effect, EffectKind, Outcome, Reason};
+use crate::profile::{Cause, Deferred, Profile, Send, Snapshot};
+use comity_compiler::builtin;
+use comity_compiler::ids::*;
+use comity_compiler::value::Value;
+use smallvec::smallvec;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// What one decision admitted so far, over all its rounds.
+#[derive(Default)]
+pub(super) struct Picked {
+    admitted: Vec<Admitted>,
+}
+
+struct Admitted {
+    message: MessageId,
+    channel: ChannelId,
+    ghost: bool,
+    /// Shown on a placement: no pick counts it.
+    shown: bool,
+}
+
+impl Stepper {
+    /// Puts candidates through the gates together. What leaves is returned as events, in order of admission.
+    pub(super) fn arbitrate(
+        &mut self,
+        profile: &mut Profile,
+        candidates: Vec<Candidate>,
+        picked: &mut Picked,
+        effects: &mut Vec<Effect>,
+    ) -> Vec<Arc<Snapshot>> {
+        let mut undecided: Vec<Standing> = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            match self.eligible(profile, &candidate) {
+                Ok(()) => undecided.push(self.standing(profile, candidate)),
+                Err(reason) => self.block(profile, &candidate, reason, Vec::new(), effects),
+            }
+        }
+        let mut sent = Vec::new();
+        while let Some((index, way, score)) = self.best(profile, &mut undecided, effects) {
+            let standing = undecided.remove(index);
+            match self.place(&standing, way, picked) {
+                Err(by) => {
+                    let reason = Reason::Outranked(by);
+                    let channel = self.route(&standing.candidate, way).channel;
+                    let all = vec![(channel, reason)];
+                    self.block(profile, &standing.candidate, reason, all, effects);
+                }
+                Ok(()) => sent.extend(self.admit(profile, &standing, way, score, picked, effects)),
+            }
+        }
+        sent
+    }
+
+    /// The best of those that stand with a channel; those that stand with none are decided on the way.
+    fn best(
+        &mut self,
+        profile: &mut Profile,
+        undecided: &mut Vec<Standing>,
+        effects: &mut Vec<Effect>,
+    ) -> Option<(usize, usize, f64)> {
+        let mut best: Option<(usize, usize, f64)> = None;
+        let mut index = 0;
+        while index < undecided.len() {
+            match self.stand(profile, &mut undecided[index]) {
+                Stand::Passes { way, score } => {
+                    let better = best.is_none_or(|(other, _, than)| {
+                        let mine = &undecided[index].candidate;
+                        self.order(mine, score, &undecided[other].candidate, than) == Ordering::Less
+                    });
+                    if better {
+                        best = Some((index, way, score));
+                    }
+                    index += 1;
+                }
+                Stand::Waits { way, until } => {
+                    let standing = undecided.remove(index);
+                    self.defer(profile, standing.candidate, way, until, effects);
+                }
+                Stand::Blocked(reason) => {
+                    let mut standing = undecided.remove(index);
+                    let all =
+                        if self.detail.blocked { self.reasons(profile, &mut standing) } else { Vec::new() };
+                    self.block(profile, &standing.candidate, reason, all, effects);
+                }
+            }
+        }
+        best
+    }
+
+    /// Better first: by class, then score, then name.
+    fn order(&self, a: &Candidate, score_a: f64, b: &Candidate, score_b: f64) -> Ordering {
+        let plan = &self.policy.plan;
+        let rank = |c: &Candidate| plan.classes[plan.messages[c.message.index()].class.index()].rank;
+        let name = |c: &Candidate| &plan.messages[c.message.index()].name;
+        // Scores that got here are finite; `+ 0.0` makes -0 and 0 equal.
+        let by_score = (score_b + 0.0).total_cmp(&(score_a + 0.0));
+        rank(a).cmp(&rank(b)).then(by_score).then_with(|| name(a).cmp(name(b)))
+    }
+
+    /// Gate 9: whether there is a place; else which message took the last one.
+    fn place(&self, standing: &Standing, way: usize, picked: &Picked) -> Result<(), MessageId> {
+        let plan = &self.policy.plan;
+        let candidate = &standing.candidate;
+        let channel = self.route(candidate, way).channel;
+        // A ghost is tried against real messages and ghosts, a real one against real ones.
+        let counts = |other: &&Admitted| !other.ghost || standing.held_out.is_some();
+        if let Cause::Placement(placement, _) = candidate.cause {
+            let placement = &plan.placements[placement.index()];
+            let mut shown = picked.admitted.iter().filter(counts).filter(|other| other.shown);
+            if let Some(attribute) = placement.distinct {
+                let value = |id: MessageId| &plan.messages[id.index()].attributes[attribute as usize].value;
+                let same = |other: &&Admitted| value(other.message) == value(candidate.message);
+                if let Some(twin) = shown.clone().find(same) {
+                    return Err(twin.message);
+                }
+            }
+            let last = placement.show.checked_sub(1).and_then(|last| shown.nth(last as usize));
+            return last.map_or(Ok(()), |last| Err(last.message));
+        }
+        for pick in &plan.picks {
+            let competes =
+                |other: &&Admitted| !other.shown && (!pick.per_channel || other.channel == channel);
+            let mut taken = picked.admitted.iter().filter(counts).filter(competes);
+            if let Some(last) = pick.limit.checked_sub(1).and_then(|last| taken.nth(last as usize)) {
+                return Err(last.message);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a message leave, or, where the customer is held out, its ghost.
+    fn admit(
+        &mut self,
+        profile: &mut Profile,
+        standing: &Standing,
+        way: usize,
+        score: f64,
+        picked: &mut Picked,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Arc<Snapshot>> {
+        let policy = Arc::clone(&self.policy);
+        let candidate = &standing.candidate;
+        let message = &policy.plan.messages[candidate.message.index()];
+        let channel = self.route(candidate, way).channel;
+        let ghost = standing.held_out.is_some();
+        let shown = matches!(candidate.cause, Cause::Placement(..));
+        picked.admitted.push(Admitted { message: candidate.message, channel, ghost, shown });
+        let outcome = match standing.held_out {
+            Some(holdout) => Outcome::HeldOut(holdout),
+            None if shown => Outcome::Shown,
+            None => Outcome::Sent,
+        };
+        let mut effect = self.decided(profile, candidate, outcome, Some(channel));
+        if let EffectKind::Message(decided) = &mut effect.kind {
+            decided.score = Some(score);
+            decided.basis = Stepper::basis(standing, way);
+            decided.content = self.content(profile, candidate, way);
+        }
+        let send = Send {
+            id: effect.id.clone(),
+            message: candidate.message,
+            channel,
+            class: message.class,
+            tags: message.tags.as_slice().into(),
+            time: profile.now,
+            zone: profile.zone,
+            ghost,
+            failed: false,
+        };
+        profile.sends.push(send);
+        profile.sends.prune(profile.now.saturating_sub(policy.remember_sends));
+        let id = effect.id.clone();
+        effects.push(effect);
+        let event = if shown { builtin::SHOWN } else { builtin::SENT };
+        let on = &policy.events[event.index()];
+        let matters = !on.triggers.is_empty() || !on.streams.is_empty() || !on.segments.is_empty();
+        (!ghost && matters).then(|| {
+            let send: Value = policy.text(&id);
+            let cell = |id: u32| Some(Value::Cell(u64::from(id)));
+            let fields = smallvec![cell(candidate.message.0), cell(channel.0), Some(send)];
+            Arc::new(Snapshot { id, event, fields })
+        })
+    }
+
+    /// Holds a message back until its channel's quiet hours have ended.
+    fn defer(
+        &mut self,
+        profile: &mut Profile,
+        candidate: Candidate,
+        way: usize,
+        until: i64,
+        effects: &mut Vec<Effect>,
+    ) {
+        let channel = self.route(&candidate, way).channel;
+        effects.push(self.decided(profile, &candidate, Outcome::Deferred(until), Some(channel)));
+        let Candidate { message, trigger, cause, late, proposed } = candidate;
+        profile.deferred.push(Deferred { message, trigger, cause, late, proposed, channel, due: until });
+    }
+
+    /// Tells, where it is asked for, that a message didn't pass.
+    fn block(
+        &mut self,
+        profile: &Profile,
+        candidate: &Candidate,
+        reason: Reason,
+        channels: Vec<(ChannelId, Reason)>,
+        effects: &mut Vec<Effect>,
+    ) {
+        if !self.detail.blocked {
+            return;
+        }
+        let first = channels.first().map(|(channel, _)| *channel);
+        let channel = first.or_else(|| self.routes(candidate).next().map(|route| route.channel));
+        let mut effect = self.decided(profile, candidate, Outcome::Blocked(reason), channel);
+        if let EffectKind::Message(decided) = &mut effect.kind {
+            decided.channels = channels;
+        }
+        effects.push(effect);
+    }
+}

@@ -1,0 +1,80 @@
+//! Content: the templates of a message, filled in for one customer (reference §7).
+
+use super::{Candidate, Stepper};
+use crate::profile::{Cause, Profile};
+use crate::record::{digest, push_hex};
+use comity_compiler::plan::{Piece, Source, Variant};
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+impl Stepper {
+    /// The fields of a message's content on one of its ways, in the customer's language where there is a variant.
+    pub(super) fn content(
+        &mut self,
+        profile: &mut Profile,
+        candidate: &Candidate,
+        way: usize,
+    ) -> Vec<(SmolStr, String)> {
+        let policy = Arc::clone(&self.policy);
+        let language = profile.language(&policy);
+        let Some(fields) = variant(&self.route(candidate, way).content, language.as_deref())
+            .map(|variant| variant.fields.clone())
+        else {
+            return Vec::new();
+        };
+        let event = match &candidate.cause {
+            Cause::Event(event) => Some(event),
+            _ => None,
+        };
+        self.moment.look_at(&policy, event);
+        let mut content = Vec::with_capacity(fields.len());
+        for (name, pieces) in fields {
+            let mut text = String::new();
+            for piece in pieces {
+                let expr = match piece {
+                    Piece::Text(fixed) => {
+                        text.push_str(&fixed);
+                        continue;
+                    }
+                    Piece::Value(expr) => expr,
+                };
+                let answer = self.moment.evaluate(&policy, profile, expr);
+                let from = text.len();
+                let frame = self.moment.frame();
+                match policy.plan.expr(expr).ty.is_text() {
+                    true => text.push_str(frame.text(&policy.plan, answer.cell)),
+                    false => text.push_str(&answer.cell.to_string()),
+                }
+                if self.detail.redact && is_personal(&policy, expr) {
+                    let mut hidden = String::new();
+                    push_hex(&mut hidden, &digest(&text.as_bytes()[from..])[..8]);
+                    text.replace_range(from.., &hidden);
+                }
+            }
+            content.push((name, text));
+        }
+        content
+    }
+}
+
+/// Whether a value depends on a personal attribute.
+fn is_personal(policy: &crate::policy::Policy, expr: comity_compiler::ids::ExprId) -> bool {
+    policy.engine.slots(expr).iter().any(|slot| match policy.plan.slots[slot.index()].source {
+        Source::Attribute(attribute) => policy.plan.attributes[attribute.index()].personal,
+        _ => false,
+    })
+}
+
+/// The variant for a language: of `de-AT` that for `de-AT`, else that for `de` (RFC 4647 lookup), else the one
+/// for all.
+fn variant<'a>(content: &'a [Variant], language: Option<&str>) -> Option<&'a Variant> {
+    let mut wanted = language;
+    while let Some(tag) = wanted {
+        let is = |variant: &&Variant| variant.language.as_ref().is_some_and(|l| l.eq_ignore_ascii_case(tag));
+        if let Some(found) = content.iter().find(is) {
+            return Some(found);
+        }
+        wanted = tag.rsplit_once('-').map(|(rest, _)| rest);
+    }
+    content.iter().find(|variant| variant.language.is_none())
+}

@@ -1,0 +1,254 @@
+//! An event enters the profile: step (1) of the reference's §10.
+
+use super::{Stepper, TOO_LATE};
+use crate::effect::Effect;
+use crate::intake::{Event, Kind};
+use crate::profile::{Grant, Profile, Snapshot, Withdrawal};
+use comity_compiler::builtin;
+use comity_compiler::ids::*;
+use comity_compiler::value::Value;
+use smallvec::{SmallVec, smallvec};
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// What became of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It entered.
+    Accepted,
+    /// Its id is known: nothing changed.
+    Duplicate,
+    /// It can't be: nothing changed.
+    Rejected(String),
+}
+
+impl Stepper {
+    /// One event of a customer. `order` tells events of one time apart, as they were received; `merged` is the
+    /// customer that a `merge` names, where anything is known of it.
+    pub fn event(
+        &mut self,
+        profile: &mut Profile,
+        event: &Event,
+        order: u64,
+        merged: Option<Profile>,
+        effects: &mut Vec<Effect>,
+    ) -> Taken {
+        let about = match &event.kind {
+            Kind::Delivery { event, send, message, channel } => {
+                match self.resolve(profile, *event, send.as_deref(), *message, *channel) {
+                    Ok(about) => Some(about),
+                    Err(reason) => return Taken::Rejected(reason),
+                }
+            }
+            _ => None,
+        };
+        if profile.knows(&event.id, profile.now.max(event.time)) {
+            return Taken::Duplicate;
+        }
+        let late = event.time < profile.now;
+        let too_late = profile.now.saturating_sub(event.time) > TOO_LATE;
+        self.begin(profile, event.time);
+        self.order = order;
+        let Some(snapshot) = self.enter(profile, event, about, merged) else {
+            return Taken::Accepted;
+        };
+        self.enter_history(profile, &snapshot, event.time);
+        self.moment.changed();
+        let policy = Arc::clone(&self.policy);
+        let affected = &policy.events[snapshot.event.index()].segments;
+        let changes = self.compare_segments(profile, affected, effects);
+        let mut candidates = Vec::new();
+        if !too_late {
+            self.propose_by_segments(profile, &changes, late, &mut candidates);
+            self.propose_by_event(profile, &snapshot, late, &mut candidates);
+        }
+        self.decide_all(profile, candidates, effects);
+        Taken::Accepted
+    }
+
+    /// What a built-in event does to the profile; returns the event as patterns see it, if they do.
+    fn enter(
+        &mut self,
+        profile: &mut Profile,
+        event: &Event,
+        about: Option<About>,
+        merged: Option<Profile>,
+    ) -> Option<Arc<Snapshot>> {
+        let policy = Arc::clone(&self.policy);
+        let text = |text: &str| policy.text(text);
+        let cell = |id: u32| Value::Cell(u64::from(id));
+        let (kind, fields): (EventId, SmallVec<[Option<Value>; 4]>) = match &event.kind {
+            Kind::Unknown => return None,
+            Kind::Known { event, fields } => (*event, fields.clone()),
+            Kind::Identify(attributes) => {
+                let mut other_zone = false;
+                for (attribute, value) in attributes {
+                    other_zone |= profile.set_attribute(&policy, *attribute, value.clone(), event.time);
+                }
+                if other_zone {
+                    self.follow_zone(profile);
+                }
+                (builtin::IDENTIFY, smallvec![])
+            }
+            Kind::ConsentGranted { purpose, channel, source, confirmed, receipt } => {
+                profile.ledger.grant(Grant {
+                    receipt: receipt.clone().unwrap_or_else(|| event.id.clone()),
+                    purpose: *purpose,
+                    channel: *channel,
+                    time: event.time,
+                    source: source.clone(),
+                    confirmed: *confirmed,
+                });
+                let source = source.clone();
+                let confirmed = cell(u32::from(*confirmed));
+                let fields =
+                    smallvec![Some(cell(purpose.0)), channel.map(|c| cell(c.0)), source, Some(confirmed)];
+                (builtin::CONSENT_GRANTED, fields)
+            }
+            Kind::ConsentWithdrawn { purpose, channel, source } => {
+                let withdrawal = Withdrawal { purpose: *purpose, channel: *channel, time: event.time };
+                profile.ledger.withdraw(withdrawal);
+                let source = source.clone();
+                let fields = smallvec![purpose.map(|p| cell(p.0)), channel.map(|c| cell(c.0)), source];
+                (builtin::CONSENT_WITHDRAWN, fields)
+            }
+            Kind::Merge { from } => {
+                if let Some(other) = merged {
+                    self.merge(profile, other);
+                }
+                (builtin::MERGE, smallvec![Some(text(from))])
+            }
+            Kind::Delivery { event: kind, .. } => {
+                let about = about?;
+                if self.report(profile, *kind, &about, event.time) == Report::Confirms {
+                    return None;
+                }
+                let fields = smallvec![
+                    Some(cell(about.message.0)),
+                    Some(cell(about.channel.0)),
+                    Some(text(about.send.as_deref().unwrap_or_default()))
+                ];
+                (*kind, fields)
+            }
+        };
+        self.moment.changed();
+        Some(Arc::new(Snapshot { id: event.id.clone(), event: kind, fields }))
+    }
+
+    /// The send that a report is about.
+    fn resolve(
+        &self,
+        profile: &Profile,
+        kind: EventId,
+        send: Option<&str>,
+        message: Option<MessageId>,
+        channel: Option<ChannelId>,
+    ) -> Result<About, String> {
+        let known = match (send, message) {
+            (Some(id), _) => profile.sends.find(id),
+            (None, Some(message)) => profile.sends.latest(message, channel),
+            (None, None) => None,
+        };
+        match (known, message, channel) {
+            (Some(send), ..) => {
+                Ok(About { send: Some(send.id.clone()), message: send.message, channel: send.channel })
+            }
+            (None, Some(message), Some(channel)) => {
+                Ok(About { send: send.map(SmolStr::new), message, channel })
+            }
+            _ => {
+                let kind = &self.policy.plan.events[kind.index()].name;
+                Err(match send {
+                    Some(id) => format!(
+                        "`{kind}` is about the send \"{id}\", which this customer has not had; give the `id` of a \
+                         `sent` or `shown` record, or `message` and `channel`"
+                    ),
+                    None => format!("`{kind}` needs `send`, or `message` and `channel`"),
+                })
+            }
+        }
+    }
+
+    /// What a report on a send changes.
+    fn report(&mut self, profile: &mut Profile, kind: EventId, about: &About, time: i64) -> Report {
+        match (kind, &about.send) {
+            (builtin::FAILED, Some(id)) => profile.sends.fail(id),
+            // What a decision returned is in the history already.
+            (builtin::SHOWN, Some(id)) if profile.sends.find(id).is_some() => return Report::Confirms,
+            (builtin::UNSUBSCRIBED, _) => {
+                for purpose in &self.policy.plan.messages[about.message.index()].purposes {
+                    let withdrawal =
+                        Withdrawal { purpose: Some(*purpose), channel: Some(about.channel), time };
+                    profile.ledger.withdraw(withdrawal);
+                }
+            }
+            _ => {}
+        }
+        Report::Enters
+    }
+
+    /// Enters an event into the parts of the history that some rule can still ask for.
+    pub(super) fn enter_history(&mut self, profile: &mut Profile, event: &Snapshot, time: i64) {
+        let policy = Arc::clone(&self.policy);
+        for id in &policy.events[event.event.index()].streams {
+            let stream = &policy.plan.streams[id.index()];
+            let passes =
+                stream.filter.is_none_or(|filter| self.moment.holds(&policy, profile, filter, &event.fields));
+            if passes {
+                profile.history.insert(&policy.history, *id, time, self.order, &event.fields);
+            }
+        }
+    }
+
+    /// The time zone is another: what waits for a local time waits for it there.
+    fn follow_zone(&mut self, profile: &mut Profile) {
+        self.moment.changed();
+        self.plan_schedules(profile);
+        self.plan_deferrals(profile);
+    }
+
+    /// Takes over all that is known of another customer, who turned out to be this one.
+    fn merge(&mut self, profile: &mut Profile, mut other: Profile) {
+        let policy = Arc::clone(&self.policy);
+        profile.now = profile.now.max(other.now);
+        profile.merge_seen(&mut other);
+        let other_zone = profile.merge_attributes(&policy, &other);
+        profile.history.merge(&policy.history, other.history);
+        profile.ledger.merge(other.ledger);
+        profile.sends.merge(other.sends);
+        for deferred in other.deferred {
+            let twin = |mine: &crate::profile::Deferred| {
+                mine.message == deferred.message && mine.trigger == deferred.trigger
+            };
+            match profile.deferred.iter_mut().find(|mine| twin(mine)) {
+                // Of two the older stays, as with journeys.
+                Some(mine) if deferred.proposed < mine.proposed => *mine = deferred,
+                Some(_) => {}
+                None => profile.deferred.push(deferred),
+            }
+        }
+        for (mine, other) in profile.schedules.iter_mut().zip(&other.schedules) {
+            mine.last_date = mine.last_date.max(other.last_date);
+        }
+        if other_zone {
+            self.follow_zone(profile);
+        }
+        // Every segment looks at another history now.
+        profile.segments.iter_mut().for_each(|segment| segment.due = i64::MIN);
+    }
+}
+
+/// What a report (`opened`, `failed` …) is about.
+struct About {
+    send: Option<SmolStr>,
+    message: MessageId,
+    channel: ChannelId,
+}
+
+#[derive(PartialEq)]
+enum Report {
+    /// It is news.
+    Enters,
+    /// It confirms what is known.
+    Confirms,
+}

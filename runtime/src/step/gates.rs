@@ -1,0 +1,263 @@
+//! The gates of a message on its channels (reference §9).
+
+use super::{Candidate, Stepper};
+use crate::effect::{Basis, Reason};
+use crate::moment::{bucket, reachable};
+use crate::profile::{Attempt, Cause, Profile};
+use crate::zone::quiet::{Span, quiet_end};
+use comity_compiler::ids::*;
+use comity_compiler::plan::Route;
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// A candidate that passed the gates that hold for all its channels.
+pub(super) struct Standing {
+    pub(super) candidate: Candidate,
+    /// Fixed before the gates.
+    pub(super) held_out: Option<HoldoutId>,
+    /// Its channels in order of preference, as far as they have been looked at.
+    ways: SmallVec<[Option<Way>; 3]>,
+}
+
+/// A channel of a candidate: all that doesn't depend on what else is admitted.
+#[derive(Clone, Debug)]
+enum Way {
+    /// Fails before the caps are asked.
+    Early(Reason),
+    /// Reaches the caps.
+    Open(Open),
+}
+
+/// A channel that passes consent, reachability and suppression.
+#[derive(Clone, Debug)]
+struct Open {
+    basis: Vec<Basis>,
+    quiet: Quiet,
+    score: f64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Quiet {
+    No,
+    Until(i64),
+    Forever,
+}
+
+/// How a candidate stands, given what is admitted already.
+pub(super) enum Stand {
+    /// With its first channel that passes.
+    Passes { way: usize, score: f64 },
+    /// No channel passes, but this one would but for quiet hours, which end then (µs).
+    Waits { way: usize, until: i64 },
+    /// No channel passes; the first one's reason.
+    Blocked(Reason),
+}
+
+impl Stepper {
+    /// Gates 1 and 2, which hold for all channels.
+    pub(super) fn eligible(&mut self, profile: &mut Profile, candidate: &Candidate) -> Result<(), Reason> {
+        let policy = Arc::clone(&self.policy);
+        let message = &policy.plan.messages[candidate.message.index()];
+        if let Some((first, last)) = message.active {
+            let today = profile.zone.local(profile.now).date;
+            if today < first || last < today {
+                return Err(Reason::Inactive);
+            }
+        }
+        if message.expires.is_some_and(|after| profile.now.saturating_sub(candidate.proposed) > after) {
+            return Err(Reason::Expired);
+        }
+        let event = match &candidate.cause {
+            Cause::Event(event) => Some(event),
+            _ => None,
+        };
+        self.moment.look_at(&policy, event);
+        if self.moment.guard(&policy, profile, candidate.message) { Ok(()) } else { Err(Reason::Ineligible) }
+    }
+
+    /// A candidate with its channels, none of them looked at yet.
+    pub(super) fn standing(&self, profile: &Profile, candidate: Candidate) -> Standing {
+        let plan = &self.policy.plan;
+        let class = plan.messages[candidate.message.index()].class;
+        let ways = self.routes(&candidate).map(|_| None).collect();
+        let holds_out = |holdout: &comity_compiler::plan::Holdout| {
+            holdout.classes.contains(&class) && bucket(&holdout.salt, &profile.subject) < holdout.share
+        };
+        let held_out = match plan.classes[class.index()].ignores_holdout {
+            true => None,
+            false => plan.holdouts.iter().position(holds_out).map(HoldoutId::at),
+        };
+        Standing { candidate, held_out, ways }
+    }
+
+    /// The ways out of a candidate: its channels, or the placement that was asked for.
+    pub(super) fn routes(&self, candidate: &Candidate) -> impl Iterator<Item = &Route> {
+        let message = &self.policy.plan.messages[candidate.message.index()];
+        let (routes, displays) = match candidate.cause {
+            Cause::Placement(asked, _) => (&[][..], Some((asked, &message.displays))),
+            _ => (&message.routes[..], None),
+        };
+        let shown = displays.into_iter().flat_map(|(asked, displays)| {
+            displays.iter().filter(move |display| display.placement == asked).map(|display| &display.route)
+        });
+        routes.iter().chain(shown)
+    }
+
+    pub(super) fn route(&self, candidate: &Candidate, way: usize) -> &Route {
+        // A way is the position of one of the candidate's routes.
+        self.routes(candidate).nth(way).expect("a way is one of the routes")
+    }
+
+    /// How a candidate stands, given what is admitted already.
+    pub(super) fn stand(&mut self, profile: &mut Profile, standing: &mut Standing) -> Stand {
+        let mut waits = None;
+        let mut first_reason = None;
+        for way in 0..standing.ways.len() {
+            let reason = match self.pass(profile, standing, way) {
+                Ok(score) => return Stand::Passes { way, score },
+                Err((reason, until)) => {
+                    waits = waits.or(until.map(|until| Stand::Waits { way, until }));
+                    reason
+                }
+            };
+            first_reason.get_or_insert(reason);
+        }
+        // A checked message has a channel.
+        waits.unwrap_or(Stand::Blocked(first_reason.unwrap_or(Reason::Unreachable)))
+    }
+
+    /// Gates 3 to 8 on one channel; where only quiet hours stand in the way, also when they end.
+    fn pass(
+        &mut self,
+        profile: &mut Profile,
+        standing: &mut Standing,
+        way: usize,
+    ) -> Result<f64, (Reason, Option<i64>)> {
+        if standing.ways[way].is_none() {
+            standing.ways[way] = Some(self.look(profile, &standing.candidate, way));
+        }
+        let open = match standing.ways[way].as_ref() {
+            Some(Way::Open(open)) => open,
+            Some(Way::Early(reason)) => return Err((*reason, None)),
+            None => return Err((Reason::Unreachable, None)),
+        };
+        if let Some((cap, frees)) = self.capped(profile, standing, way) {
+            return Err((Reason::Capped(cap, frees), None));
+        }
+        let finite = open.score.is_finite();
+        match open.quiet {
+            Quiet::Until(until) => Err((Reason::Quiet, finite.then_some(until))),
+            Quiet::Forever => Err((Reason::Quiet, None)),
+            Quiet::No if finite => Ok(open.score),
+            Quiet::No => Err((Reason::BadScore, None)),
+        }
+    }
+
+    /// What of a channel doesn't depend on what else is admitted.
+    fn look(&mut self, profile: &mut Profile, candidate: &Candidate, way: usize) -> Way {
+        let policy = Arc::clone(&self.policy);
+        let message = &policy.plan.messages[candidate.message.index()];
+        let (channel, score) = {
+            let route = self.route(candidate, way);
+            (route.channel, route.score)
+        };
+        let event = match &candidate.cause {
+            Cause::Event(event) => Some(event),
+            _ => None,
+        };
+        self.moment.look_at(&policy, event);
+        let mut basis = Vec::with_capacity(message.purposes.len());
+        for purpose in &message.purposes {
+            match self.moment.consent(&policy, profile, *purpose, channel) {
+                Some((mode, receipt)) => basis.push(Basis { purpose: *purpose, mode, receipt }),
+                None => return Way::Early(Reason::Consent(*purpose)),
+            }
+        }
+        if !reachable(&policy, profile, channel) {
+            return Way::Early(Reason::Unreachable);
+        }
+        let suppressions = self.route(candidate, way).suppressions.clone();
+        let mut rules = suppressions.into_iter();
+        if let Some((rule, _)) = rules.find(|(_, when)| self.moment.holds(&policy, profile, *when, &[])) {
+            return Way::Early(Reason::Suppressed(rule));
+        }
+        let ignores_quiet = policy.plan.classes[message.class.index()].ignores_quiet;
+        let quiet = if ignores_quiet { Quiet::No } else { self.quiet(profile, channel) };
+        let score = f64::from_bits(self.moment.evaluate(&policy, profile, score).cell);
+        Way::Open(Open { basis, quiet, score })
+    }
+
+    /// Gate 6: the cap that is full, and when it frees.
+    fn capped(&self, profile: &Profile, standing: &Standing, way: usize) -> Option<(CapId, i64)> {
+        let plan = &self.policy.plan;
+        let route = self.route(&standing.candidate, way);
+        let attempt = Attempt {
+            message: standing.candidate.message,
+            channel: route.channel,
+            tags: &plan.messages[standing.candidate.message.index()].tags,
+            ghost: standing.held_out.is_some(),
+            now: profile.now,
+            zone: profile.zone,
+        };
+        let mut caps = route.caps.iter();
+        caps.find_map(|cap| Some((*cap, profile.sends.full(&plan.caps[cap.index()], attempt)?)))
+    }
+
+    /// Gate 7: whether a channel is in quiet hours now, and until when, spread included.
+    fn quiet(&mut self, profile: &mut Profile, channel: ChannelId) -> Quiet {
+        let policy = Arc::clone(&self.policy);
+        let on = &policy.plan.channels[channel.index()];
+        if on.quiet.is_empty() {
+            return Quiet::No;
+        }
+        let mut hours: SmallVec<[Span; 4]> = SmallVec::new();
+        for quiet in &on.quiet {
+            if quiet.when.is_none_or(|when| self.moment.holds(&policy, profile, when, &[])) {
+                hours.push(Span::from(quiet));
+            }
+        }
+        match quiet_end(profile.zone, &hours, profile.now) {
+            None => Quiet::Forever,
+            Some(end) if end <= profile.now => Quiet::No,
+            Some(end) => {
+                let spread = bucket(&on.name, &profile.subject) * on.spread as f64;
+                let seconds = (spread / 1e6).floor() as i64;
+                Quiet::Until(end.saturating_add(seconds.saturating_mul(1_000_000)))
+            }
+        }
+    }
+
+    /// A change of time zone computes the deferrals anew.
+    pub(super) fn plan_deferrals(&mut self, profile: &mut Profile) {
+        for index in 0..profile.deferred.len() {
+            let channel = profile.deferred[index].channel;
+            profile.deferred[index].due = match self.quiet(profile, channel) {
+                Quiet::Until(until) => until,
+                Quiet::No | Quiet::Forever => profile.now,
+            };
+        }
+    }
+
+    /// The basis of a channel that passed.
+    pub(super) fn basis(standing: &Standing, way: usize) -> Vec<Basis> {
+        match &standing.ways[way] {
+            Some(Way::Open(open)) => open.basis.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Each channel's reason, of a candidate that stands with none.
+    pub(super) fn reasons(
+        &mut self,
+        profile: &mut Profile,
+        standing: &mut Standing,
+    ) -> Vec<(ChannelId, Reason)> {
+        let mut reasons = Vec::new();
+        for way in 0..standing.ways.len() {
+            if let Err((reason, _)) = self.pass(profile, standing, way) {
+                reasons.push((self.route(&standing.candidate, way).channel, reason));
+            }
+        }
+        reasons
+    }
+}

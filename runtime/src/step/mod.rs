@@ -1,0 +1,260 @@
+//! One step: what one event, or all that is due at one instant, does to one customer (reference §10).
+//!
+//! A step is pure: it reads the policy, the profile and the event, changes the profile and returns effects. It
+//! looks at no clock, file or network, so whatever happened can be replayed.
+
+mod arbitrate;
+mod content;
+mod enter;
+mod gates;
+mod request;
+mod schedule;
+mod segments;
+
+pub use enter::Taken;
+
+use crate::effect::{Decided, Effect, EffectKind, Outcome, Reason};
+use crate::moment::Moment;
+use crate::policy::{Policy, TriggerRef};
+use crate::profile::{Cause, Profile, Snapshot};
+use crate::record::effect_id;
+use comity_compiler::ids::*;
+use comity_compiler::plan::Trigger;
+use std::sync::Arc;
+
+/// Events that are later than this, µs, propose no message.
+const TOO_LATE: i64 = 3_600_000_000;
+
+/// How much a step tells.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Detail {
+    /// Also what was blocked, with each channel's reason.
+    pub blocked: bool,
+    /// Personal attributes in content are hashed.
+    pub redact: bool,
+}
+
+/// Decides step by step by one policy. It holds nothing of any customer between steps, only memory to work in.
+pub struct Stepper {
+    policy: Arc<Policy>,
+    moment: Moment,
+    detail: Detail,
+    /// The place of the step at hand among all that was received.
+    order: u64,
+}
+
+/// A message that something proposed.
+#[derive(Clone, Debug)]
+struct Candidate {
+    message: MessageId,
+    /// Which `on`; a placement's request has none.
+    trigger: u32,
+    cause: Cause,
+    late: bool,
+    proposed: i64,
+}
+
+/// A trigger that has no `on` in the message.
+const NO_TRIGGER: u32 = u32::MAX;
+
+impl Stepper {
+    /// Makes ready to decide by a policy.
+    pub fn new(policy: Arc<Policy>, detail: Detail) -> Stepper {
+        Stepper { moment: Moment::new(&policy), policy, detail, order: 0 }
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
+    /// Everything that is due at an instant (µs) for a customer, together.
+    pub fn timers(&mut self, profile: &mut Profile, at: i64, order: u64, effects: &mut Vec<Effect>) {
+        self.begin(profile, at);
+        self.order = order;
+        let changes = self.compare_segments(profile, &[], effects);
+        let mut candidates = Vec::new();
+        self.propose_by_segments(profile, &changes, false, &mut candidates);
+        self.propose_by_schedules(profile, &mut candidates);
+        self.propose_deferred(profile, &mut candidates);
+        self.decide_all(profile, candidates, effects);
+    }
+
+    /// Moves the customer's time; the first step of a customer sets up what time alone can bring.
+    fn begin(&mut self, profile: &mut Profile, at: i64) {
+        let first = profile.now == i64::MIN;
+        profile.now = profile.now.max(at);
+        self.moment.changed();
+        if first {
+            self.plan_schedules(profile);
+        }
+    }
+
+    /// Takes an imported profile in: its segment states are set as of an instant (µs), without effects.
+    pub fn import(&mut self, profile: &mut Profile, at: i64) {
+        self.begin(profile, at);
+        self.compare_segments(profile, &[], &mut Vec::new());
+    }
+
+    /// The messages that an event proposes.
+    fn propose_by_event(
+        &mut self,
+        profile: &mut Profile,
+        event: &Arc<Snapshot>,
+        late: bool,
+        candidates: &mut Vec<Candidate>,
+    ) {
+        let policy = Arc::clone(&self.policy);
+        for on in &policy.events[event.event.index()].triggers {
+            let Trigger::Event { filter, .. } =
+                policy.plan.messages[on.message.index()].triggers[on.trigger as usize]
+            else {
+                continue;
+            };
+            self.moment.look_at(&policy, Some(event));
+            if filter.is_none_or(|filter| self.moment.holds(&policy, profile, filter, &event.fields)) {
+                propose(candidates, profile, *on, Cause::Event(Arc::clone(event)), late);
+            }
+        }
+    }
+
+    /// The messages that changes of segments propose.
+    fn propose_by_segments(
+        &mut self,
+        profile: &Profile,
+        changes: &[(SegmentId, bool)],
+        late: bool,
+        candidates: &mut Vec<Candidate>,
+    ) {
+        let policy = Arc::clone(&self.policy);
+        for (segment, entered) in changes {
+            let on = if *entered { &policy.enter } else { &policy.leave };
+            for on in &on[segment.index()] {
+                let cause = if *entered { Cause::Entered } else { Cause::Left };
+                propose(candidates, profile, *on, cause(*segment, profile.now), late);
+            }
+        }
+    }
+
+    /// The deferred messages that are due.
+    fn propose_deferred(&mut self, profile: &mut Profile, candidates: &mut Vec<Candidate>) {
+        let now = profile.now;
+        for due in profile.deferred.extract_if(.., |deferred| deferred.due <= now) {
+            // What proposes it anew at this very instant replaces it.
+            let anew = |c: &Candidate| c.message == due.message && c.trigger == due.trigger;
+            if !candidates.iter().any(anew) {
+                candidates.push(Candidate {
+                    message: due.message,
+                    trigger: due.trigger,
+                    cause: due.cause,
+                    late: due.late,
+                    proposed: due.proposed,
+                });
+            }
+        }
+    }
+
+    /// Puts all that was proposed through the gates, and what follows from the sends at the same instant.
+    ///
+    /// A send is itself an event (`sent`), which can change segments and propose messages; those are a further
+    /// step at the same instant. No message is proposed twice in such a chain, so it ends.
+    fn decide_all(
+        &mut self,
+        profile: &mut Profile,
+        mut candidates: Vec<Candidate>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let policy = Arc::clone(&self.policy);
+        let mut proposed: Vec<MessageId> = Vec::new();
+        let mut picked = arbitrate::Picked::default();
+        while !candidates.is_empty() {
+            proposed.extend(candidates.iter().map(|candidate| candidate.message));
+            self.supersede(profile, &candidates, effects);
+            let sent = self.arbitrate(profile, std::mem::take(&mut candidates), &mut picked, effects);
+            for event in sent {
+                self.moment.changed();
+                self.enter_history(profile, &event, profile.now);
+                let affected = &policy.events[event.event.index()].segments;
+                let changes = self.compare_segments(profile, affected, effects);
+                self.propose_by_segments(profile, &changes, false, &mut candidates);
+                self.propose_by_event(profile, &event, false, &mut candidates);
+            }
+            candidates.retain(|candidate| !proposed.contains(&candidate.message));
+        }
+    }
+
+    /// What is proposed again by the same cause while it is deferred replaces the older one.
+    fn supersede(&mut self, profile: &mut Profile, candidates: &[Candidate], effects: &mut Vec<Effect>) {
+        if profile.deferred.is_empty() {
+            return;
+        }
+        let again = |deferred: &mut crate::profile::Deferred| {
+            candidates.iter().any(|c| c.message == deferred.message && c.trigger == deferred.trigger)
+        };
+        let older: Vec<_> = profile.deferred.extract_if(.., again).collect();
+        for deferred in older.into_iter().filter(|_| self.detail.blocked) {
+            let candidate = Candidate {
+                message: deferred.message,
+                trigger: deferred.trigger,
+                cause: deferred.cause,
+                late: deferred.late,
+                proposed: deferred.proposed,
+            };
+            let outcome = Outcome::Blocked(Reason::Superseded);
+            effects.push(self.decided(profile, &candidate, outcome, Some(deferred.channel)));
+        }
+    }
+
+    /// An effect about a message, without score, basis and content.
+    fn decided(
+        &self,
+        profile: &Profile,
+        candidate: &Candidate,
+        outcome: Outcome,
+        channel: Option<ChannelId>,
+    ) -> Effect {
+        let plan = &self.policy.plan;
+        let cause = match &candidate.cause {
+            Cause::Event(event) => format!("event:{}", event.id),
+            Cause::Entered(segment, at) => format!("enter:{}:{at}", plan.segments[segment.index()].name),
+            Cause::Left(segment, at) => format!("leave:{}:{at}", plan.segments[segment.index()].name),
+            Cause::Schedule(date) => format!("every:{}:{date}", candidate.trigger),
+            Cause::Placement(placement, at) => {
+                format!("placement:{}:{at}", plan.placements[placement.index()].name)
+            }
+        };
+        let name = &plan.messages[candidate.message.index()].name;
+        // The send of a message happens once for its cause; that it is held back or blocked can happen again.
+        let (prefix, at) = match outcome {
+            Outcome::Sent | Outcome::Shown | Outcome::HeldOut(_) => ("s_", String::new()),
+            Outcome::Deferred(_) => ("d_", profile.now.to_string()),
+            Outcome::Blocked(_) => ("b_", profile.now.to_string()),
+        };
+        let id = effect_id(prefix, &[&plan.policy, name, &profile.subject, &cause, &at]);
+        let placement = match candidate.cause {
+            Cause::Placement(placement, _) => Some(placement),
+            _ => None,
+        };
+        let decided = Decided {
+            outcome,
+            message: candidate.message,
+            channel,
+            placement,
+            cause: candidate.cause.clone(),
+            late: candidate.late,
+            score: None,
+            basis: Vec::new(),
+            content: Vec::new(),
+            channels: Vec::new(),
+        };
+        Effect { id, time: profile.now, kind: EffectKind::Message(Box::new(decided)) }
+    }
+}
+
+/// Proposes a message, once however many of its `on`s say so.
+fn propose(candidates: &mut Vec<Candidate>, profile: &Profile, on: TriggerRef, cause: Cause, late: bool) {
+    if !candidates.iter().any(|candidate| candidate.message == on.message) {
+        let TriggerRef { message, trigger } = on;
+        candidates.push(Candidate { message, trigger, cause, late, proposed: profile.now });
+    }
+}
