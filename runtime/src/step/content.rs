@@ -1,8 +1,8 @@
 //! Content: the templates of a message, filled in for one customer (reference §7).
 
 use super::{Candidate, Stepper};
+use crate::format;
 use crate::profile::{Cause, Profile};
-use crate::record::{digest, push_hex};
 use comity_compiler::plan::{Piece, Source, Variant};
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -41,13 +41,10 @@ impl Stepper {
                 let answer = self.moment.evaluate(&policy, profile, expr);
                 let from = text.len();
                 let frame = self.moment.frame();
-                match policy.plan.expr(expr).ty.is_text() {
-                    true => text.push_str(frame.text(&policy.plan, answer.cell)),
-                    false => text.push_str(&answer.cell.to_string()),
-                }
+                let (ty, zone) = (policy.plan.expr(expr).ty, profile.zone);
+                format::print(&mut text, answer.cell, ty, &policy.plan, frame, language.as_deref(), zone);
                 if self.detail.redact && is_personal(&policy, expr) {
-                    let mut hidden = String::new();
-                    push_hex(&mut hidden, &digest(&text.as_bytes()[from..])[..8]);
+                    let hidden = format::redact(&text[from..]);
                     text.replace_range(from.., &hidden);
                 }
             }
