@@ -63,6 +63,17 @@ impl Entries {
         }
     }
 
+    /// The cells of a field, from a position on, of those entries that have it.
+    pub(super) fn cells(&self, first: usize, field: usize) -> impl Iterator<Item = u64> + Clone {
+        let (cells, unknown) = match self.columns.get(field) {
+            Some(Column::Cells { cells, unknown }) => (&cells[..], &unknown[..]),
+            _ => (&[][..], &[][..]),
+        };
+        let all = if unknown.is_empty() { cells.get(first..) } else { None }.unwrap_or(&[]);
+        let some = unknown.iter().zip(cells).skip(first).filter(|(unknown, _)| !**unknown);
+        all.iter().copied().chain(some.map(|(_, cell)| *cell))
+    }
+
     /// The value of a kept field.
     pub(super) fn value(&self, at: usize, field: usize) -> Option<Value> {
         match self.columns.get(field)? {

@@ -25,6 +25,8 @@ pub(super) struct StreamLayout {
     pub(super) totals: Vec<Question>,
     /// Whether something asks for more than entries can tell.
     pub(super) has_totals: bool,
+    /// Whether some window looks at weeks: they can begin before the month, the quarter or the year does.
+    pub(super) has_weeks: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -106,6 +108,7 @@ impl Layout {
                 ready: Vec::new(),
                 totals: Vec::new(),
                 has_totals: false,
+                has_weeks: false,
             }
         });
         let mut layout =
@@ -115,6 +118,9 @@ impl Layout {
             let kinds = layout.streams.get(window.stream.index()).map_or(&[][..], |stream| &stream.kinds);
             let kind = kinds.get(field).copied().unwrap_or(Kind::Integer);
             let question = Question { fold: window.fold, field, kind, float: window.ty.is_float() };
+            if let Some(stream) = layout.streams.get_mut(window.stream.index()) {
+                stream.has_weeks |= window.span == WindowSpan::Calendar(Calendar::Week);
+            }
             let place = match layout.streams.get_mut(window.stream.index()) {
                 Some(stream) if window.filter.is_none() => stream.place(window.span, question),
                 _ => Place::Entries,
@@ -156,7 +162,8 @@ impl StreamLayout {
         }
         let rolling = if rolling > 0 { now.saturating_sub(rolling) } else { i64::MAX };
         let calendar = calendar.map_or(i64::MAX, |span| calendar_horizon(now, span));
-        Some(rolling.min(calendar))
+        let weeks = if self.has_weeks { calendar_horizon(now, Calendar::Week) } else { i64::MAX };
+        Some(rolling.min(calendar).min(weeks))
     }
 }
 

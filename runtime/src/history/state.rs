@@ -6,6 +6,7 @@ use comity_compiler::plan::Fold;
 use comity_compiler::value::Value;
 use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
+use std::collections::VecDeque;
 
 /// What is known of the answer over a range of the entries.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +18,9 @@ pub(super) enum State {
     Exact { sum: Wide, known: u32 },
     /// Sums of doubles, from left to right: any change but at the right end makes it stale.
     Double { sum: f64, known: u32, stale: bool },
-    /// The smallest or largest value: stale once the entry that had it may be gone.
-    Best { best: Option<u64>, stale: bool },
+    /// Where the smallest or largest value is, then the best of what follows it, and so on: each is better than all
+    /// behind it, so that when the first leaves, the next is the best.
+    Best(Box<VecDeque<u32>>),
     /// Where the first or last entry with the field is.
     Place { at: Option<u32>, stale: bool },
     /// How often each value occurs.
@@ -66,7 +68,7 @@ impl State {
                 State::Double { sum: 0.0, known: 0, stale: false }
             }
             Fold::Sum | Fold::Average => State::Exact { sum: Wide::default(), known: 0 },
-            Fold::Min | Fold::Max => State::Best { best: None, stale: false },
+            Fold::Min | Fold::Max => State::Best(Box::default()),
             Fold::Last | Fold::First => State::Place { at: None, stale: false },
             Fold::Distinct => State::Distinct(Box::default()),
         }
@@ -87,10 +89,16 @@ impl State {
 
     /// An entry has been put at a position, inside the range (`member`) or before it.
     pub(super) fn insert(&mut self, question: Question, entries: &Entries, at: usize, member: bool) {
-        if let State::Place { at: Some(place), .. } = self
-            && *place as usize >= at
-        {
-            *place += 1;
+        match self {
+            State::Place { at: Some(place), .. } if *place as usize >= at => *place += 1,
+            State::Best(places) => {
+                places
+                    .iter_mut()
+                    .rev()
+                    .take_while(|place| **place as usize >= at)
+                    .for_each(|place| *place += 1);
+            }
+            _ => {}
         }
         if !member {
             return;
@@ -112,10 +120,25 @@ impl State {
                     *stale = true;
                 }
             }
-            State::Best { best, .. } => {
-                if let Some(cell) = entries.cell(at, question.field) {
-                    *best = Some(best.map_or(cell, |best| better(question, best, cell)));
+            State::Best(places) => {
+                let Some(cell) = entries.cell(at, question.field) else { return };
+                let beats = |place: u32, other| {
+                    entries
+                        .cell(place as usize, question.field)
+                        .is_some_and(|cell| beats(question, cell, other))
+                };
+                let mut behind = places.partition_point(|place| (*place as usize) < at);
+                if let Some(next) =
+                    places.get(behind).and_then(|next| entries.cell(*next as usize, question.field))
+                    && !self::beats(question, cell, next)
+                {
+                    return;
                 }
+                while behind > 0 && places.get(behind - 1).is_some_and(|place| !beats(*place, cell)) {
+                    behind -= 1;
+                    places.remove(behind);
+                }
+                places.insert(behind, at as u32);
             }
             State::Place { at: place, .. } => {
                 let before = place.map(|place| at < place as usize);
@@ -151,9 +174,10 @@ impl State {
                     (*stale, *sum) = (*known > 0, 0.0);
                 }
             }
-            State::Best { best, stale } => {
-                let cell = entries.cell(at, question.field);
-                *stale |= cell.is_some() && cell == *best;
+            State::Best(places) => {
+                if places.front() == Some(&(at as u32)) {
+                    places.pop_front();
+                }
             }
             State::Place { at: place, stale } => {
                 if *place == Some(at as u32) {
@@ -178,8 +202,11 @@ impl State {
 
     /// Entries before the range are gone.
     pub(super) fn shift(&mut self, count: usize) {
-        if let State::Place { at: Some(place), .. } = self {
-            *place = place.saturating_sub(count as u32);
+        let shift = |place: &mut u32| *place = place.saturating_sub(count as u32);
+        match self {
+            State::Place { at: Some(place), .. } => shift(place),
+            State::Best(places) => places.iter_mut().for_each(shift),
+            _ => {}
         }
     }
 
@@ -190,7 +217,16 @@ impl State {
                 let at = (first..entries.len()).find(|at| entries.has(*at, question.field));
                 *self = State::Place { at: at.map(|at| at as u32), stale: false };
             }
-            State::Cold | State::Double { stale: true, .. } | State::Best { stale: true, .. } => {
+            State::Double { sum, stale, .. } if *stale => {
+                let doubles = entries.cells(first, question.field).map(f64::from_bits);
+                // What has become NaN stays so: then once more, carefully.
+                *sum = doubles.clone().fold(0.0, |sum, value| sum + value);
+                if sum.is_nan() {
+                    *sum = doubles.fold(0.0, plus);
+                }
+                *stale = false;
+            }
+            State::Cold => {
                 *self = State::empty(question);
                 for at in first..entries.len() {
                     self.push(question, entries, at);
@@ -212,7 +248,7 @@ impl State {
             (Fold::Sum, State::Double { sum, .. }) => Some(Value::Cell(sum.to_bits())),
             (_, State::Double { known: 0, .. }) => None,
             (_, State::Double { sum, known, .. }) => Some(Value::Cell((sum / f64::from(*known)).to_bits())),
-            (_, State::Best { best, .. }) => best.map(Value::Cell),
+            (_, State::Best(places)) => entries.value(*places.front()? as usize, question.field),
             (_, State::Place { at, .. }) => entries.value((*at)? as usize, question.field),
             (_, State::Distinct(values)) => Some(Value::Cell(values.len() as u64)),
         }
@@ -224,6 +260,7 @@ impl State {
             State::Distinct(values) => {
                 size_of_val(&**values) + values.capacity() * (size_of::<(Value, u32)>() + 1)
             }
+            State::Best(places) => size_of_val(&**places) + places.capacity() * size_of::<u32>(),
             _ => 0,
         }
     }
@@ -256,15 +293,14 @@ fn plus(left: f64, right: f64) -> f64 {
     if sum.is_nan() { f64::INFINITY } else { sum }
 }
 
-/// The smaller or the larger cell.
-pub(super) fn better(question: Question, left: u64, right: u64) -> u64 {
+/// Whether a cell is smaller or larger, as is asked for, than another.
+pub(super) fn beats(question: Question, cell: u64, other: u64) -> bool {
     let order = match question.kind {
         // Total, so that the order of entries doesn't matter: -0 is less than 0.
-        Kind::Double => f64::from_bits(left).total_cmp(&f64::from_bits(right)),
-        _ => (left as i64).cmp(&(right as i64)),
+        Kind::Double => f64::from_bits(cell).total_cmp(&f64::from_bits(other)),
+        _ => (cell as i64).cmp(&(other as i64)),
     };
-    let first = if question.fold == Fold::Min { Ordering::Less } else { Ordering::Greater };
-    if order == first { left } else { right }
+    order == if question.fold == Fold::Min { Ordering::Less } else { Ordering::Greater }
 }
 
 /// One value for what is equal: -0 is 0.

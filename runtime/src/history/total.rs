@@ -1,7 +1,7 @@
 //! Answers over the whole history that need no entries.
 
 use super::layout::{Kind, Question};
-use super::state::{Wide, better, exact, plain};
+use super::state::{Wide, beats, exact, plain};
 use comity_compiler::plan::Fold;
 use comity_compiler::value::Value;
 use rustc_hash::FxHashSet;
@@ -74,9 +74,7 @@ impl Total {
                 sum.add(cell);
                 *known += 1;
             }
-            (Total::Best(best), Some(cell)) if question.kind != Kind::Value => {
-                *best = Some(best.map_or(cell, |best| better(question, best, cell)));
-            }
+            (Total::Best(best), Some(cell)) if question.kind != Kind::Value => improve(question, best, cell),
             (Total::Edge(Some(edge)), _) => {
                 if replaces(question, (time, sequence), (edge.0, edge.1)) {
                     **edge = (time, sequence, value.clone());
@@ -97,9 +95,7 @@ impl Total {
                 sum.set(sum.get() + sum2.get());
                 *known += known2;
             }
-            (Total::Best(best), Total::Best(Some(cell))) => {
-                *best = Some(best.map_or(cell, |best| better(question, best, cell)));
-            }
+            (Total::Best(best), Total::Best(Some(cell))) => improve(question, best, cell),
             (Total::Edge(edge), Total::Edge(Some(other))) => match edge {
                 Some(edge) if !replaces(question, (other.0, other.1), (edge.0, edge.1)) => {}
                 edge => *edge = Some(other),
@@ -125,6 +121,12 @@ impl Total {
             Total::Distinct(values) => size_of_val(&**values) + values.capacity() * (size_of::<Value>() + 1),
             _ => 0,
         }
+    }
+}
+
+fn improve(question: Question, best: &mut Option<u64>, cell: u64) {
+    if best.is_none_or(|best| beats(question, cell, best)) {
+        *best = Some(cell);
     }
 }
 

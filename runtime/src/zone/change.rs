@@ -20,6 +20,15 @@ impl Zone {
         self.leaves(instant, first, last)
     }
 
+    /// The first instant after this one at which clocks show this time of day or change: what is asked of the
+    /// local time can have another answer then. `i64::MAX` where there is none.
+    pub fn next_reading(&self, instant: i64, time: i64) -> i64 {
+        let period = self.period(instant);
+        let local = instant.saturating_add(period.offset);
+        let ahead = (time.rem_euclid(DAY) - local.rem_euclid(DAY)).rem_euclid(DAY);
+        instant.saturating_add(if ahead == 0 { DAY } else { ahead }).min(period.to)
+    }
+
     /// The instants whose local date lies between two dates, both included, as `[from, to)`, ascending, without
     /// those that touch. As a rule one; more where clocks go back over midnight; none where dates are skipped.
     pub fn instants_of(&self, first: i64, last: i64) -> SmallVec<[(i64, i64); 1]> {

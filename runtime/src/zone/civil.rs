@@ -51,14 +51,6 @@ pub fn weekday(date: i64) -> u8 {
     (date.rem_euclid(7) + 3).rem_euclid(7) as u8
 }
 
-/// Full years from one date to another; 0 where it is earlier. The years of who is born on a 29th of February
-/// are full on the 1st of March of common years.
-pub fn years_between(from: i64, to: i64) -> i64 {
-    let (from, to) = (Civil::of(from), Civil::of(to));
-    let full = to.year - from.year - i64::from((to.month, to.day) < (from.month, from.day));
-    full.max(0)
-}
-
 /// The first and the last date of the span that holds a date.
 pub fn span_of(date: i64, span: Calendar) -> (i64, i64) {
     let date = date.clamp(-FURTHEST, FURTHEST);
@@ -120,15 +112,6 @@ mod tests {
         assert_eq!(span_of(date(2023, 12, 31), Calendar::Quarter), (date(2023, 10, 1), date(2023, 12, 31)));
         assert_eq!(span_of(day, Calendar::Year), (date(2024, 1, 1), date(2024, 12, 31)));
         assert_eq!(span_of(-1, Calendar::Week), (-3, 3));
-    }
-
-    #[test]
-    fn years_are_full_on_the_birthday() {
-        let born = date(2004, 2, 29);
-        assert_eq!(years_between(born, date(2022, 2, 28)), 17);
-        assert_eq!(years_between(born, date(2022, 3, 1)), 18);
-        assert_eq!(years_between(born, date(2024, 2, 29)), 20);
-        assert_eq!(years_between(born, date(2003, 1, 1)), 0);
     }
 
     #[test]

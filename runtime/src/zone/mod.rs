@@ -175,10 +175,12 @@ impl Zone {
         self.local(instant).date
     }
 
-    /// Whether clocks don't change within `margin` of an instant.
-    fn is_steady(&self, instant: i64, margin: i64) -> bool {
+    /// The offset, where clocks don't change within `margin` of an instant.
+    fn steady(&self, instant: i64, margin: i64) -> Option<i64> {
         let period = self.period(instant);
-        period.from <= instant.saturating_sub(margin) && instant.saturating_add(margin) < period.to
+        let is_steady =
+            period.from <= instant.saturating_sub(margin) && instant.saturating_add(margin) < period.to;
+        is_steady.then_some(period.offset)
     }
 
     /// The period that holds an instant.

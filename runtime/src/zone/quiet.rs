@@ -49,17 +49,28 @@ pub fn quiet_end(zone: &Zone, spans: &[Span], instant: i64) -> Option<i64> {
 impl Span {
     /// Where it ends, if it holds the instant.
     fn end(&self, zone: &Zone, instant: i64) -> Option<i64> {
+        let ends = |date: i64| date.saturating_add(i64::from(self.to <= self.from));
+        let starts = |date: &i64| self.weekdays & (1 << civil::weekday(*date)) != 0;
+        // Mostly no clocks change for days, and the local time says it all.
+        if let Some(offset) = zone.steady(instant, 4 * DAY) {
+            let local = instant.saturating_add(offset);
+            let date = local.div_euclid(DAY);
+            return [date.saturating_sub(1), date]
+                .into_iter()
+                .filter(starts)
+                .filter(|date| date.saturating_mul(DAY).saturating_add(self.from) <= local)
+                .map(|date| ends(date).saturating_mul(DAY).saturating_add(self.to))
+                .filter(|end| local < *end)
+                .max()
+                .map(|end| end.saturating_sub(offset));
+        }
         let date = zone.date(instant);
         // Spans reach over a midnight, and a change of clocks over a day at most.
-        let dates = if zone.is_steady(instant, 4 * DAY) { -1..=0 } else { -3..=2 };
-        dates
+        (-3..=2)
             .map(|days| date.saturating_add(days))
-            .filter(|date| self.weekdays & (1 << civil::weekday(*date)) != 0)
-            .filter_map(|date| {
-                let days = i64::from(self.to <= self.from);
-                let start = zone.earliest(date, self.from);
-                (start <= instant).then(|| zone.latest(date.saturating_add(days), self.to))
-            })
+            .filter(starts)
+            .filter(|date| zone.earliest(*date, self.from) <= instant)
+            .map(|date| zone.latest(ends(date), self.to))
             .filter(|end| instant < *end)
             .max()
     }

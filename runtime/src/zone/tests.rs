@@ -208,6 +208,7 @@ fn any_number_is_an_instant() {
             let local = zone.local(instant);
             assert!((0..DAY).contains(&local.time));
             assert!(zone.next_date_change(instant) >= instant);
+            assert!(zone.next_reading(instant, i64::MIN) >= instant);
             assert!(zone.next_local(instant, Some(6), 12 * HOUR) >= instant);
             assert!(zone.next_local_after(instant, None, DAY) >= instant);
             let _ = quiet_end(zone, &[span], instant);
@@ -284,6 +285,22 @@ proptest! {
         if span == Calendar::Day {
             prop_assert_eq!(zone.next_date_change(instant), end);
         }
+    }
+
+    #[test]
+    fn clocks_show_a_time_only_at_a_reading((zone, instant) in zone_and_instant(), time in 0..24 * 60_i64) {
+        let time = time * MINUTE;
+        let next = zone.next_reading(instant, time);
+        prop_assert!(instant < next && next <= instant + DAY);
+        let offset = local(zone, instant) - instant;
+        let mut at = instant;
+        while at < next {
+            let now = local(zone, at);
+            prop_assert!(now - at == offset && (at == instant || now.rem_euclid(DAY) != time), "at {}", show(at));
+            at += MINUTE;
+        }
+        let now = local(zone, next);
+        prop_assert!(now.rem_euclid(DAY) == time || now - next != offset || next >= TABLED);
     }
 
     #[test]
