@@ -3,16 +3,19 @@
 //! Both give the same answers to the bit. The interpreter is the definition of the language, the machine code
 //! is fast.
 
+#[cfg(test)]
+pub(crate) mod random;
 mod roots;
 
 pub use roots::roots;
+pub(crate) use roots::{Need, Needs, operands};
 
 use crate::frame::Frame;
 use crate::ids::*;
 use crate::interpret;
+use crate::jit::{Code, JitError};
 use crate::plan::Plan;
 use regex::Regex;
-use roots::{Need, Needs};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -49,6 +52,8 @@ impl Answer {
 pub struct Engine {
     tables: Tables,
     needs: Needs,
+    /// Where there is none, the interpreter evaluates.
+    code: Option<Code>,
 }
 
 /// What both engines look things up in.
@@ -63,7 +68,20 @@ pub(crate) struct Tables {
 impl Engine {
     /// The engine that defines the language.
     pub fn interpreter(plan: Arc<Plan>) -> Engine {
-        Engine { needs: Needs::of(&plan), tables: Tables::new(plan) }
+        Engine { needs: Needs::of(&plan), tables: Tables::new(plan), code: None }
+    }
+
+    /// The engine that compiles the plan to machine code. Expressions that are too large for it, and those that
+    /// are no roots, are left to the interpreter.
+    pub fn jit(plan: Arc<Plan>) -> Result<Engine, JitError> {
+        let needs = Needs::of(&plan);
+        let code = Code::compile(&plan, &needs)?;
+        Ok(Engine { needs, tables: Tables::new(plan), code: Some(code) })
+    }
+
+    /// Bytes of machine code; 0 of the interpreter.
+    pub fn code_size(&self) -> usize {
+        self.code.as_ref().map_or(0, Code::size)
     }
 
     /// The plan that it evaluates.
@@ -79,6 +97,10 @@ impl Engine {
     /// The value of an expression. Its [`slots`](Engine::slots) have been filled.
     pub fn evaluate(&self, expr: ExprId, frame: &mut Frame) -> Answer {
         frame.fit(self.plan());
+        let compiled = self.code.as_ref().and_then(|code| code.evaluate(&self.tables, expr, frame));
+        if let Some(answer) = compiled {
+            return answer;
+        }
         match self.needs.root(expr) {
             Some(need) => interpret::evaluate(&self.tables, expr, &need.nodes, frame),
             None => interpret::evaluate(&self.tables, expr, &Need::of(self.plan(), [expr]).nodes, frame),
@@ -92,6 +114,11 @@ impl Engine {
 
     /// Whether a message's `when` and `unless` let it pass: in each clause one literal holds.
     pub fn guard(&self, message: MessageId, frame: &mut Frame) -> bool {
+        frame.fit(self.plan());
+        let compiled = self.code.as_ref().and_then(|code| code.guard(&self.tables, message, frame));
+        if let Some(holds) = compiled {
+            return holds;
+        }
         let Some(message) = self.plan().messages.get(message.index()) else { return false };
         message.guard.clauses.iter().all(|clause| {
             clause.literals.iter().any(|literal| {

@@ -145,6 +145,11 @@ impl Frame {
         self.known[slot.index()] = known;
     }
 
+    /// Cells and known flags, and what the cells refer to.
+    pub(crate) fn parts(&mut self) -> (&[u64], &[u8], &mut Pool) {
+        (&self.cells, &self.known, &mut self.pool)
+    }
+
     /// What a slot holds.
     pub fn get(&self, slot: SlotId) -> Answer {
         match (self.cells.get(slot.index()), self.known.get(slot.index())) {

@@ -1,8 +1,7 @@
 //! Which expressions the runtime asks for, and what each of them needs.
 
 use crate::ids::*;
-use crate::plan::{Op, Piece, Plan, Route, Trigger};
-use rustc_hash::FxHashMap;
+use crate::plan::{Guard, Op, Piece, Plan, Route, Trigger};
 
 /// Every expression that the runtime evaluates by itself, ascending, each once.
 pub fn roots(plan: &Plan) -> Vec<ExprId> {
@@ -118,34 +117,39 @@ impl Need {
 
 /// What each root and each guard needs.
 pub(crate) struct Needs {
-    roots: FxHashMap<ExprId, Need>,
+    /// Ascending.
+    roots: Vec<ExprId>,
+    /// Of the roots, in their order.
+    needs: Vec<Need>,
+    /// By [`MessageId`].
     guards: Vec<Box<[SlotId]>>,
 }
 
 impl Needs {
     pub(crate) fn of(plan: &Plan) -> Needs {
-        let roots = roots(plan).into_iter().map(|root| (root, Need::of(plan, [root]))).collect();
-        let mut needs = Needs { roots, guards: Vec::new() };
-        needs.guards = plan
-            .messages
-            .iter()
-            .map(|message| {
-                let literals = message.guard.clauses.iter().flat_map(|clause| &clause.literals);
-                let atoms = literals.filter_map(|literal| plan.atoms.get(literal.atom.index()));
-                let mut slots: Vec<SlotId> = atoms
-                    .filter_map(|atom| needs.root(atom.expr))
-                    .flat_map(|need| need.slots.iter().copied())
-                    .collect();
-                slots.sort_unstable();
-                slots.dedup();
-                slots.into()
-            })
-            .collect();
-        needs
+        let roots = roots(plan);
+        let needs = roots.iter().map(|root| Need::of(plan, [*root])).collect();
+        let mut all = Needs { roots, needs, guards: Vec::new() };
+        all.guards = plan.messages.iter().map(|message| all.guard_needs(plan, &message.guard)).collect();
+        all
+    }
+
+    fn guard_needs(&self, plan: &Plan, guard: &Guard) -> Box<[SlotId]> {
+        let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
+        let atoms = literals.filter_map(|literal| plan.atoms.get(literal.atom.index()));
+        let needs = atoms.filter_map(|atom| self.root(atom.expr));
+        let mut slots: Vec<SlotId> = needs.flat_map(|need| need.slots.iter().copied()).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        slots.into()
+    }
+
+    pub(crate) fn roots(&self) -> &[ExprId] {
+        &self.roots
     }
 
     pub(crate) fn root(&self, expr: ExprId) -> Option<&Need> {
-        self.roots.get(&expr)
+        self.roots.binary_search(&expr).ok().map(|index| &self.needs[index])
     }
 
     pub(crate) fn guard(&self, message: MessageId) -> &[SlotId] {

@@ -4,8 +4,8 @@
 //! skipped: operations are total and have no effect, so that what isn't needed does no harm, and a chain of
 //! operations of any length needs no stack.
 
-mod sets;
-mod texts;
+pub(crate) mod sets;
+pub(crate) mod texts;
 
 use crate::arithmetic;
 use crate::engine::{Answer, Tables};
@@ -101,7 +101,7 @@ fn evaluate_node(tables: &Tables, node: &Node, answers: &[Answer], frame: &mut F
         }
         Op::SetContainsAll(a, b) => u64::from(sets::contains_all(pool, cell(a), cell(b))),
         Op::SetOverlaps(a, b) => u64::from(sets::overlaps(pool, cell(a), cell(b))),
-        Op::SetLength(a) => pool.members(cell(a)).len() as u64,
+        Op::SetLength(a) => sets::length(pool, cell(a)),
 
         Op::YearsBetween(a, b) => arithmetic::years_between(int(a), int(b)) as u64,
     })

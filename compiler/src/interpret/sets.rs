@@ -35,3 +35,7 @@ pub(crate) fn overlaps(pool: &Pool, a: u64, b: u64) -> bool {
     let set = pool.members(a);
     pool.members(b).iter().any(|member| set.binary_search(member).is_ok())
 }
+
+pub(crate) fn length(pool: &Pool, set: u64) -> u64 {
+    pool.members(set).len() as u64
+}

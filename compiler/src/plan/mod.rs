@@ -9,10 +9,12 @@
 mod expression;
 mod history;
 mod message;
+mod validate;
 
 pub use expression::*;
 pub use history::*;
 pub use message::*;
+pub use validate::PlanError;
 
 use crate::ids::*;
 use crate::types::{Currency, Type};

@@ -1,0 +1,526 @@
+//! From expressions to Cranelift's intermediate form.
+//!
+//! A function computes all nodes that it needs, operands first, each once: operations are total and have no
+//! effect that shows, so that nothing has to be skipped. Only guards stop early, after each clause.
+
+use super::host::Call;
+use crate::engine::{Needs, operands};
+use crate::ids::*;
+use crate::plan::{Comparison, Guard, Op, Plan};
+use crate::types::Type;
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::types::{F64, I8, I64};
+use cranelift_codegen::ir::{
+    AbiParam, BlockArg, Function, InstBuilder, MemFlagsData, SigRef, Signature, Value,
+};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use rustc_hash::FxHashMap;
+
+/// Cells, known flags, host, place for the cell; whether it is known.
+pub(super) fn signature(isa: &dyn TargetIsa) -> Signature {
+    let mut signature = Signature::new(isa.default_call_conv());
+    signature.params.extend([AbiParam::new(isa.pointer_type()); 4]);
+    signature.returns.push(AbiParam::new(I8));
+    signature
+}
+
+/// The function of a root.
+pub(super) fn root(
+    plan: &Plan,
+    isa: &dyn TargetIsa,
+    root: ExprId,
+    nodes: &[ExprId],
+    function: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    let mut emit = Emit::new(plan, isa, function, context);
+    for node in nodes {
+        emit.node(*node);
+    }
+    let value = emit.value(root);
+    let cell = emit.as_cell(value.value);
+    let place = emit.place;
+    emit.builder.ins().store(MemFlagsData::trusted(), cell, place, 0);
+    let known = emit.known(value);
+    emit.builder.ins().return_(&[known]);
+    emit.builder.finalize(isa.frontend_config());
+}
+
+/// The function of a guard.
+pub(super) fn guard(
+    plan: &Plan,
+    isa: &dyn TargetIsa,
+    needs: &Needs,
+    guard: &Guard,
+    function: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    let mut emit = Emit::new(plan, isa, function, context);
+    let fails = emit.builder.create_block();
+    for clause in &guard.clauses {
+        let mut any: Option<Value> = None;
+        for literal in &clause.literals {
+            let atom = plan.atoms[literal.atom.index()].expr;
+            // What an earlier clause needed has been computed on every way that leads here.
+            for node in needs.root(atom).map_or(&[][..], |need| &need.nodes) {
+                emit.node(*node);
+            }
+            let holds = emit.holds(atom, literal.negated);
+            any = Some(any.map_or(holds, |any| emit.builder.ins().bor(any, holds)));
+        }
+        let any = any.unwrap_or_else(|| emit.builder.ins().iconst(I8, 0));
+        let next = emit.builder.create_block();
+        emit.builder.ins().brif(any, next, &[], fails, &[]);
+        emit.builder.seal_block(next);
+        emit.builder.switch_to_block(next);
+    }
+    let yes = emit.builder.ins().iconst(I8, 1);
+    emit.builder.ins().return_(&[yes]);
+    emit.builder.seal_block(fails);
+    emit.builder.switch_to_block(fails);
+    let no = emit.builder.ins().iconst(I8, 0);
+    emit.builder.ins().return_(&[no]);
+    emit.builder.finalize(isa.frontend_config());
+}
+
+/// A node's value: of a bool an `i8` that is 0 or 1, of number and percent an `f64`, of all others an `i64`.
+#[derive(Clone, Copy)]
+struct Computed {
+    value: Value,
+    /// An `i8`, 0 or 1; `None` where it is always known.
+    known: Option<Value>,
+}
+
+struct Emit<'a> {
+    plan: &'a Plan,
+    builder: FunctionBuilder<'a>,
+    computed: FxHashMap<ExprId, Computed>,
+    calls: SigRef,
+    cells: Value,
+    flags: Value,
+    host: Value,
+    place: Value,
+}
+
+impl<'a> Emit<'a> {
+    fn new(
+        plan: &'a Plan,
+        isa: &dyn TargetIsa,
+        function: &'a mut Function,
+        context: &'a mut FunctionBuilderContext,
+    ) -> Emit<'a> {
+        let mut builder = FunctionBuilder::new(function, context);
+        let entry = builder.create_block();
+        builder.append_block_params_for_function_params(entry);
+        builder.switch_to_block(entry);
+        builder.seal_block(entry);
+        let mut signature = Signature::new(isa.default_call_conv());
+        signature.params.extend([isa.pointer_type(), I64, I64].map(AbiParam::new));
+        signature.returns.push(AbiParam::new(I64));
+        let calls = builder.import_signature(signature);
+        let [cells, flags, host, place] = [0, 1, 2, 3].map(|index| builder.block_params(entry)[index]);
+        Emit { plan, builder, computed: FxHashMap::default(), calls, cells, flags, host, place }
+    }
+
+    fn ty(&self, expr: ExprId) -> Type {
+        self.plan.expr(expr).ty
+    }
+
+    /// What has been computed for an operand.
+    fn value(&self, expr: ExprId) -> Computed {
+        // Needs are closed under operands, and the arena has them first: it is there.
+        self.computed[&expr]
+    }
+
+    fn known(&mut self, computed: Computed) -> Value {
+        computed.known.unwrap_or_else(|| self.builder.ins().iconst(I8, 1))
+    }
+
+    /// Whether an atom, or its opposite, holds.
+    fn holds(&mut self, atom: ExprId, negated: bool) -> Value {
+        // Where it is unknown, its cell is 0.
+        let holds = self.value(atom).value;
+        if negated { self.not(holds) } else { holds }
+    }
+
+    /// Computes a node, if it hasn't been.
+    fn node(&mut self, id: ExprId) {
+        if !self.computed.contains_key(&id) {
+            let computed = self.compute(id);
+            self.computed.insert(id, computed);
+        }
+    }
+
+    fn compute(&mut self, id: ExprId) -> Computed {
+        let node = self.plan.expr(id);
+        let [a, b] = self.operands(&node.op);
+        let value = match node.op {
+            Op::Constant(cell) => self.constant(node.ty, cell),
+            Op::Unknown => {
+                let known = Some(self.builder.ins().iconst(I8, 0));
+                return Computed { value: self.constant(node.ty, 0), known };
+            }
+            Op::Slot(slot) => return self.slot(node.ty, slot),
+
+            Op::Not(_) => self.not(a),
+            Op::And(..) => self.builder.ins().band(a, b),
+            Op::Or(..) => self.builder.ins().bor(a, b),
+            Op::IsKnown(optional) => self.known(self.value(optional)),
+            Op::Otherwise(a, b) => return self.otherwise(a, b),
+            Op::If(condition, then, otherwise) => return self.choose(condition, then, otherwise),
+
+            Op::Compare(comparison, a, b) => self.compare(comparison, a, b),
+            Op::In(_, ref members) => self.is_in(id, a, members),
+
+            Op::Add(..) | Op::Subtract(..) | Op::Multiply(..) | Op::Min(..) | Op::Max(..)
+                if node.ty.is_float() =>
+            {
+                self.double_operation(&node.op, a, b)
+            }
+            Op::Add(..) => self.saturating_add(a, b),
+            Op::Subtract(..) => self.saturating_subtract(a, b),
+            Op::Multiply(..) => self.saturating_multiply(a, b),
+            Op::Min(..) => self.first_unless(IntCC::SignedLessThan, a, b),
+            Op::Max(..) => self.first_unless(IntCC::SignedGreaterThan, a, b),
+            Op::Divide(..) => return self.divide(a, b, |_, quotient| quotient),
+            Op::Scale(..) => {
+                let amount = self.builder.ins().fcvt_from_sint(F64, a);
+                let product = self.builder.ins().fmul(amount, b);
+                let product = self.no_nan(product);
+                self.round(product)
+            }
+            Op::Unscale(..) => {
+                let amount = self.builder.ins().fcvt_from_sint(F64, a);
+                return self.divide(amount, b, Emit::round);
+            }
+            Op::Negate(_) if node.ty.is_float() => self.builder.ins().fneg(a),
+            Op::Abs(_) if node.ty.is_float() => self.builder.ins().fabs(a),
+            Op::Negate(_) => self.saturating_negate(a),
+            Op::Abs(_) => {
+                let negated = self.saturating_negate(a);
+                let negative = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, a, 0);
+                self.builder.ins().select(negative, negated, a)
+            }
+            Op::ToNumber(_) => self.builder.ins().fcvt_from_sint(F64, a),
+            Op::ToMajor(_, units) => {
+                let minor = self.builder.ins().fcvt_from_sint(F64, a);
+                let units = self.builder.ins().f64const(units as f64);
+                let quotient = self.builder.ins().fdiv(minor, units);
+                self.no_nan(quotient)
+            }
+            Op::Round(_) => self.round(a),
+            Op::Floor(_) => {
+                let floor = self.builder.ins().floor(a);
+                self.builder.ins().fcvt_to_sint_sat(I64, floor)
+            }
+            Op::Ceil(_) => {
+                let ceil = self.builder.ins().ceil(a);
+                self.builder.ins().fcvt_to_sint_sat(I64, ceil)
+            }
+
+            Op::Lower(_) => self.call_unary(Call::Lower, a),
+            Op::Upper(_) => self.call_unary(Call::Upper, a),
+            Op::Length(_) => self.call_unary(Call::Length, a),
+            Op::StartsWith(..) => self.ask(Call::StartsWith, a, b),
+            Op::EndsWith(..) => self.ask(Call::EndsWith, a, b),
+            Op::TextContains(..) => self.ask(Call::TextContains, a, b),
+            Op::Matches(_, regex) => {
+                let regex = self.builder.ins().iconst(I64, i64::from(regex.0));
+                self.ask(Call::Matches, a, regex)
+            }
+
+            Op::SetContains(_, member) if self.ty(member).is_text() => self.ask(Call::SetContainsText, a, b),
+            Op::SetContains(..) => self.ask(Call::SetContains, a, b),
+            Op::SetContainsAll(..) => self.ask(Call::SetContainsAll, a, b),
+            Op::SetOverlaps(..) => self.ask(Call::SetOverlaps, a, b),
+            Op::SetLength(_) => self.call_unary(Call::SetLength, a),
+
+            Op::YearsBetween(..) => self.call(Call::YearsBetween, a, b),
+        };
+        Computed { value, known: None }
+    }
+
+    /// The values of the first two operands; where there are fewer, any value stands there.
+    fn operands(&self, op: &Op) -> [Value; 2] {
+        let mut values = [self.host; 2];
+        for (value, operand) in values.iter_mut().zip(operands(op)) {
+            *value = self.value(operand).value;
+        }
+        values
+    }
+
+    fn constant(&mut self, ty: Type, cell: u64) -> Value {
+        match ty {
+            Type::Bool => self.builder.ins().iconst(I8, i64::from(cell != 0)),
+            _ if ty.is_float() => self.builder.ins().f64const(f64::from_bits(cell)),
+            _ => self.builder.ins().iconst(I64, cell as i64),
+        }
+    }
+
+    fn slot(&mut self, ty: Type, slot: SlotId) -> Computed {
+        // The frame doesn't change while a function runs.
+        let flags = MemFlagsData::trusted().with_readonly().with_can_move();
+        // Validation has bounded the number of slots.
+        let position = slot.0 as i32;
+        let known = self.builder.ins().load(I8, flags, self.flags, position);
+        let loaded = if ty.is_float() { F64 } else { I64 };
+        let value = self.builder.ins().load(loaded, flags, self.cells, position * 8);
+        let value = match ty {
+            Type::Bool => self.builder.ins().icmp_imm_s(IntCC::NotEqual, value, 0),
+            _ => value,
+        };
+        Computed { value, known: Some(known) }
+    }
+
+    fn not(&mut self, value: Value) -> Value {
+        self.builder.ins().bxor_imm_s(value, 1)
+    }
+
+    fn otherwise(&mut self, a: ExprId, b: ExprId) -> Computed {
+        let (a, b) = (self.value(a), self.value(b));
+        let Some(known) = a.known else { return a };
+        let value = self.builder.ins().select(known, a.value, b.value);
+        let known = b.known.map(|other| self.builder.ins().bor(known, other));
+        Computed { value, known }
+    }
+
+    fn choose(&mut self, condition: ExprId, then: ExprId, otherwise: ExprId) -> Computed {
+        let (condition, then, otherwise) =
+            (self.value(condition).value, self.value(then), self.value(otherwise));
+        let value = self.builder.ins().select(condition, then.value, otherwise.value);
+        let known = (then.known.is_some() || otherwise.known.is_some()).then(|| {
+            let (then, otherwise) = (self.known(then), self.known(otherwise));
+            self.builder.ins().select(condition, then, otherwise)
+        });
+        Computed { value, known }
+    }
+
+    fn compare(&mut self, comparison: Comparison, a: ExprId, b: ExprId) -> Value {
+        let ty = self.ty(a);
+        let is_constant = |expr: ExprId| matches!(self.plan.expr(expr).op, Op::Constant(_));
+        let named = is_constant(a) || is_constant(b);
+        let (a, b) = (self.value(a).value, self.value(b).value);
+        match (ty, comparison) {
+            // Where the policy names one of the texts, equal texts have equal cells.
+            (_, Comparison::Equal) if ty.is_text() && !named => self.text_equal(a, b),
+            (_, Comparison::NotEqual) if ty.is_text() && !named => {
+                let equal = self.text_equal(a, b);
+                self.not(equal)
+            }
+            (Type::Set(_), Comparison::Equal) => self.ask(Call::SetEqual, a, b),
+            (Type::Set(_), Comparison::NotEqual) => {
+                let equal = self.ask(Call::SetEqual, a, b);
+                self.not(equal)
+            }
+            _ if ty.is_float() => {
+                let condition = match comparison {
+                    Comparison::Equal => FloatCC::Equal,
+                    Comparison::NotEqual => FloatCC::NotEqual,
+                    Comparison::Less => FloatCC::LessThan,
+                    Comparison::LessEqual => FloatCC::LessThanOrEqual,
+                    Comparison::Greater => FloatCC::GreaterThan,
+                    Comparison::GreaterEqual => FloatCC::GreaterThanOrEqual,
+                };
+                self.builder.ins().fcmp(condition, a, b)
+            }
+            _ => {
+                let condition = match comparison {
+                    Comparison::Equal => IntCC::Equal,
+                    Comparison::NotEqual => IntCC::NotEqual,
+                    Comparison::Less => IntCC::SignedLessThan,
+                    Comparison::LessEqual => IntCC::SignedLessThanOrEqual,
+                    Comparison::Greater => IntCC::SignedGreaterThan,
+                    Comparison::GreaterEqual => IntCC::SignedGreaterThanOrEqual,
+                };
+                self.builder.ins().icmp(condition, a, b)
+            }
+        }
+    }
+
+    /// Equal cells are equal texts. Only two texts that the policy doesn't name have to be read.
+    fn text_equal(&mut self, a: Value, b: Value) -> Value {
+        let named = self.plan.texts.len() as i64;
+        let same = self.builder.ins().icmp(IntCC::Equal, a, b);
+        let a_is_unnamed = self.builder.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, a, named);
+        let b_is_unnamed = self.builder.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, b, named);
+        let unnamed = self.builder.ins().band(a_is_unnamed, b_is_unnamed);
+        let differ = self.builder.ins().icmp(IntCC::NotEqual, a, b);
+        let must_read = self.builder.ins().band(unnamed, differ);
+        let read = self.builder.create_block();
+        let done = self.builder.create_block();
+        let equal = self.builder.append_block_param(done, I8);
+        self.builder.set_cold_block(read);
+        self.builder.ins().brif(must_read, read, &[], done, &[BlockArg::Value(same)]);
+        self.builder.seal_block(read);
+        self.builder.switch_to_block(read);
+        let asked = self.ask(Call::TextEqual, a, b);
+        self.builder.ins().jump(done, &[BlockArg::Value(asked)]);
+        self.builder.seal_block(done);
+        self.builder.switch_to_block(done);
+        equal
+    }
+
+    /// Members that lie close together are one test of a bit; too many that don't are looked up.
+    fn is_in(&mut self, id: ExprId, value: Value, members: &[u64]) -> Value {
+        const MAX_GROUPS: usize = 8;
+        let cell = self.as_cell(value);
+        let mut groups: Vec<(u64, u64)> = Vec::new();
+        for member in members {
+            match groups.last_mut() {
+                Some((base, bits)) if member - *base < 64 => *bits |= 1 << (member - *base),
+                _ => groups.push((*member, 1)),
+            }
+        }
+        if groups.len() > MAX_GROUPS {
+            let id = self.builder.ins().iconst(I64, i64::from(id.0));
+            return self.ask(Call::In, cell, id);
+        }
+        let mut any: Option<Value> = None;
+        for (base, bits) in groups {
+            let found = if bits == 1 {
+                self.builder.ins().icmp_imm_s(IntCC::Equal, cell, base as i64)
+            } else {
+                let base = self.builder.ins().iconst(I64, base as i64);
+                let position = self.builder.ins().isub(cell, base);
+                let inside = self.builder.ins().icmp_imm_u(IntCC::UnsignedLessThan, position, 64);
+                let bits = self.builder.ins().iconst(I64, bits as i64);
+                let bit = self.builder.ins().ushr(bits, position);
+                let bit = self.builder.ins().ireduce(I8, bit);
+                self.builder.ins().band(bit, inside)
+            };
+            any = Some(any.map_or(found, |any| self.builder.ins().bor(any, found)));
+        }
+        any.unwrap_or_else(|| self.builder.ins().iconst(I8, 0))
+    }
+
+    fn double_operation(&mut self, op: &Op, a: Value, b: Value) -> Value {
+        let result = match op {
+            Op::Add(..) => self.builder.ins().fadd(a, b),
+            Op::Subtract(..) => self.builder.ins().fsub(a, b),
+            Op::Multiply(..) => self.builder.ins().fmul(a, b),
+            // `fmin` and `fmax` order zeros by their sign.
+            Op::Min(..) => {
+                let less = self.builder.ins().fcmp(FloatCC::LessThan, b, a);
+                return self.builder.ins().select(less, b, a);
+            }
+            // Max.
+            _ => {
+                let greater = self.builder.ins().fcmp(FloatCC::GreaterThan, b, a);
+                return self.builder.ins().select(greater, b, a);
+            }
+        };
+        self.no_nan(result)
+    }
+
+    /// +∞ in the place of NaN.
+    fn no_nan(&mut self, value: Value) -> Value {
+        let infinity = self.builder.ins().f64const(f64::INFINITY);
+        let is_nan = self.builder.ins().fcmp(FloatCC::Unordered, value, value);
+        self.builder.ins().select(is_nan, infinity, value)
+    }
+
+    fn round(&mut self, value: Value) -> Value {
+        let rounded = self.builder.ins().nearest(value);
+        self.builder.ins().fcvt_to_sint_sat(I64, rounded)
+    }
+
+    /// A quotient of doubles, unknown where the divisor is zero.
+    fn divide(&mut self, a: Value, b: Value, finish: impl Fn(&mut Self, Value) -> Value) -> Computed {
+        let zero = self.builder.ins().f64const(0.0);
+        let known = self.builder.ins().fcmp(FloatCC::NotEqual, b, zero);
+        let quotient = self.builder.ins().fdiv(a, b);
+        let quotient = self.no_nan(quotient);
+        let result = finish(self, quotient);
+        let unknown = match self.builder.func.dfg.value_type(result) {
+            F64 => zero,
+            _ => self.builder.ins().iconst(I64, 0),
+        };
+        Computed { value: self.builder.ins().select(known, result, unknown), known: Some(known) }
+    }
+
+    /// The first, unless the second compares so with it.
+    fn first_unless(&mut self, condition: IntCC, a: Value, b: Value) -> Value {
+        let second = self.builder.ins().icmp(condition, b, a);
+        self.builder.ins().select(second, b, a)
+    }
+
+    fn saturating_add(&mut self, a: Value, b: Value) -> Value {
+        let sum = self.builder.ins().iadd(a, b);
+        // It overflows where both have one sign and the sum the other.
+        let differs_from_a = self.builder.ins().bxor(sum, a);
+        let differs_from_b = self.builder.ins().bxor(sum, b);
+        let overflow = self.builder.ins().band(differs_from_a, differs_from_b);
+        self.saturate(sum, overflow, a)
+    }
+
+    fn saturating_subtract(&mut self, a: Value, b: Value) -> Value {
+        let difference = self.builder.ins().isub(a, b);
+        let operands_differ = self.builder.ins().bxor(a, b);
+        let differs_from_a = self.builder.ins().bxor(difference, a);
+        let overflow = self.builder.ins().band(operands_differ, differs_from_a);
+        self.saturate(difference, overflow, a)
+    }
+
+    /// The result, or where the overflow is negative the limit on the side of `sign`.
+    fn saturate(&mut self, result: Value, overflow: Value, sign: Value) -> Value {
+        let limit = self.limit(sign);
+        let overflows = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, overflow, 0);
+        self.builder.ins().select(overflows, limit, result)
+    }
+
+    /// The greatest integer, or where the sign is negative the least one.
+    fn limit(&mut self, sign: Value) -> Value {
+        let ones = self.builder.ins().sshr_imm_u(sign, 63);
+        let greatest = self.builder.ins().iconst(I64, i64::MAX);
+        self.builder.ins().bxor(ones, greatest)
+    }
+
+    fn saturating_multiply(&mut self, a: Value, b: Value) -> Value {
+        let low = self.builder.ins().imul(a, b);
+        let high = self.builder.ins().smulhi(a, b);
+        let sign_of_low = self.builder.ins().sshr_imm_u(low, 63);
+        let overflows = self.builder.ins().icmp(IntCC::NotEqual, high, sign_of_low);
+        let sign = self.builder.ins().bxor(a, b);
+        let limit = self.limit(sign);
+        self.builder.ins().select(overflows, limit, low)
+    }
+
+    fn saturating_negate(&mut self, a: Value) -> Value {
+        let least = self.builder.ins().icmp_imm_s(IntCC::Equal, a, i64::MIN);
+        let greatest = self.builder.ins().iconst(I64, i64::MAX);
+        let negated = self.builder.ins().ineg(a);
+        self.builder.ins().select(least, greatest, negated)
+    }
+
+    /// As the 64 bits of a cell.
+    fn as_cell(&mut self, value: Value) -> Value {
+        match self.builder.func.dfg.value_type(value) {
+            I8 => self.builder.ins().uextend(I64, value),
+            F64 => self.builder.ins().bitcast(I64, MemFlagsData::new(), value),
+            _ => value,
+        }
+    }
+
+    fn call_unary(&mut self, call: Call, a: Value) -> Value {
+        let nothing = self.builder.ins().iconst(I64, 0);
+        self.call(call, a, nothing)
+    }
+
+    /// A call that gives a bool.
+    fn ask(&mut self, call: Call, a: Value, b: Value) -> Value {
+        let answer = self.call(call, a, b);
+        self.builder.ins().ireduce(I8, answer)
+    }
+
+    fn call(&mut self, call: Call, a: Value, b: Value) -> Value {
+        let flags = MemFlagsData::trusted().with_readonly().with_can_move();
+        let (a, b) = (self.as_cell(a), self.as_cell(b));
+        let pointer = self.builder.func.dfg.value_type(self.host);
+        let table = self.builder.ins().load(pointer, flags, self.host, 0);
+        let offset = call as i32 * pointer.bytes() as i32;
+        let function = self.builder.ins().load(pointer, flags, table, offset);
+        let call = self.builder.ins().call_indirect(self.calls, function, &[self.host, a, b]);
+        self.builder.inst_results(call)[0]
+    }
+}

@@ -1,0 +1,310 @@
+//! Machine code for a plan: a function for each root and for each guard, by Cranelift.
+//!
+//! The code has no trapping instruction, no loop, no relocation and no symbol; whatever it can call is in the
+//! table of [`host`]. All functions of a plan are one piece of memory, which is writable until the code is in
+//! it and executable from then on, and which is freed with the [`Code`].
+
+#![allow(unsafe_code)] // To call what was compiled, and to free it.
+
+mod emit;
+mod host;
+
+use crate::engine::{Answer, Needs, Tables};
+use crate::frame::Frame;
+use crate::ids::*;
+use crate::plan::{Plan, PlanError};
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::{Context, ir};
+use cranelift_frontend::FunctionBuilderContext;
+use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_module::{Linkage, Module};
+use host::Host;
+use std::fmt::Write;
+use std::sync::Mutex;
+
+/// Why there is no machine code for a plan: the interpreter can still evaluate it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JitError {
+    /// The plan isn't well formed.
+    Plan(PlanError),
+    /// This machine isn't supported, or gave no memory.
+    Machine(String),
+}
+
+impl std::fmt::Display for JitError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            JitError::Plan(error) => error.fmt(f),
+            JitError::Machine(error) => write!(f, "no machine code on this computer: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for JitError {}
+
+/// Beyond this, a function takes longer to compile than it can ever save: it is left to the interpreter.
+const MAX_NODES: usize = 4096;
+
+/// No function.
+const NONE: u32 = u32::MAX;
+
+/// The compiled functions of a plan.
+pub(crate) struct Code {
+    /// Where the functions are.
+    start: *const u8,
+    /// By [`ExprId`]: the offset of its function, or [`NONE`].
+    roots: Box<[u32]>,
+    /// By [`MessageId`].
+    guards: Box<[u32]>,
+    /// How many slots a frame must have.
+    slots: usize,
+    size: usize,
+    /// Holds the memory. Taken when it is freed.
+    module: Mutex<Option<JITModule>>,
+}
+
+// SAFETY: `start` points to memory that is never written once the `Code` exists, and that lives as long as it.
+unsafe impl Send for Code {}
+// SAFETY: as above; all else is shared safely.
+unsafe impl Sync for Code {}
+
+/// Takes cells, known flags, the host and the place for the cell; gives whether it is known. A guard leaves the
+/// place alone and gives whether it holds.
+type Function = unsafe extern "C" fn(*const u64, *const u8, &mut Host<'_>, &mut u64) -> u8;
+
+impl Code {
+    /// Compiles all roots and guards of a plan.
+    pub(crate) fn compile(plan: &Plan, needs: &Needs) -> Result<Code, JitError> {
+        plan.validate().map_err(JitError::Plan)?;
+        let isa = isa()?;
+        let mut compiler = Compiler {
+            plan,
+            needs,
+            isa,
+            context: Context::new(),
+            builder: FunctionBuilderContext::new(),
+            control: ControlPlane::default(),
+            bytes: Vec::new(),
+        };
+        let mut roots = vec![NONE; plan.exprs.len()];
+        for &root in needs.roots() {
+            roots[root.index()] = compiler.function(Target::Root(root))?;
+        }
+        let guards =
+            (0..plan.messages.len()).map(|message| compiler.function(Target::Guard(MessageId::at(message))));
+        let guards = guards.collect::<Result<Vec<u32>, JitError>>()?;
+        let Compiler { isa, bytes, .. } = compiler;
+        let (module, start) = place(isa, &bytes)?;
+        Ok(Code {
+            start,
+            roots: roots.into(),
+            guards: guards.into(),
+            slots: plan.slots.len(),
+            size: bytes.len(),
+            module: Mutex::new(Some(module)),
+        })
+    }
+
+    /// Bytes of machine code.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The value of a root, if there is code for it.
+    pub(crate) fn evaluate(&self, tables: &Tables, expr: ExprId, frame: &mut Frame) -> Option<Answer> {
+        let (known, cell) = self.call(*self.roots.get(expr.index())?, tables, frame)?;
+        Some(Answer { cell, known })
+    }
+
+    /// Whether a message's guard holds, if there is code for it.
+    pub(crate) fn guard(&self, tables: &Tables, message: MessageId, frame: &mut Frame) -> Option<bool> {
+        let (holds, _) = self.call(*self.guards.get(message.index())?, tables, frame)?;
+        Some(holds)
+    }
+
+    fn call(&self, offset: u32, tables: &Tables, frame: &mut Frame) -> Option<(bool, u64)> {
+        let (cells, known, pool) = frame.parts();
+        if offset == NONE || cells.len() < self.slots || known.len() < self.slots {
+            return None;
+        }
+        let mut cell = 0;
+        let mut host = Host::new(tables, pool);
+        // SAFETY: `offset` is the start of a function of this type, in memory that lives as long as `self`. The
+        // function reads cells and known flags at the positions of the plan's slots, for which there is room as
+        // just tested; it reads the table of functions in the host and calls these with the host; it writes
+        // the cell. Validation has made sure that the plan has no other positions.
+        let flag = unsafe {
+            let function: Function = std::mem::transmute(self.start.add(offset as usize));
+            function(cells.as_ptr(), known.as_ptr(), &mut host, &mut cell)
+        };
+        Some((flag != 0, cell))
+    }
+}
+
+impl Drop for Code {
+    fn drop(&mut self) {
+        if let Ok(module) = self.module.get_mut()
+            && let Some(module) = module.take()
+        {
+            // SAFETY: no function runs, since running one borrows `self`, and no pointer to one leaves it.
+            unsafe { module.free_memory() }
+        }
+    }
+}
+
+/// The functions of a plan as Cranelift's intermediate form, before optimisation.
+pub fn clif(plan: &Plan) -> Result<String, JitError> {
+    plan.validate().map_err(JitError::Plan)?;
+    let needs = Needs::of(plan);
+    let mut compiler = Compiler {
+        plan,
+        needs: &needs,
+        isa: isa()?,
+        context: Context::new(),
+        builder: FunctionBuilderContext::new(),
+        control: ControlPlane::default(),
+        bytes: Vec::new(),
+    };
+    let mut text = String::new();
+    for &root in needs.roots() {
+        compiler.print(Target::Root(root), &format!("expression {}", root.0), &mut text);
+    }
+    for (index, message) in plan.messages.iter().enumerate() {
+        let title = format!("guard of {}", message.name);
+        compiler.print(Target::Guard(MessageId::at(index)), &title, &mut text);
+    }
+    Ok(text)
+}
+
+/// What a function computes.
+#[derive(Clone, Copy)]
+enum Target {
+    Root(ExprId),
+    Guard(MessageId),
+}
+
+struct Compiler<'a> {
+    plan: &'a Plan,
+    needs: &'a Needs,
+    isa: OwnedTargetIsa,
+    context: Context,
+    builder: FunctionBuilderContext,
+    control: ControlPlane,
+    bytes: Vec<u8>,
+}
+
+impl Compiler<'_> {
+    /// Leaves a function in the context, if it isn't too large.
+    fn emit(&mut self, target: Target) -> bool {
+        let function = &mut self.context.func;
+        function.signature = emit::signature(&*self.isa);
+        match target {
+            Target::Root(root) => {
+                let Some(need) = self.needs.root(root) else { return false };
+                if need.nodes.len() > MAX_NODES {
+                    return false;
+                }
+                function.name = ir::UserFuncName::user(0, root.0);
+                emit::root(self.plan, &*self.isa, root, &need.nodes, function, &mut self.builder);
+            }
+            Target::Guard(message) => {
+                let guard = &self.plan.messages[message.index()].guard;
+                let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
+                let atoms = literals.map(|literal| self.plan.atoms[literal.atom.index()].expr);
+                if atoms.map(|atom| self.needs.root(atom).map_or(0, |need| need.nodes.len())).sum::<usize>()
+                    > MAX_NODES
+                {
+                    return false;
+                }
+                function.name = ir::UserFuncName::user(1, message.0);
+                emit::guard(self.plan, &*self.isa, self.needs, guard, function, &mut self.builder);
+            }
+        }
+        true
+    }
+
+    /// Compiles a function and gives its offset.
+    fn function(&mut self, target: Target) -> Result<u32, JitError> {
+        self.context.clear();
+        if !self.emit(target) {
+            return Ok(NONE);
+        }
+        let code = self
+            .context
+            .compile(&*self.isa, &mut self.control)
+            .map_err(|error| JitError::Machine(error.inner.to_string()))?;
+        // Nothing in the code refers to anything outside of it. Where this machine lacks an instruction and
+        // Cranelift would call a library instead, there is no machine code.
+        if !code.buffer.relocs().is_empty() {
+            return Err(JitError::Machine("an instruction is missing".into()));
+        }
+        let align = code.buffer.alignment.max(16) as usize;
+        self.bytes.resize(self.bytes.len().next_multiple_of(align), 0);
+        let offset = u32::try_from(self.bytes.len())
+            .ok()
+            .filter(|offset| *offset < i32::MAX as u32)
+            .ok_or_else(|| JitError::Machine("the plan is too large".into()))?;
+        self.bytes.extend_from_slice(code.code_buffer());
+        Ok(offset)
+    }
+
+    fn print(&mut self, target: Target, title: &str, text: &mut String) {
+        self.context.clear();
+        if self.emit(target) {
+            // A string takes everything.
+            let _ = write!(text, "; {title}\n{}\n", self.context.func.display());
+        }
+    }
+}
+
+/// This machine.
+fn isa() -> Result<OwnedTargetIsa, JitError> {
+    let unsupported = |error: &dyn std::fmt::Display| JitError::Machine(error.to_string());
+    let mut flags = settings::builder();
+    for (name, value) in [
+        ("opt_level", "speed"),
+        ("is_pic", "false"),
+        ("use_colocated_libcalls", "false"),
+        ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
+        // A large function may need more of the stack than there is beyond its end.
+        ("enable_probestack", "true"),
+        ("probestack_strategy", "inline"),
+        ("unwind_info", "false"),
+    ] {
+        flags.set(name, value).map_err(|error| unsupported(&error))?;
+    }
+    cranelift_native::builder()
+        .map_err(|error| unsupported(&error))?
+        .finish(settings::Flags::new(flags))
+        .map_err(|error| unsupported(&error))
+}
+
+/// Puts code into executable memory.
+fn place(isa: OwnedTargetIsa, bytes: &[u8]) -> Result<(JITModule, *const u8), JitError> {
+    let mut module = JITModule::new(JITBuilder::with_isa(isa, cranelift_module::default_libcall_names()));
+    match define(&mut module, bytes) {
+        Ok(start) => Ok((module, start)),
+        Err(error) => {
+            // SAFETY: nothing in it has been called.
+            unsafe { module.free_memory() }
+            Err(error)
+        }
+    }
+}
+
+/// All functions are one to the module, which has no others.
+fn define(module: &mut JITModule, bytes: &[u8]) -> Result<*const u8, JitError> {
+    let failed = |error: cranelift_module::ModuleError| JitError::Machine(error.to_string());
+    // One byte at least, so that there is a place.
+    let bytes = if bytes.is_empty() { &[0] } else { bytes };
+    let signature = emit::signature(module.isa());
+    let id = module.declare_function("0", Linkage::Local, &signature).map_err(failed)?;
+    module.define_function_bytes(id, 64, bytes, &[]).map_err(failed)?;
+    module.finalize_definitions().map_err(failed)?;
+    Ok(module.get_finalized_function(id))
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
