@@ -20,6 +20,7 @@ pub(super) enum State {
     Double { sum: f64, known: u32, stale: bool },
     /// Where the smallest or largest value is, then the best of what follows it, and so on: each is better than all
     /// behind it, so that when the first leaves, the next is the best.
+    #[allow(clippy::box_collection)] // So that a state stays small.
     Best(Box<VecDeque<u32>>),
     /// Where the first or last entry with the field is.
     Place { at: Option<u32>, stale: bool },

@@ -75,12 +75,14 @@ impl Total {
                 *known += 1;
             }
             (Total::Best(best), Some(cell)) if question.kind != Kind::Value => improve(question, best, cell),
-            (Total::Edge(Some(edge)), _) => {
-                if replaces(question, (time, sequence), (edge.0, edge.1)) {
-                    **edge = (time, sequence, value.clone());
+            (Total::Edge(edge), _) => {
+                let new = (time, sequence, value.clone());
+                match edge {
+                    Some(edge) if replaces(question, key(&new), key(edge)) => **edge = new,
+                    Some(_) => {}
+                    None => *edge = Some(Box::new(new)),
                 }
             }
-            (Total::Edge(edge), _) => *edge = Some(Box::new((time, sequence, value.clone()))),
             (Total::Distinct(values), _) => {
                 values.insert(plain(question, value.clone()));
             }
@@ -97,7 +99,7 @@ impl Total {
             }
             (Total::Best(best), Total::Best(Some(cell))) => improve(question, best, cell),
             (Total::Edge(edge), Total::Edge(Some(other))) => match edge {
-                Some(edge) if !replaces(question, (other.0, other.1), (edge.0, edge.1)) => {}
+                Some(edge) if !replaces(question, key(&other), key(edge)) => {}
                 edge => *edge = Some(other),
             },
             (Total::Distinct(values), Total::Distinct(other)) => values.extend(*other),
@@ -128,6 +130,10 @@ fn improve(question: Question, best: &mut Option<u64>, cell: u64) {
     if best.is_none_or(|best| beats(question, cell, best)) {
         *best = Some(cell);
     }
+}
+
+fn key(edge: &(i64, u64, Value)) -> (i64, u64) {
+    (edge.0, edge.1)
 }
 
 /// Whether the value of one event takes the place of another's.
