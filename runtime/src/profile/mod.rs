@@ -38,6 +38,8 @@ pub struct Profile {
     /// The hash of the last record.
     pub last_record: Option<[u8; 32]>,
     attributes: Box<[Attribute]>,
+    /// Imported, and no step has been done since.
+    pub(crate) untouched: bool,
     /// Per segment.
     pub(crate) segments: Box<[SegmentState]>,
     /// Per `on every …` of the policy.
@@ -162,6 +164,7 @@ impl Profile {
                 .iter()
                 .map(|_| ScheduleState { due: i64::MAX, last_date: i64::MIN })
                 .collect(),
+            untouched: false,
             seen: Seen::default(),
         };
         profile.follow_zone(policy);

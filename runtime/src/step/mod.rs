@@ -82,6 +82,11 @@ impl Stepper {
 
     /// Moves the customer's time; the first step of a customer sets up what time alone can bring.
     fn begin(&mut self, profile: &mut Profile, at: i64) {
+        if profile.untouched && at < profile.now {
+            // Imported as of a later instant than its own first one: nothing has happened in between.
+            self.import(profile, at);
+        }
+        profile.untouched = false;
         let first = profile.now == i64::MIN;
         profile.now = profile.now.max(at);
         self.moment.changed();
@@ -92,8 +97,12 @@ impl Stepper {
 
     /// Takes an imported profile in: its segment states are set as of an instant (µs), without effects.
     pub fn import(&mut self, profile: &mut Profile, at: i64) {
-        self.begin(profile, at);
+        profile.now = at;
+        self.moment.changed();
+        self.plan_schedules(profile);
+        profile.segments.iter_mut().for_each(|segment| segment.due = i64::MIN);
         self.compare_segments(profile, &[], &mut Vec::new());
+        profile.untouched = true;
     }
 
     /// The messages that an event proposes.
