@@ -13,3 +13,4 @@ mod parser;
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use parser::{Parsed, parse};
 pub use span::Span;
+pub use token::Token;

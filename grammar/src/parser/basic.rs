@@ -355,8 +355,9 @@ pub(super) fn keyword_position(tokens: &[Token], index: usize) -> bool {
             | Or
             | Not
             | In
+            | Else
     );
-    !before_operand || (tokens[index].first_on_line && previous != Dot)
+    !before_operand || (tokens[index].first_on_line && !matches!(previous, Dot | Else))
 }
 
 /// The `///` comment before the next token.

@@ -19,12 +19,7 @@ fn is_event(kind: Kind) -> bool {
     kind.is_name() && !matches!(kind, Kind::Enter | Kind::Leave | Kind::Every)
 }
 
-fn pattern<'s>(
-    event: (Path, Option<Path>),
-    filter: Option<Expr>,
-    parenthesized: bool,
-    span: Span,
-) -> Pattern {
+fn pattern(event: (Path, Option<Path>), filter: Option<Expr>, parenthesized: bool, span: Span) -> Pattern {
     let (event, message) = event;
     Pattern { event: Some(event), message, filter: filter.map(Box::new), parenthesized, span }
 }

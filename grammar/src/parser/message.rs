@@ -157,7 +157,7 @@ fn embedded<'s>(
     if !lexed.errors.is_empty() {
         return (None, lexed.errors.iter().map(|error| Fault::custom(first, error.clone())).collect());
     }
-    let balanced = crate::token::check(&lexed.tokens);
+    let balanced = crate::token::check(source, &lexed.tokens);
     if let Some(error) = balanced {
         return (None, vec![Fault::custom(first, error)]);
     }

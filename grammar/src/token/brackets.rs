@@ -14,10 +14,13 @@ pub(crate) struct Balanced {
 }
 
 /// The first bracket without a partner, if there is one: for a text that is too short to guess in.
-pub(crate) fn check(tokens: &[Token]) -> Option<SyntaxError> {
+pub(crate) fn check(source: &str, tokens: &[Token]) -> Option<SyntaxError> {
     unclosed(tokens)?;
-    balance("", tokens, |_, _| false).errors.into_iter().next()
+    balance(source, tokens, |_, _| false).errors.into_iter().next()
 }
+
+/// So many brackets without a partner are named; more tell nobody anything.
+const REPORTED: usize = 20;
 
 struct Open {
     token: Token,
@@ -152,27 +155,31 @@ impl Balancer<'_> {
     }
 
     fn report(&mut self, open: Token) {
+        if self.output.errors.len() >= REPORTED {
+            return;
+        }
         let mark = open.kind.text();
         let message = format!("`{mark}` opened here is never closed");
         let help = format!("add the missing `{}`", open.kind.partner().text());
         self.output.errors.push(SyntaxError::new(E::Unclosed, open.span, message).help(help));
     }
 
+    fn stray(&mut self, token: Token) {
+        if self.output.errors.len() < REPORTED {
+            let message = format!("this `{}` closes nothing", token.kind.text());
+            self.output.errors.push(SyntaxError::new(E::Unopened, token.span, message).help("leave it out"));
+        }
+    }
+
     fn close(&mut self, token: Token, indent: usize) {
         let fits = |open: &Open| open.token.kind.partner() == token.kind;
         let Some(depth) = self.stack.iter().rposition(fits) else {
-            let mark = token.kind.text();
-            let message = format!("this `{mark}` closes nothing");
-            self.output.errors.push(SyntaxError::new(E::Unopened, token.span, message).help("leave it out"));
-            return;
+            return self.stray(token);
         };
         // A `)` doesn't reach over a `{` that is still open.
         let blocked = self.stack[depth + 1..].iter().any(|open| open.token.kind == Kind::OpenBrace);
         if blocked && token.kind != Kind::CloseBrace {
-            let mark = token.kind.text();
-            let message = format!("this `{mark}` closes nothing");
-            self.output.errors.push(SyntaxError::new(E::Unopened, token.span, message).help("leave it out"));
-            return;
+            return self.stray(token);
         }
         while self.stack.len() > depth + 1 {
             self.close_missing(token);

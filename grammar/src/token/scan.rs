@@ -52,6 +52,9 @@ pub(super) fn text(text: &str) -> Scanned {
     scanned
 }
 
+/// Deeper braces than the language allows are not looked for: their search would take time for nothing.
+const NESTING: usize = 64;
+
 /// One past the `}` that closes the `{` at `start`, if there is one on the line.
 fn group_end(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -65,6 +68,9 @@ fn group_end(text: &str, start: usize) -> Option<usize> {
             b'{' => {
                 depth += 1;
                 at += 1;
+                if depth > NESTING {
+                    return None;
+                }
             }
             b'}' => {
                 depth -= 1;
