@@ -13,6 +13,7 @@ mod interpret;
 mod jit;
 pub mod lower;
 pub mod plan;
+mod resolve;
 pub mod source;
 pub mod types;
 pub mod value;

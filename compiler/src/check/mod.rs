@@ -1,9 +1,41 @@
 //! From syntax trees to the checked policy and everything that is wrong with it.
+//!
+//! The order is that of the language reference: vocabulary (§6), channels, classes, messages and rules (§7),
+//! consent (§8), experiments (§11); journeys (§10), tests and invariants (§12) are looked at for their names and
+//! types.
 
-use crate::checked::Checked;
+mod channel;
+mod consent;
+mod content;
+mod coverage;
+mod definition;
+mod experiment;
+mod expression;
+mod journey;
+mod literal;
+mod lookup;
+mod message;
+mod occurrence;
+mod rule;
+mod scope;
+mod syntax;
+mod test_block;
+#[cfg(test)]
+mod tests;
+mod time;
+mod types;
+mod vocabulary;
+
+use crate::checked::{Checked, Constant, Location};
 use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::ids::*;
+use crate::resolve::{Names, resolve};
 use crate::source::Project;
+use crate::types::Type;
 use comity_grammar::tree;
+use definition::{Definition, Progress};
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a project.
 #[derive(Clone, Debug, Default)]
@@ -26,8 +58,121 @@ impl Analysis {
 /// Checks a project. Never fails: it returns what is known and all the diagnostics.
 pub fn check(project: &Project) -> Analysis {
     let mut diagnostics = project.problems().to_vec();
-    let trees = Vec::new();
-    let checked = Checked { name: project.manifest.name.clone(), ..Checked::default() };
+    let mut trees = Vec::new();
+    for (position, file) in project.files().iter().enumerate() {
+        let (tree, problems) = syntax::parse(FileId::at(position), file);
+        trees.push(tree);
+        diagnostics.extend(problems);
+    }
+    let (names, problems) = resolve(&trees);
+    diagnostics.extend(problems);
+    let mut checker = Checker::new(project, &names);
+    checker.policy();
+    diagnostics.append(&mut checker.diagnostics);
+    let checked = checker.checked;
+    drop(names);
     diagnostic::sort(&mut diagnostics);
     Analysis { checked, diagnostics, trees }
+}
+
+/// An attribute of every message.
+struct MessageAttribute {
+    name: SmolStr,
+    ty: Type,
+    default: Option<Constant>,
+    at: Location,
+}
+
+/// What the checker knows so far.
+struct Checker<'t> {
+    project: &'t Project,
+    names: &'t Names<'t>,
+    checked: Checked,
+    diagnostics: Vec<Diagnostic>,
+    message_attributes: Vec<MessageAttribute>,
+    /// Attributes whose declaration was wrong; using them is no further mistake.
+    broken_attributes: BTreeSet<SmolStr>,
+    /// Events with a field whose declaration was wrong.
+    broken_events: BTreeSet<EventId>,
+    /// Tables whose parameters or result were wrong.
+    broken_tables: BTreeSet<TableId>,
+    progress: BTreeMap<Definition, Progress>,
+    /// The definitions that are being checked, each with the place that asked for it.
+    stack: Vec<(Definition, Location)>,
+    /// Where local time is used, and how.
+    local_time: Vec<(Location, &'static str)>,
+    /// Where `consent(p, c)` is asked for.
+    asked_consents: Vec<(PurposeId, ChannelId, Location)>,
+    /// The journeys that send each message, as positions.
+    senders: BTreeMap<MessageId, BTreeSet<usize>>,
+    /// Where each tag of a selector stands.
+    selected_tags: Vec<(SmolStr, Location)>,
+}
+
+impl<'t> Checker<'t> {
+    fn new(project: &'t Project, names: &'t Names<'t>) -> Self {
+        let checked = Checked { name: project.manifest.name.clone(), ..Checked::default() };
+        Checker {
+            project,
+            names,
+            checked,
+            diagnostics: Vec::new(),
+            message_attributes: Vec::new(),
+            broken_attributes: BTreeSet::new(),
+            broken_events: BTreeSet::new(),
+            broken_tables: BTreeSet::new(),
+            progress: BTreeMap::new(),
+            stack: Vec::new(),
+            local_time: Vec::new(),
+            asked_consents: Vec::new(),
+            senders: BTreeMap::new(),
+            selected_tags: Vec::new(),
+        }
+    }
+
+    fn policy(&mut self) {
+        self.vocabulary();
+        self.tags();
+        self.experiments();
+        self.channel_kinds();
+        self.classes();
+        self.every_message();
+        self.announce_rest();
+        self.announce_definitions();
+        self.definitions();
+        self.channels();
+        self.placements();
+        self.purposes();
+        self.senders();
+        self.messages();
+        self.caps();
+        self.suppressions();
+        self.arbitrate();
+        self.holdouts();
+        self.experiment_goals();
+        self.models();
+        self.journeys();
+        self.invariants();
+        self.tests();
+        self.consent_coverage();
+        self.time_zone();
+        self.unused_tags();
+        self.any_message();
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Notes that local time is needed.
+    fn uses_local_time(&mut self, at: Location, how: &'static str) {
+        self.local_time.push((at, how));
+    }
+
+    /// What stands at a place, if it is short enough to be quoted.
+    fn quote(&self, at: Location) -> Option<String> {
+        let (_, text) = self.project.file(at.file)?;
+        let text = text.get(at.span.range())?;
+        (!text.is_empty() && text.len() <= 60 && !text.contains('\n')).then(|| text.to_owned())
+    }
 }

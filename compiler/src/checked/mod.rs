@@ -8,9 +8,13 @@
 
 mod expression;
 mod message;
+mod print;
+pub(crate) mod print_expression;
+mod visit;
 
 pub use expression::*;
 pub use message::*;
+pub use print::print;
 
 use crate::ids::*;
 use crate::types::{Currency, Type};

@@ -1,0 +1,320 @@
+//! Channels, placements and classes (language reference §7).
+
+use super::Checker;
+use super::scope::Scope;
+use crate::checked::{Channel, ChannelKind, Class, ExprKind, Location, Placement, Quiet};
+use crate::diagnostic::{Diagnostic, at, closest};
+use crate::ids::*;
+use crate::types::Type;
+use comity_grammar::tree::{self, ChannelPropertyKind as Property, PlacementPropertyKind};
+
+/// All seven days.
+const EVERY_DAY: u8 = 0b111_1111;
+
+impl Checker<'_> {
+    /// E0502: a property that stands for the second time. Whether it is the first time.
+    pub(super) fn once(&mut self, first: &mut Option<Location>, here: Location) -> bool {
+        match *first {
+            None => {
+                *first = Some(here);
+                true
+            }
+            Some(place) => {
+                let word = self.quote(here).unwrap_or_else(|| "this property".to_owned());
+                self.report(
+                    Diagnostic::error("E0502", format!("`{word}` stands twice"), here, "again")
+                        .also(place, "here first")
+                        .help("keep one of them"),
+                );
+                false
+            }
+        }
+    }
+
+    /// How each channel reaches the customer; the rest of them needs expressions and comes later.
+    pub(super) fn channel_kinds(&mut self) {
+        let names = self.names;
+        for one in &names.channels {
+            let mut ways: Vec<(Location, Option<ChannelKind>)> = Vec::new();
+            let mut broken = false;
+            for property in &one.node.properties {
+                let here = at(one.file, property.keyword);
+                match &property.kind {
+                    Property::Error => broken = true,
+                    Property::Inbound => ways.push((here, Some(ChannelKind::Inbound))),
+                    Property::To { device, address } => {
+                        ways.push((here, self.address(one.file, *device, address)));
+                    }
+                    Property::Quiet(_) | Property::Spread(_) | Property::Cost(_) => {}
+                }
+            }
+            let kind = ways.first().and_then(|(_, kind)| *kind);
+            match ways.as_slice() {
+                [] if !broken => {
+                    let message =
+                        format!("the channel `{}` doesn't say how it reaches the customer", one.name.text);
+                    self.report(
+                        Diagnostic::error("E0607", message, one.at, "neither `to` nor `inbound`").help(
+                            "write `to profile.email`, `to device profile.push_token`, or `inbound` where the customer comes",
+                        ),
+                    );
+                }
+                [(first, _), (second, _), ..] => {
+                    let message =
+                        format!("the channel `{}` says twice how it reaches the customer", one.name.text);
+                    let problem =
+                        Diagnostic::error("E0607", message, *second, "again").also(*first, "here first");
+                    self.report(problem.help("keep one of them, or declare two channels"));
+                }
+                _ => {}
+            }
+            self.checked.channels.push(Channel {
+                name: one.name.text.clone(),
+                at: one.at,
+                kind: kind.unwrap_or(ChannelKind::Inbound),
+                quiet: Vec::new(),
+                spread: 0,
+                cost: None,
+            });
+        }
+    }
+
+    fn address(&mut self, file: FileId, device: bool, address: &tree::Expr) -> Option<ChannelKind> {
+        let mut scope = Scope::customer(file, "a channel's address");
+        let found = self.expression(&mut scope, address, None);
+        let here = at(file, address.span);
+        match found.kind {
+            ExprKind::Error => None,
+            ExprKind::Attribute(id) => {
+                let good = match device {
+                    true => found.ty == Type::Text,
+                    false => matches!(found.ty, Type::Email | Type::Phone | Type::Text | Type::Url),
+                };
+                if !good || !found.optional {
+                    let ty = self.type_name(found.ty);
+                    let attribute = &self.checked.attributes[id.index()];
+                    let (declared, name) = (attribute.at, attribute.name.clone());
+                    let message = match good {
+                        false => format!("`{name}` is {ty}, which is no address"),
+                        true => format!("the address `{name}` must be one that may be unknown"),
+                    };
+                    let wanted = if device { "text?" } else { "email?`, `phone?` or `text?" };
+                    self.report(
+                        Diagnostic::error("E0607", message, here, "the address")
+                            .also(declared, format!("declared as {ty}"))
+                            .help(format!("declare it as `{wanted}`: not every customer has one")),
+                    );
+                    return None;
+                }
+                Some(if device { ChannelKind::Device(id) } else { ChannelKind::Address(id) })
+            }
+            _ => {
+                self.report(
+                    Diagnostic::error(
+                        "E0607",
+                        "an address is an attribute of the profile",
+                        here,
+                        "not an attribute",
+                    )
+                    .help("for instance `to profile.email`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// Quiet hours, spread and cost.
+    pub(super) fn channels(&mut self) {
+        let names = self.names;
+        for (position, one) in names.channels.iter().enumerate() {
+            let (mut spread, mut cost) = (None, None);
+            for property in &one.node.properties {
+                let here = at(one.file, property.keyword);
+                match &property.kind {
+                    Property::Error | Property::Inbound | Property::To { .. } => {}
+                    Property::Quiet(quiet) => {
+                        if let Some(quiet) = self.quiet(one.file, quiet, here) {
+                            self.checked.channels[position].quiet.push(quiet);
+                        }
+                    }
+                    Property::Spread(duration) => {
+                        let found = self.positive_duration(one.file, duration, "`spread`");
+                        if self.once(&mut spread, here) {
+                            self.checked.channels[position].spread = found.unwrap_or(0);
+                        }
+                    }
+                    Property::Cost(amount) => {
+                        let found = self.cost(one.file, amount);
+                        if self.once(&mut cost, here) {
+                            self.checked.channels[position].cost = found;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn quiet(&mut self, file: FileId, quiet: &tree::Quiet, here: Location) -> Option<Quiet> {
+        self.uses_local_time(here, "quiet hours are local times");
+        let condition = quiet.condition.as_ref().map(|condition| {
+            let mut scope = Scope::customer(file, "quiet hours");
+            self.condition(&mut scope, condition)
+        });
+        let mut weekdays = 0;
+        for day in &quiet.weekdays {
+            weekdays |= 1 << self.weekday(file, day)?;
+        }
+        let range_at = at(file, quiet.range.span);
+        let (range, ty) = match self.quiet_range(file, &quiet.range) {
+            Some(found) => found,
+            None => return None,
+        };
+        let (crate::checked::Constant::Time(from), crate::checked::Constant::Time(to)) =
+            (range.start, range.end)
+        else {
+            let ty = self.type_name(ty);
+            let message = format!("quiet hours go from one time to another, not over {ty}");
+            self.report(
+                Diagnostic::error("E0201", message, range_at, "not times")
+                    .help("for instance `quiet 21:00..08:00`"),
+            );
+            return None;
+        };
+        let weekdays = if weekdays == 0 { EVERY_DAY } else { weekdays };
+        Some(Quiet { from, to, weekdays, when: condition })
+    }
+
+    /// The range of quiet hours; equal ends have a message of their own (E0605).
+    fn quiet_range(&mut self, file: FileId, range: &tree::Range) -> Option<(crate::checked::Range, Type)> {
+        if let (tree::LiteralKind::Time(start), tree::LiteralKind::Time(end)) =
+            (&range.start.kind, &range.end.kind)
+            && start == end
+        {
+            let place = at(file, range.span);
+            self.report(
+                Diagnostic::error(
+                    "E0605",
+                    "the quiet hours end when they start",
+                    place,
+                    "no time at all, or the whole day?",
+                )
+                .help("the whole day is `00:00..24:00`"),
+            );
+            return None;
+        }
+        self.range(file, range, Some(Type::Time))
+    }
+
+    pub(super) fn placements(&mut self) {
+        let names = self.names;
+        for one in &names.placements {
+            let (mut on, mut show, mut distinct) = (None, None, None);
+            let mut broken = false;
+            let mut placement = Placement {
+                name: one.name.text.clone(),
+                at: one.at,
+                channel: ChannelId(0),
+                show: 1,
+                distinct: None,
+            };
+            for property in &one.node.properties {
+                let here = at(one.file, property.keyword);
+                match &property.kind {
+                    PlacementPropertyKind::Error => broken = true,
+                    PlacementPropertyKind::On(channel) => {
+                        let found = self.channel_id(one.file, channel);
+                        if self.once(&mut on, here) {
+                            placement.channel = found.unwrap_or(ChannelId(0));
+                        }
+                    }
+                    PlacementPropertyKind::Show(count) => {
+                        let found = self.positive_int(one.file, count, "E0307", "`show`");
+                        if self.once(&mut show, here) {
+                            placement.show = found.unwrap_or(1);
+                        }
+                    }
+                    PlacementPropertyKind::Distinct(name) => {
+                        if self.message_attributes.iter().any(|attribute| attribute.name == name.text) {
+                            if self.once(&mut distinct, here) {
+                                placement.distinct = Some(name.text.clone());
+                            }
+                        } else {
+                            self.no_message_attribute(one.file, name);
+                        }
+                    }
+                }
+            }
+            for (found, word, example) in [(on, "on", "on web"), (show, "show", "show 1")] {
+                if found.is_none() && !broken {
+                    self.missing(one.at, &format!("the placement `{}`", one.name.text), word, example);
+                }
+            }
+            self.checked.placements.push(placement);
+        }
+    }
+
+    /// E0501
+    pub(super) fn missing(&mut self, owner: Location, what: &str, property: &str, example: &str) {
+        let message = format!("{what} has no `{property}`");
+        let problem = Diagnostic::error("E0501", message, owner, format!("without `{property}`"));
+        self.report(problem.help(format!("for instance `{example}`")));
+    }
+
+    /// E0104: an attribute that `every message has` doesn't name.
+    pub(super) fn no_message_attribute(&mut self, file: FileId, name: &tree::Name) {
+        let here = at(file, name.span);
+        let message = format!("messages have no attribute `{}`", name.text);
+        let problem = Diagnostic::error("E0104", message, here, "unknown");
+        let known = self.message_attributes.iter().map(|one| one.name.as_str());
+        let problem = match closest(&name.text, known) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
+            None => problem.help(format!("declare it: `every message has {{ {}: text = \"\" }}`", name.text)),
+        };
+        self.report(problem);
+    }
+
+    pub(super) fn classes(&mut self) {
+        let names = self.names;
+        for one in &names.classes {
+            let mut class = Class {
+                name: one.name.text.clone(),
+                at: one.at,
+                rank: 0,
+                ignores_quiet: false,
+                ignores_caps: false,
+                ignores_suppression: false,
+                ignores_holdout: false,
+            };
+            for word in &one.node.ignores {
+                let flag = match word.text.as_str() {
+                    "quiet" => &mut class.ignores_quiet,
+                    "caps" => &mut class.ignores_caps,
+                    "suppression" => &mut class.ignores_suppression,
+                    "holdout" => &mut class.ignores_holdout,
+                    other => {
+                        let here = at(one.file, word.span);
+                        let message = format!("a class can't ignore `{other}`");
+                        let problem = Diagnostic::error("E0101", message, here, "unknown");
+                        let known = ["quiet", "caps", "suppression", "holdout"];
+                        self.report(match closest(other, known) {
+                            Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
+                            None => problem
+                                .help("what can be ignored is `quiet`, `caps`, `suppression` and `holdout`"),
+                        });
+                        continue;
+                    }
+                };
+                if std::mem::replace(flag, true) {
+                    let here = at(one.file, word.span);
+                    self.report(Diagnostic::error(
+                        "E0502",
+                        format!("`{}` is named twice", word.text),
+                        here,
+                        "again",
+                    ));
+                }
+            }
+            self.checked.classes.push(class);
+        }
+    }
+}

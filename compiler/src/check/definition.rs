@@ -1,0 +1,336 @@
+//! Lets, tables and segments: checked when they are first needed, so that each is known where it is used, and a
+//! definition that leads back to itself is found (language reference §6).
+
+mod order;
+
+use super::Checker;
+use super::coverage::{self, Column};
+use super::expression::error;
+use super::scope::Scope;
+use super::time::TimeUse;
+use super::types::TypePlace;
+use crate::checked::{Cell, Expr, ExprKind, Let, Location, Parameter, Segment, Table, TableRow};
+use crate::diagnostic::{Diagnostic, at};
+use crate::ids::*;
+use crate::types::Type;
+use comity_grammar::tree;
+use smol_str::SmolStr;
+use std::rc::Rc;
+
+/// Something that is defined by an expression.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Definition {
+    Let(LetId),
+    Table(TableId),
+    Segment(SegmentId),
+}
+
+impl Definition {
+    /// The definition that an expression is the name of.
+    pub(super) fn named_by(kind: &ExprKind) -> Option<Definition> {
+        match kind {
+            ExprKind::Let(id, _) => Some(Definition::Let(*id)),
+            ExprKind::Table(id, _) => Some(Definition::Table(*id)),
+            ExprKind::Segment(id) => Some(Definition::Segment(*id)),
+            _ => None,
+        }
+    }
+}
+
+/// How far a definition has come.
+#[derive(Clone, Debug)]
+pub(super) enum Progress {
+    Busy,
+    Done(Summary),
+}
+
+/// What users of a definition must know of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Summary {
+    /// Whether it asks the history.
+    pub(super) asks: bool,
+    /// How it depends on the passing of time.
+    pub(super) time: TimeUse,
+}
+
+/// Definitions that need each other deeper than this are in a circle, or hopeless.
+const DEEPEST: usize = 64;
+
+impl<'t> Checker<'t> {
+    /// Gives every definition its place, so that ids are good from the start.
+    pub(super) fn announce_definitions(&mut self) {
+        let names = self.names;
+        for one in &names.lets {
+            let name = one.name.text.clone();
+            self.checked.lets.push(Let { name, at: one.at, parameters: Vec::new(), value: error(one.at) });
+        }
+        for one in &names.tables {
+            let name = one.name.text.clone();
+            self.checked.tables.push(Table {
+                name,
+                at: one.at,
+                parameters: Vec::new(),
+                result: Type::Bool,
+                result_optional: false,
+                rows: Vec::new(),
+            });
+        }
+        for one in &names.segments {
+            let name = one.name.text.clone();
+            self.checked.segments.push(Segment { name, at: one.at, condition: error(one.at) });
+        }
+    }
+
+    /// Checks all definitions, those first that others are likely to need.
+    pub(super) fn definitions(&mut self) {
+        for definition in order::order(self.names) {
+            let here = self.definition_place(definition);
+            self.ensure(definition, here);
+        }
+    }
+
+    pub(super) fn ensure_let(&mut self, id: LetId, from: Location) -> bool {
+        self.ensure(Definition::Let(id), from)
+    }
+
+    pub(super) fn ensure_table(&mut self, id: TableId, from: Location) -> bool {
+        self.ensure(Definition::Table(id), from)
+    }
+
+    pub(super) fn ensure_segment(&mut self, id: SegmentId, from: Location) -> bool {
+        self.ensure(Definition::Segment(id), from)
+    }
+
+    /// What users of a finished definition must know.
+    pub(super) fn summary(&self, definition: Definition) -> Summary {
+        match self.progress.get(&definition) {
+            Some(Progress::Done(summary)) => summary.clone(),
+            _ => Summary::default(),
+        }
+    }
+
+    pub(super) fn definition_name(&self, definition: Definition) -> SmolStr {
+        match definition {
+            Definition::Let(id) => self.checked.lets[id.index()].name.clone(),
+            Definition::Table(id) => self.checked.tables[id.index()].name.clone(),
+            Definition::Segment(id) => self.checked.segments[id.index()].name.clone(),
+        }
+    }
+
+    fn definition_place(&self, definition: Definition) -> Location {
+        match definition {
+            Definition::Let(id) => self.checked.lets[id.index()].at,
+            Definition::Table(id) => self.checked.tables[id.index()].at,
+            Definition::Segment(id) => self.checked.segments[id.index()].at,
+        }
+    }
+
+    /// Whether a definition can be used; false in a circle, after a diagnostic.
+    fn ensure(&mut self, definition: Definition, from: Location) -> bool {
+        match self.progress.get(&definition) {
+            Some(Progress::Done(_)) => return true,
+            Some(Progress::Busy) => {
+                self.circle(definition, from);
+                return false;
+            }
+            None if self.stack.len() >= DEEPEST => {
+                self.circle(definition, from);
+                return false;
+            }
+            None => {}
+        }
+        self.progress.insert(definition, Progress::Busy);
+        self.stack.push((definition, from));
+        let bodies: Vec<Expr> = match definition {
+            Definition::Let(id) => vec![self.check_let(id)],
+            Definition::Segment(id) => vec![self.check_segment(id)],
+            Definition::Table(id) => self.check_table(id),
+        };
+        self.stack.pop();
+        let mut summary = Summary::default();
+        for body in &bodies {
+            summary.asks |= body
+                .find(&mut |expr| match &expr.kind {
+                    ExprKind::Aggregate(_) => Some(()),
+                    kind => self.summary(Definition::named_by(kind)?).asks.then_some(()),
+                })
+                .is_some();
+            summary.time.merge(self.time_use(body));
+        }
+        if let Definition::Segment(_) = definition {
+            self.segment_time(&summary.time);
+            // Whoever uses the segment has nothing to add.
+            summary.time = TimeUse::default();
+        }
+        self.progress.insert(definition, Progress::Done(summary));
+        true
+    }
+
+    /// E0107: a definition that leads back to itself.
+    fn circle(&mut self, definition: Definition, from: Location) {
+        let start = self.stack.iter().position(|(one, _)| *one == definition).unwrap_or(0);
+        let members: Vec<(Definition, Location)> = self.stack[start..].to_vec();
+        let name = self.definition_name(definition);
+        let message = match members.len() {
+            1 => format!("`{name}` is defined by itself"),
+            _ => format!("`{name}` is defined by itself, through others"),
+        };
+        let mut problem = Diagnostic::error("E0107", message, from, format!("leads back to `{name}`"));
+        for (position, (one, _)) in members.iter().enumerate() {
+            let place = self.definition_place(*one);
+            let owner = self.definition_name(*one);
+            match members.get(position + 1) {
+                Some((next, used)) => {
+                    let next = self.definition_name(*next);
+                    problem = problem.also(*used, format!("`{owner}` needs `{next}`"));
+                }
+                None if members.len() == 1 => problem = problem.also(place, "defined here"),
+                None => {}
+            }
+        }
+        self.report(problem.help(
+            "a definition is worked out from what the customer did, never from itself: break the circle",
+        ));
+    }
+
+    fn check_let(&mut self, id: LetId) -> Expr {
+        let names = self.names;
+        let one = &names.lets[id.index()];
+        let parameters = self.parameters(one.file, &one.node.parameters, TypePlace::Parameter);
+        self.checked.lets[id.index()].parameters = parameters.clone();
+        let mut scope = Scope::customer(one.file, "a `let`");
+        scope.parameters = parameters.into();
+        self.checked.lets[id.index()].value = error(one.at);
+        let value = self.expression(&mut scope, &one.node.value, None);
+        self.checked.lets[id.index()].value = value.clone();
+        value
+    }
+
+    fn check_segment(&mut self, id: SegmentId) -> Expr {
+        let names = self.names;
+        let one = &names.segments[id.index()];
+        let mut scope = Scope::customer(one.file, "a segment");
+        let condition = self.value(&mut scope, &one.node.condition, Type::Bool, "the condition of a segment");
+        self.checked.segments[id.index()].condition = condition.clone();
+        condition
+    }
+
+    /// Parameters with their types; one whose type can't be read has an error's type and is silent.
+    fn parameters(
+        &mut self,
+        file: FileId,
+        parameters: &[tree::Parameter],
+        place: TypePlace,
+    ) -> Vec<Parameter> {
+        let mut checked: Vec<Parameter> = Vec::new();
+        for parameter in parameters {
+            let name = parameter.name.text.clone();
+            if let Some(first) = checked.iter().position(|one| one.name == name) {
+                let first = at(file, parameters[first].name.span);
+                self.report(crate::resolve::declared_twice(&name, at(file, parameter.name.span), first));
+            }
+            let (ty, optional) = self.written_type(file, &parameter.ty, place).unwrap_or((Type::Bool, false));
+            checked.push(Parameter { name, ty, optional });
+        }
+        checked
+    }
+
+    fn check_table(&mut self, id: TableId) -> Vec<Expr> {
+        let names = self.names;
+        let one = &names.tables[id.index()];
+        let (file, node) = (one.file, one.node);
+        let before = self.diagnostics.len();
+        let parameters = self.parameters(file, &node.parameters, TypePlace::Column);
+        let result = self.written_type(file, &node.result, TypePlace::Result);
+        let signature_good = self.diagnostics.len() == before;
+        let (result, result_optional) = result.unwrap_or((Type::Bool, false));
+        let table = &mut self.checked.tables[id.index()];
+        (table.parameters, table.result, table.result_optional) =
+            (parameters.clone(), result, result_optional);
+        if !signature_good {
+            self.broken_tables.insert(id);
+            return Vec::new();
+        }
+        let mut scope = Scope::customer(file, "a table");
+        scope.parameters = Rc::from(parameters.clone());
+        let mut rows = Vec::new();
+        let mut whole = true;
+        for row in &node.rows {
+            let here = at(file, row.span);
+            if row.cells.len() != parameters.len() {
+                let message = format!(
+                    "this row has {} cells, and the table has {} columns",
+                    row.cells.len(),
+                    parameters.len()
+                );
+                let problem = Diagnostic::error("E0404", message, here, "one cell for each column")
+                    .also(one.at, "the table");
+                self.report(problem);
+                whole = false;
+                continue;
+            }
+            let cells: Vec<Option<Cell>> = row
+                .cells
+                .iter()
+                .zip(&parameters)
+                .map(|(cell, parameter)| self.cell(file, cell, parameter.ty))
+                .collect();
+            let value = self.expression(&mut scope, &row.result, Some(result));
+            let value = if result_optional { value } else { self.known(value) };
+            let value = self.fit(value, result, "the result of the table", &row.result);
+            let cells: Option<Vec<Cell>> = cells.into_iter().collect();
+            match cells {
+                Some(cells) => rows.push((TableRow { cells, result: value }, row.span)),
+                None => whole = false,
+            }
+        }
+        if whole {
+            self.covers(one.at, file, &parameters, &rows);
+        }
+        let rows: Vec<TableRow> = rows.into_iter().map(|(row, _)| row).collect();
+        let bodies = rows.iter().map(|row| row.result.clone()).collect();
+        self.checked.tables[id.index()].rows = rows;
+        bodies
+    }
+
+    /// E0402, E0403
+    fn covers(
+        &mut self,
+        here: Location,
+        file: FileId,
+        parameters: &[Parameter],
+        rows: &[(TableRow, comity_grammar::Span)],
+    ) {
+        let cells: Vec<Vec<Cell>> = rows.iter().map(|(row, _)| row.cells.clone()).collect();
+        let columns: Vec<Column> = parameters
+            .iter()
+            .enumerate()
+            .map(|(position, parameter)| Column::new(self, parameter.ty, &cells, position))
+            .collect();
+        if let Some(row) = coverage::unreachable(&columns, &cells) {
+            self.report(
+                Diagnostic::error(
+                    "E0403",
+                    "this row is never reached",
+                    at(file, rows[row].1),
+                    "the rows above take everything that it would",
+                )
+                .help("rows are tried from the top: remove it, or move it up"),
+            );
+        }
+        if let Some(missing) = coverage::uncovered(&columns, &cells) {
+            let combination: Vec<String> = parameters
+                .iter()
+                .zip(&missing)
+                .map(|(parameter, value)| format!("`{}` is {value}", parameter.name))
+                .collect();
+            let message =
+                format!("no row says what holds where {}", crate::diagnostic::list(&combination, "and"));
+            let blank = vec!["_"; parameters.len()].join(", ");
+            self.report(
+                Diagnostic::error("E0402", message, here, "a row is missing")
+                    .help(format!("add a row for it, or `{blank} => …` at the end")),
+            );
+        }
+    }
+}

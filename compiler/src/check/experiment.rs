@@ -1,0 +1,223 @@
+//! Experiments, holdouts, models (language reference §11).
+
+use super::Checker;
+use super::scope::Scope;
+use crate::checked::{Constant, Experiment, Holdout, Location};
+use crate::diagnostic::{Diagnostic, at};
+use crate::ids::*;
+use crate::resolve::declared_twice;
+use crate::types::Type;
+use comity_grammar::tree::{self, ExperimentPropertyKind as Property, ModelPropertyKind};
+use smol_str::SmolStr;
+
+impl Checker<'_> {
+    /// Arms, shares and salts; goals need events and come later.
+    pub(super) fn experiments(&mut self) {
+        let names = self.names;
+        for one in &names.experiments {
+            let (mut arms_at, mut salt_at, mut broken) = (None, None, false);
+            let mut arms: Vec<(SmolStr, f64)> = Vec::new();
+            let mut salt = one.name.text.clone();
+            for property in &one.node.properties {
+                let here = at(one.file, property.keyword);
+                match &property.kind {
+                    Property::Error => broken = true,
+                    Property::Arms(list) => {
+                        if self.once(&mut arms_at, here) {
+                            arms = self.arms(one.file, list, at(one.file, property.span));
+                        }
+                    }
+                    Property::Salt(text) => {
+                        if self.once(&mut salt_at, here) {
+                            salt = text.value.clone();
+                        }
+                    }
+                    Property::Goal { .. } => {}
+                }
+            }
+            if arms_at.is_none() && !broken {
+                let what = format!("the experiment `{}`", one.name.text);
+                self.missing(one.at, &what, "arms", "arms with 50%, without 50%");
+            }
+            self.checked.experiments.push(Experiment { name: one.name.text.clone(), at: one.at, arms, salt });
+        }
+    }
+
+    fn arms(
+        &mut self,
+        file: FileId,
+        list: &[(tree::Name, tree::Literal)],
+        here: Location,
+    ) -> Vec<(SmolStr, f64)> {
+        let mut arms: Vec<(SmolStr, f64)> = Vec::new();
+        let mut whole = true;
+        for (name, share) in list {
+            if let Some(first) = arms.iter().position(|(arm, _)| *arm == name.text) {
+                let first = at(file, list[first].0.span);
+                self.report(declared_twice(&name.text, at(file, name.span), first));
+                whole = false;
+                continue;
+            }
+            let share = self.share(file, share, "the share of an arm");
+            whole &= share.is_some();
+            arms.push((name.text.clone(), share.unwrap_or(0.0)));
+        }
+        let sum: f64 = arms.iter().map(|(_, share)| share).sum();
+        // Shares are decimal fractions, their sum is rounded.
+        if whole && (sum - 1.0).abs() > 1e-9 {
+            let message =
+                format!("the shares of the arms add up to {}%, not to 100%", (sum * 1e11).round() / 1e9);
+            self.report(
+                Diagnostic::error("E0609", message, here, "each customer is in one of the arms")
+                    .help("change the shares, or add an arm for the rest"),
+            );
+        }
+        arms
+    }
+
+    /// A percent between 0% and 100%.
+    fn share(&mut self, file: FileId, literal: &tree::Literal, what: &str) -> Option<f64> {
+        let Constant::Number(share) = self.literal_of(file, literal, Type::Percent, what)? else {
+            return None;
+        };
+        if (0.0..=1.0).contains(&share) {
+            return Some(share);
+        }
+        let here = at(file, literal.span);
+        self.report(Diagnostic::error(
+            "E0609",
+            format!("{what} is between 0% and 100%"),
+            here,
+            "not a share",
+        ));
+        None
+    }
+
+    pub(super) fn experiment_goals(&mut self) {
+        let names = self.names;
+        for one in &names.experiments {
+            let mut goal = None;
+            for property in &one.node.properties {
+                if let Property::Goal { occurrence, within } = &property.kind {
+                    self.once(&mut goal, at(one.file, property.keyword));
+                    let scope = Scope::customer(one.file, "the goal of an experiment");
+                    self.occurrence(&scope, occurrence);
+                    self.positive_duration(one.file, within, "what follows `within`");
+                }
+            }
+        }
+    }
+
+    pub(super) fn holdouts(&mut self) {
+        let names = self.names;
+        for one in &names.holdouts {
+            let share = self.share(one.file, &one.node.share, "the share of a holdout").unwrap_or(0.0);
+            let mut classes = Vec::new();
+            for id in self
+                .each_once(one.file, &one.node.classes, |checker, file, path| checker.class_id(file, path))
+            {
+                let class = &self.checked.classes[id.index()];
+                if class.ignores_holdout {
+                    let (name, place) = (class.name.clone(), class.at);
+                    let here = one
+                        .node
+                        .classes
+                        .iter()
+                        .find(|path| path.name.text == name)
+                        .map_or(one.at, |path| at(one.file, path.span()));
+                    let message =
+                        format!("`{}` holds out from `{name}`, which ignores holdouts", one.name.text);
+                    self.report(
+                        Diagnostic::error("E0611", message, here, "nothing would be held out")
+                            .also(place, "declared with `ignores holdout`")
+                            .help("remove the class here, or `holdout` there"),
+                    );
+                }
+                classes.push(id);
+            }
+            classes.sort_unstable();
+            let salt =
+                one.node.salt.as_ref().map_or_else(|| one.name.text.clone(), |text| text.value.clone());
+            self.checked.holdouts.push(Holdout {
+                name: one.name.text.clone(),
+                at: one.at,
+                share,
+                classes,
+                salt,
+            });
+        }
+        self.salts();
+    }
+
+    /// E0610: with one salt, the same customers would be drawn in both.
+    fn salts(&mut self) {
+        let holdouts = self.checked.holdouts.iter().map(|one| (one.salt.clone(), one.at));
+        let experiments = self.checked.experiments.iter().map(|one| (one.salt.clone(), one.at));
+        let mut all: Vec<(SmolStr, Location)> = holdouts.chain(experiments).collect();
+        all.sort();
+        for pair in all.windows(2) {
+            if pair[0].0 == pair[1].0 {
+                let message = format!("two holdouts or experiments share the salt {:?}", pair[0].0);
+                self.report(
+                    Diagnostic::error("E0610", message, pair[1].1, "draws the same customers")
+                        .also(pair[0].1, "as this one")
+                        .help("give each its own `salt`; without one it is the name"),
+                );
+            }
+        }
+    }
+
+    pub(super) fn models(&mut self) {
+        let names = self.names;
+        for one in &names.models {
+            let (mut format_at, mut broken) = (None, false);
+            let mut features: Vec<&tree::Name> = Vec::new();
+            for property in &one.node.properties {
+                let here = at(one.file, property.keyword);
+                match &property.kind {
+                    ModelPropertyKind::Error => broken = true,
+                    ModelPropertyKind::Format(format) => {
+                        if self.once(&mut format_at, here)
+                            && !["lightgbm", "xgboost", "onnx"].contains(&format.text.as_str())
+                        {
+                            let place = at(one.file, format.span);
+                            let message = format!("there is no model format `{}`", format.text);
+                            self.report(
+                                Diagnostic::error("E0101", message, place, "unknown name")
+                                    .help("formats are `lightgbm`, `xgboost` and `onnx`"),
+                            );
+                        }
+                    }
+                    ModelPropertyKind::Feature { name, value } => {
+                        match features.iter().find(|other| other.text == name.text) {
+                            Some(first) => {
+                                let first = at(one.file, first.span);
+                                self.report(declared_twice(&name.text, at(one.file, name.span), first));
+                            }
+                            None => features.push(name),
+                        }
+                        self.feature(one.file, value);
+                    }
+                }
+            }
+            if format_at.is_none() && !broken {
+                self.missing(one.at, &format!("the model `{}`", one.name.text), "format", "format lightgbm");
+            }
+        }
+    }
+
+    /// A feature: a number, an amount, a member, or true or false; never unknown.
+    fn feature(&mut self, file: FileId, value: &tree::Expr) {
+        let mut scope = Scope::customer(file, "a feature of a model");
+        let value = self.expression(&mut scope, value, None);
+        let value = self.known(value);
+        if value.is_error() {
+            return;
+        }
+        if value.ty.is_text() || matches!(value.ty, Type::Set(_)) {
+            let ty = self.type_name(value.ty);
+            let message = format!("a feature is a number, a member of an enum, or true or false, not {ty}");
+            self.report(Diagnostic::error("E0202", message, value.at, format!("this is {ty}")));
+        }
+    }
+}

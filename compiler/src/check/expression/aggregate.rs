@@ -1,0 +1,223 @@
+//! Questions to the history (language reference §5.1).
+
+use super::super::Checker;
+use super::super::definition::Definition;
+use super::super::scope::Scope;
+use super::super::types::{is_ordered, is_quantity};
+use super::{error, typed};
+use crate::builtin::is_delivery;
+use crate::checked::{Aggregate, Expr, ExprKind, Location, Pattern, Within};
+use crate::diagnostic::{Diagnostic, at, closest, list, quoted};
+use crate::plan::Calendar;
+use crate::resolve::Symbol;
+use crate::types::Type;
+use comity_grammar::tree::{self, CalendarSpan, Fold};
+use smol_str::SmolStr;
+
+impl Checker<'_> {
+    pub(super) fn aggregate(
+        &mut self,
+        scope: &mut Scope,
+        aggregate: &tree::Aggregate,
+        here: Location,
+    ) -> Expr {
+        if scope.fields.is_some() {
+            let place = at(scope.file, aggregate.fold_span);
+            self.report(
+                Diagnostic::error(
+                    "E0207",
+                    "a `where` looks at one event and can't ask the history",
+                    place,
+                    "a question to the history",
+                )
+                .help("ask it beside the pattern: `any (…) and count of … >= 3`"),
+            );
+            return error(here);
+        }
+        let pattern = self.pattern(scope, &aggregate.pattern);
+        let within = self.within(scope, aggregate.within.as_ref());
+        let (Some(pattern), Some(within)) = (pattern, within) else { return error(here) };
+        let fold = aggregate.fold;
+        let wants_field = matches!(
+            fold,
+            Fold::Sum | Fold::Average | Fold::Min | Fold::Max | Fold::Distinct | Fold::Last | Fold::First
+        );
+        let event = self.checked.events[pattern.event.index()].clone();
+        let fold_word = self.quote(at(scope.file, aggregate.fold_span)).unwrap_or_default();
+        let (field, ty) = match (&aggregate.field, wants_field) {
+            (Some(name), true) => {
+                let Some(position) = event.fields.iter().position(|field| field.name == name.text) else {
+                    if !self.broken_events.contains(&pattern.event) {
+                        self.no_field(scope.file, &event, name);
+                    }
+                    return error(here);
+                };
+                (Some(position as u32), event.fields[position].ty)
+            }
+            (None, false) => (None, Type::Bool),
+            (Some(name), false) => {
+                let place = at(scope.file, name.span);
+                let message = format!("`{fold_word}` looks at events as a whole, not at a field");
+                self.report(
+                    Diagnostic::error("E0206", message, place, "a field")
+                        .help(format!("remove `.{}`, or ask for `last`, `sum of`, `distinct` …", name.text)),
+                );
+                return error(here);
+            }
+            (None, true) => {
+                let fields: Vec<String> = event.fields.iter().map(|field| quoted(&field.name)).collect();
+                let message = format!("`{fold_word}` needs a field of `{}`", event.name);
+                let help = match fields.as_slice() {
+                    [] => format!("`{}` has no fields", event.name),
+                    fields => format!("its fields are {}", list(fields, "and")),
+                };
+                self.report(Diagnostic::error("E0206", message, pattern.at, "which field?").help(help));
+                return error(here);
+            }
+        };
+        if !self.foldable(fold, &fold_word, ty, &aggregate.field, scope) {
+            return error(here);
+        }
+        let (ty, unknown) = match fold {
+            Fold::Count | Fold::Distinct => (Type::Int, false),
+            Fold::Any | Fold::No => (Type::Bool, false),
+            Fold::Sum => (ty, false),
+            Fold::Average if matches!(ty, Type::Money(_)) => (ty, true),
+            Fold::Average => (Type::Number, true),
+            Fold::Min | Fold::Max | Fold::Last | Fold::First => (ty, true),
+            Fold::TimeSinceLast | Fold::TimeSinceFirst => (Type::Duration, true),
+        };
+        let question = Aggregate { fold, pattern, field, within };
+        Expr { optional: unknown, ..typed(ExprKind::Aggregate(Box::new(question)), ty, here) }
+    }
+
+    fn foldable(
+        &mut self,
+        fold: Fold,
+        word: &str,
+        ty: Type,
+        name: &Option<tree::Name>,
+        scope: &Scope,
+    ) -> bool {
+        let (possible, needs) = match fold {
+            Fold::Sum => (is_quantity(ty), "numbers or amounts"),
+            Fold::Average => (
+                matches!(ty, Type::Int | Type::Number | Type::Percent | Type::Money(_)),
+                "numbers or amounts",
+            ),
+            Fold::Min | Fold::Max => (is_ordered(self, ty), "values with an order"),
+            Fold::Distinct | Fold::Last | Fold::First => {
+                (!matches!(ty, Type::Set(_)) || fold != Fold::Distinct, "single values")
+            }
+            _ => (true, ""),
+        };
+        if !possible && let Some(name) = name {
+            let ty = self.type_name(ty);
+            let message = format!("`{word}` needs {needs}, and `{}` is {ty}", name.text);
+            self.report(Diagnostic::error(
+                "E0206",
+                message,
+                at(scope.file, name.span),
+                format!("this is {ty}"),
+            ));
+        }
+        possible
+    }
+
+    fn no_field(&mut self, file: crate::ids::FileId, event: &crate::checked::Event, name: &tree::Name) {
+        let place = at(file, name.span);
+        let problem =
+            Diagnostic::error("E0104", format!("`{}` has no `{}`", event.name, name.text), place, "unknown");
+        let problem = match event.at {
+            Some(declared) => problem.also(declared, "declared here"),
+            None => problem,
+        };
+        let problem = match closest(&name.text, event.fields.iter().map(|field| field.name.as_str())) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")).replace(place, near),
+            None => problem,
+        };
+        self.report(problem);
+    }
+
+    fn within(&mut self, scope: &Scope, within: Option<&tree::Within>) -> Option<Within> {
+        match within {
+            None => Some(Within::Ever),
+            Some(tree::Within::Error(_)) => None,
+            Some(tree::Within::Rolling(literal)) => {
+                self.positive_duration(scope.file, literal, "what follows `within`").map(Within::Rolling)
+            }
+            Some(tree::Within::Calendar(span, place)) => {
+                self.uses_local_time(at(scope.file, *place), "a calendar span is used here");
+                Some(Within::Calendar(match span {
+                    CalendarSpan::Today => Calendar::Day,
+                    CalendarSpan::Week => Calendar::Week,
+                    CalendarSpan::Month => Calendar::Month,
+                    CalendarSpan::Quarter => Calendar::Quarter,
+                    CalendarSpan::Year => Calendar::Year,
+                }))
+            }
+        }
+    }
+
+    /// An event, optionally of one message, optionally filtered. `None` after a diagnostic.
+    pub(in crate::check) fn pattern(&mut self, scope: &Scope, pattern: &tree::Pattern) -> Option<Pattern> {
+        let here = at(scope.file, pattern.span);
+        let path = pattern.event.as_ref()?;
+        let event = self.lookup(scope.file, path, "an event", |symbol| match symbol {
+            Symbol::Event(id) => Some(id),
+            _ => None,
+        });
+        let message = match &pattern.message {
+            None => None,
+            Some(message) => {
+                let found = self.message_id(scope.file, message);
+                match event {
+                    Some(event) if !is_delivery(event) => {
+                        let name = &self.checked.events[event.index()].name;
+                        let text = format!("`{name}` is not about a message");
+                        self.report(
+                            Diagnostic::error("E0208", text, at(scope.file, message.span()), "a message")
+                                .help("only `sent`, `delivered`, `failed`, `opened`, `clicked`, `shown`, `dismissed` and `unsubscribed` are")
+                        );
+                        return None;
+                    }
+                    _ => Some(found?),
+                }
+            }
+        };
+        let event = event?;
+        let filter = match &pattern.filter {
+            None => None,
+            Some(filter) => {
+                let mut inner = scope.clone();
+                inner.fields = Some(event);
+                let checked = self.condition(&mut inner, filter);
+                if checked.is_error() {
+                    return None;
+                }
+                if let Some((place, name)) = self.hidden_question(&checked) {
+                    self.report(
+                        Diagnostic::error(
+                            "E0207",
+                            "a `where` looks at one event and can't ask the history",
+                            place,
+                            format!("`{name}` asks the history"),
+                        )
+                        .help("ask it beside the pattern: `any (…) and …`"),
+                    );
+                    return None;
+                }
+                Some(Box::new(checked))
+            }
+        };
+        Some(Pattern { event, message, filter, at: here })
+    }
+
+    /// A let, segment or table in a filter that asks the history.
+    fn hidden_question(&self, filter: &Expr) -> Option<(Location, SmolStr)> {
+        filter.find(&mut |expr| {
+            let definition = Definition::named_by(&expr.kind)?;
+            self.summary(definition).asks.then(|| (expr.at, self.definition_name(definition)))
+        })
+    }
+}

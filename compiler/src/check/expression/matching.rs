@@ -1,0 +1,187 @@
+//! `match`, and the cells that it shares with tables (language reference §5, §6).
+
+use super::super::Checker;
+use super::super::coverage::{self, Column};
+use super::super::scope::Scope;
+use super::convert::to_number;
+use super::error;
+use crate::checked::{Cell, Expr, ExprKind, Location};
+use crate::diagnostic::{Diagnostic, at, closest, list, quoted};
+use crate::ids::FileId;
+use crate::types::Type;
+use comity_grammar::tree::{self, CellKind, MatchArm};
+
+impl Checker<'_> {
+    pub(super) fn matching(
+        &mut self,
+        scope: &mut Scope,
+        subject: &tree::Expr,
+        arms: &[MatchArm],
+        expected: Option<Type>,
+        here: Location,
+    ) -> Expr {
+        let subject = self.expression(scope, subject, None);
+        let subject = self.known(subject);
+        let mut cells = Vec::new();
+        let mut values: Vec<Expr> = Vec::new();
+        let mut failed = subject.is_error();
+        let mut hint = expected;
+        for (position, arm) in arms.iter().enumerate() {
+            if matches!(arm.pattern.kind, CellKind::Else) && position + 1 < arms.len() {
+                let place = at(scope.file, arm.pattern.span);
+                self.report(
+                    Diagnostic::error(
+                        "E0404",
+                        "`else` is the last arm of a `match`",
+                        place,
+                        "arms follow it",
+                    )
+                    .help("move it to the end"),
+                );
+                failed = true;
+            }
+            let cell =
+                if subject.is_error() { None } else { self.cell(scope.file, &arm.pattern, subject.ty) };
+            failed |= cell.is_none();
+            cells.push(cell.unwrap_or(Cell::Any));
+            let value = self.expression(scope, &arm.value, hint);
+            failed |= value.is_error();
+            if !value.is_error() {
+                hint = hint.or(Some(value.ty));
+            }
+            values.push(value);
+        }
+        if failed {
+            return error(here);
+        }
+        if values.is_empty() {
+            self.report(Diagnostic::error("E0401", "this `match` has no arms", here, "empty"));
+            return error(here);
+        }
+        if !self.covers_subject(&subject, &cells, arms, scope.file, here) {
+            return error(here);
+        }
+        let Some(values) = self.one_type(values, "the arms of the `match`") else { return error(here) };
+        let (ty, unknown) = (values[0].ty, values.iter().any(|value| value.optional));
+        let arms = cells.into_iter().zip(values).collect();
+        Expr { kind: ExprKind::Match(Box::new(subject), arms), ty, optional: unknown, at: here }
+    }
+
+    /// Values of one type, ints as numbers where one is a number. `None` after a diagnostic.
+    fn one_type(&mut self, values: Vec<Expr>, what: &str) -> Option<Vec<Expr>> {
+        let number = values.iter().any(|value| value.ty == Type::Number);
+        let want = if number && values[0].ty == Type::Int { Type::Number } else { values[0].ty };
+        let first = values[0].at;
+        let mut same = Vec::new();
+        for value in values {
+            same.push(match (value.ty, want) {
+                (one, other) if one == other => value,
+                (Type::Int, Type::Number) => to_number(value),
+                (other, _) => {
+                    self.differ(want, first, other, value.at, what);
+                    return None;
+                }
+            });
+        }
+        Some(same)
+    }
+
+    fn covers_subject(
+        &mut self,
+        subject: &Expr,
+        cells: &[Cell],
+        arms: &[MatchArm],
+        file: FileId,
+        here: Location,
+    ) -> bool {
+        let rows: Vec<Vec<Cell>> = cells.iter().map(|cell| vec![cell.clone()]).collect();
+        let columns = [Column::new(self, subject.ty, &rows, 0)];
+        if let Some(position) = coverage::unreachable(&columns, &rows) {
+            let place = at(file, arms[position].pattern.span);
+            self.report(
+                Diagnostic::error(
+                    "E0403",
+                    "this arm is never reached",
+                    place,
+                    "the arms above take everything that it would",
+                )
+                .help("remove it, or move it up"),
+            );
+            return false;
+        }
+        if let Some(missing) = coverage::uncovered(&columns, &rows) {
+            let name = self.quote(subject.at).unwrap_or_else(|| "the value".to_owned());
+            let message = format!("the `match` doesn't say what holds where `{name}` is {}", missing[0]);
+            self.report(
+                Diagnostic::error("E0401", message, here, "an arm is missing")
+                    .help(format!("add `{} => …`, or `else => …`", missing[0])),
+            );
+            return false;
+        }
+        true
+    }
+
+    /// What a column or an arm asks of a value of a type. `None` after a diagnostic.
+    pub(in crate::check) fn cell(&mut self, file: FileId, cell: &tree::Cell, ty: Type) -> Option<Cell> {
+        let here = at(file, cell.span);
+        match &cell.kind {
+            CellKind::Error => None,
+            CellKind::Any | CellKind::Else => Some(Cell::Any),
+            CellKind::Literal(literal) => {
+                let (constant, found) = self.literal(file, literal, Some(ty))?;
+                if found == ty {
+                    return Some(Cell::Is(constant));
+                }
+                self.wrong_cell(here, ty, found);
+                None
+            }
+            CellKind::Range(range) => {
+                let (range, found) = self.range(file, range, Some(ty))?;
+                if found == ty {
+                    return Some(Cell::In(range));
+                }
+                self.wrong_cell(here, ty, found);
+                None
+            }
+            CellKind::Name(path) => {
+                if self.foreign(file, path) {
+                    return None;
+                }
+                if let Some(constant) = self.member(&path.name.text, ty) {
+                    return Some(Cell::Is(constant));
+                }
+                let name = path.name.text.as_str();
+                let members = self.member_names(ty);
+                let wanted = self.type_name(ty);
+                let problem = match members.is_empty() {
+                    true => Diagnostic::error(
+                        "E0404",
+                        format!("`{name}` is not a value of {wanted}"),
+                        here,
+                        format!("the value is {wanted}"),
+                    ),
+                    false => {
+                        Diagnostic::error("E0101", format!("{wanted} has no `{name}`"), here, "unknown name")
+                    }
+                };
+                let problem = match closest(name, members.iter().map(|member| member.as_str())) {
+                    Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
+                    None if members.is_empty() => problem.help("texts stand in quotes"),
+                    None => {
+                        let members: Vec<String> = members.iter().map(|member| quoted(member)).collect();
+                        problem.help(format!("what can stand here is {}", list(&members, "or")))
+                    }
+                };
+                self.report(problem);
+                None
+            }
+        }
+    }
+
+    fn wrong_cell(&mut self, here: Location, want: Type, found: Type) {
+        let (want_name, found_name) = (self.type_name(want), self.type_name(found));
+        let message = format!("the value is {want_name}, and this is {found_name}");
+        let help = self.conversion_help(want, found, None);
+        self.report(Diagnostic::error("E0404", message, here, "never equal").maybe_help(help));
+    }
+}

@@ -1,0 +1,371 @@
+//! Expressions: every name resolved, every type known (language reference §4, §5).
+//!
+//! A type is inferred from the inside out; what is expected from the outside only helps to resolve members and to
+//! read literals. What went wrong is an [`ExprKind::Error`] and is silent from there on: one mistake, one
+//! diagnostic.
+
+mod aggregate;
+mod call;
+mod convert;
+mod matching;
+mod name;
+mod operator;
+
+use super::Checker;
+use super::scope::Scope;
+use crate::checked::{Constant, Expr, ExprKind, Location, print_expression::key};
+use crate::diagnostic::{Diagnostic, at};
+use crate::types::Type;
+use comity_grammar::tree::{self, ExprKind as Tree, InSet, SinceUnit, UnaryOperator};
+
+/// An expression for which a diagnostic has been given.
+pub(super) fn error(at: Location) -> Expr {
+    Expr { kind: ExprKind::Error, ty: Type::Bool, optional: false, at }
+}
+
+fn typed(kind: ExprKind, ty: Type, at: Location) -> Expr {
+    Expr { kind, ty, optional: false, at }
+}
+
+fn optional(kind: ExprKind, ty: Type, at: Location) -> Expr {
+    Expr { kind, ty, optional: true, at }
+}
+
+impl Checker<'_> {
+    /// An expression. What is expected is a hint; the caller looks at the type that comes back.
+    pub(super) fn expression(
+        &mut self,
+        scope: &mut Scope,
+        expr: &tree::Expr,
+        expected: Option<Type>,
+    ) -> Expr {
+        let mut result = self.infer(scope, expr, expected);
+        if result.optional && !scope.facts.is_empty() && scope.facts.contains(&key(&result)) {
+            result.optional = false;
+        }
+        result
+    }
+
+    /// An expression of a type, never unknown; `what` names it in messages: "the condition of a segment".
+    pub(super) fn value(&mut self, scope: &mut Scope, expr: &tree::Expr, want: Type, what: &str) -> Expr {
+        let found = self.expression(scope, expr, Some(want));
+        let found = self.known(found);
+        self.fit(found, want, what, expr)
+    }
+
+    /// A condition, never unknown.
+    pub(super) fn condition(&mut self, scope: &mut Scope, expr: &tree::Expr) -> Expr {
+        self.value(scope, expr, Type::Bool, "a condition")
+    }
+
+    /// What must not be unknown where it stands (E0204).
+    pub(super) fn known(&mut self, mut expr: Expr) -> Expr {
+        if expr.optional && !expr.is_error() {
+            let text = self.quote(expr.at);
+            let (subject, default) = match text {
+                Some(text) => {
+                    let simple = text.chars().all(|c| c.is_alphanumeric() || c == '.' || c == '_');
+                    let operand = if simple { text.clone() } else { format!("({text})") };
+                    (
+                        format!("`{text}`"),
+                        format!("`{operand} otherwise …`, or ask first: `{operand} is known and …`"),
+                    )
+                }
+                None => ("this".to_owned(), "`… otherwise …`, or ask first: `… is known and …`".to_owned()),
+            };
+            self.report(
+                Diagnostic::error(
+                    "E0204",
+                    format!("{subject} may be unknown here"),
+                    expr.at,
+                    "may be unknown",
+                )
+                .help(format!("say what holds where it is: {default}")),
+            );
+            expr.optional = false;
+        }
+        expr
+    }
+
+    fn infer(&mut self, scope: &mut Scope, expr: &tree::Expr, expected: Option<Type>) -> Expr {
+        let here = at(scope.file, expr.span);
+        match &expr.kind {
+            Tree::Error => error(here),
+            Tree::Literal(literal) => match self.literal(scope.file, literal, expected) {
+                Some((constant, ty)) => typed(ExprKind::Constant(constant), ty, here),
+                None => error(here),
+            },
+            Tree::List(_) => {
+                let problem = Diagnostic::error("E0202", "a list stands only after `in`", here, "a list");
+                self.report(problem.help("for instance `profile.country in [\"DE\", \"AT\"]`"));
+                error(here)
+            }
+            Tree::Name(name) => self.bare_name(scope, name, expected),
+            Tree::Root(root) => self.lone_root(*root, here),
+            Tree::Now => typed(ExprKind::Now, Type::Instant, here),
+            Tree::Field { base, name } => self.field(scope, base, name, here),
+            Tree::Call { callee, arguments } => self.call(scope, callee, arguments, expected, here),
+            Tree::Paren(inner) => self.expression(scope, inner, expected),
+            Tree::Unary { operator: UnaryOperator::Not, operand } => {
+                let operand = self.value(scope, operand, Type::Bool, "what follows `not`");
+                self.unless_error(&[&operand], here, |here| {
+                    typed(ExprKind::Not(Box::new(operand.clone())), Type::Bool, here)
+                })
+            }
+            Tree::Unary { operator: UnaryOperator::Negate, operand } => {
+                self.negate(scope, operand, expected, here)
+            }
+            Tree::Binary { operator, operator_span, left, right } => {
+                let sign = at(scope.file, *operator_span);
+                self.binary(scope, expr, *operator, sign, left, right, expected)
+            }
+            Tree::Is { subject, known } => self.is_known(scope, subject, *known, here),
+            Tree::In { subject, negated, set } => self.is_in(scope, subject, *negated, set, here),
+            Tree::If { condition, then, otherwise } => {
+                self.choice(scope, condition, then, otherwise, expected, here)
+            }
+            Tree::Match { subject, arms } => self.matching(scope, subject, arms, expected, here),
+            Tree::Aggregate(aggregate) => self.aggregate(scope, aggregate, here),
+            Tree::Since { unit, of } => self.since(scope, *unit, of, here),
+        }
+    }
+
+    /// The result, unless a part of it is an error.
+    fn unless_error(
+        &mut self,
+        parts: &[&Expr],
+        here: Location,
+        result: impl FnOnce(Location) -> Expr,
+    ) -> Expr {
+        if parts.iter().any(|part| part.is_error()) { error(here) } else { result(here) }
+    }
+
+    fn negate(
+        &mut self,
+        scope: &mut Scope,
+        operand: &tree::Expr,
+        expected: Option<Type>,
+        here: Location,
+    ) -> Expr {
+        if let Tree::Literal(literal) = &operand.kind
+            && let Some(negative) = negative(literal, here.span)
+        {
+            return match self.literal(scope.file, &negative, expected) {
+                Some((constant, ty)) => typed(ExprKind::Constant(constant), ty, here),
+                None => error(here),
+            };
+        }
+        let operand = self.expression(scope, operand, expected);
+        let operand = self.known(operand);
+        if operand.is_error() {
+            return error(here);
+        }
+        if !super::types::is_quantity(operand.ty) {
+            let ty = self.type_name(operand.ty);
+            let message = format!("`-` needs a number or an amount, not {ty}");
+            self.report(Diagnostic::error("E0202", message, operand.at, format!("this is {ty}")));
+            return error(here);
+        }
+        let ty = operand.ty;
+        typed(ExprKind::Negate(Box::new(operand)), ty, here)
+    }
+
+    fn is_known(&mut self, scope: &mut Scope, subject: &tree::Expr, known: bool, here: Location) -> Expr {
+        let subject = self.expression(scope, subject, None);
+        if subject.is_error() {
+            return error(here);
+        }
+        if !subject.optional {
+            self.never_unknown(&subject, if known { "is known" } else { "is unknown" }, here);
+            return error(here);
+        }
+        let kind = match known {
+            true => ExprKind::IsKnown(Box::new(subject)),
+            false => ExprKind::IsUnknown(Box::new(subject)),
+        };
+        typed(kind, Type::Bool, here)
+    }
+
+    /// E0205
+    fn never_unknown(&mut self, subject: &Expr, word: &str, here: Location) {
+        let name = self.quote(subject.at).map_or_else(|| "this value".to_owned(), |text| format!("`{text}`"));
+        let mut problem = Diagnostic::error(
+            "E0205",
+            format!("{name} is never unknown here, so `{word}` says nothing"),
+            here,
+            "always known",
+        );
+        if let ExprKind::Attribute(id) = subject.kind {
+            let attribute = &self.checked.attributes[id.index()];
+            if !attribute.optional {
+                problem = problem.also(attribute.at, "declared with a default, or as a set");
+            }
+        }
+        self.report(problem.help(format!("remove `{word}`")));
+    }
+
+    fn is_in(
+        &mut self,
+        scope: &mut Scope,
+        subject: &tree::Expr,
+        negated: bool,
+        set: &InSet,
+        here: Location,
+    ) -> Expr {
+        let subject = self.expression(scope, subject, None);
+        let subject = self.known(subject);
+        if subject.is_error() {
+            return error(here);
+        }
+        let kind = match set {
+            InSet::Error(_) => return error(here),
+            InSet::List { items, span } => {
+                if matches!(subject.ty, Type::Set(_)) {
+                    let message = "`in` asks for one value, and this is a set";
+                    self.report(
+                        Diagnostic::error(
+                            "E0202",
+                            message,
+                            subject.at,
+                            format!("this is {}", self.type_name(subject.ty)),
+                        )
+                        .help("write `overlaps` for two sets, or `contains` for one member"),
+                    );
+                    return error(here);
+                }
+                if items.is_empty() {
+                    let place = at(scope.file, *span);
+                    self.report(
+                        Diagnostic::error("E0209", "nothing is in an empty list", place, "empty")
+                            .help("list the values, or remove the condition"),
+                    );
+                    return error(here);
+                }
+                let mut constants = Vec::new();
+                let before = self.diagnostics.len();
+                for item in items {
+                    if let Some(constant) = self.constant(scope, item, subject.ty, "a list after `in`") {
+                        constants.push(constant);
+                    }
+                }
+                if self.diagnostics.len() > before {
+                    return error(here);
+                }
+                let subject = self.fit_list(subject, &constants);
+                ExprKind::InList(Box::new(subject), constants)
+            }
+            InSet::Range(range) => {
+                if !super::types::is_ordered(self, subject.ty) || matches!(subject.ty, Type::Enum(_)) {
+                    let ty = self.type_name(subject.ty);
+                    let message = format!("a range needs values with an order, not {ty}");
+                    self.report(
+                        Diagnostic::error("E0203", message, subject.at, format!("this is {ty}"))
+                            .help("list the values: `in [ … ]`"),
+                    );
+                    return error(here);
+                }
+                let Some((checked, ty)) = self.range(scope.file, range, Some(subject.ty)) else {
+                    return error(here);
+                };
+                if ty != subject.ty && !(ty == Type::Number && subject.ty == Type::Int) {
+                    let range_at = at(scope.file, range.span);
+                    self.differ(subject.ty, subject.at, ty, range_at, "the value and the range");
+                    return error(here);
+                }
+                let subject = if ty == subject.ty { subject } else { convert::to_number(subject) };
+                ExprKind::InRange(Box::new(subject), checked)
+            }
+        };
+        let inside = typed(kind, Type::Bool, here);
+        if negated { typed(ExprKind::Not(Box::new(inside)), Type::Bool, here) } else { inside }
+    }
+
+    /// An int that is compared with numbers becomes one.
+    fn fit_list(&mut self, subject: Expr, constants: &[Constant]) -> Expr {
+        let numbers = constants.iter().any(|constant| matches!(constant, Constant::Number(_)));
+        if numbers && subject.ty == Type::Int { convert::to_number(subject) } else { subject }
+    }
+
+    /// A literal or a member of a type; `None` after a diagnostic.
+    pub(super) fn constant(
+        &mut self,
+        scope: &mut Scope,
+        expr: &tree::Expr,
+        want: Type,
+        what: &str,
+    ) -> Option<Constant> {
+        let value = self.value(scope, expr, want, what);
+        match value.kind {
+            ExprKind::Error => None,
+            ExprKind::Constant(constant) => Some(constant),
+            _ => {
+                let message =
+                    format!("{what} holds literals and names of members, nothing that is worked out");
+                self.report(Diagnostic::error("E0209", message, value.at, "not a literal"));
+                None
+            }
+        }
+    }
+
+    fn choice(
+        &mut self,
+        scope: &mut Scope,
+        condition: &tree::Expr,
+        then: &tree::Expr,
+        otherwise: &tree::Expr,
+        expected: Option<Type>,
+        here: Location,
+    ) -> Expr {
+        let condition = self.condition(scope, condition);
+        let then = scope.assuming(&condition, true, |scope| self.expression(scope, then, expected));
+        let hint = expected.or((!then.is_error()).then_some(then.ty));
+        let otherwise = scope.assuming(&condition, false, |scope| self.expression(scope, otherwise, hint));
+        if condition.is_error() || then.is_error() || otherwise.is_error() {
+            return error(here);
+        }
+        let Some((then, otherwise)) =
+            self.unify(then, otherwise, "what follows `then` and what follows `else`")
+        else {
+            return error(here);
+        };
+        let (ty, unknown) = (then.ty, then.optional || otherwise.optional);
+        let kind = ExprKind::If(Box::new(condition), Box::new(then), Box::new(otherwise));
+        Expr { kind, ty, optional: unknown, at: here }
+    }
+
+    fn since(&mut self, scope: &mut Scope, unit: SinceUnit, of: &tree::Expr, here: Location) -> Expr {
+        self.uses_local_time(here, "local dates are counted here");
+        let what = match unit {
+            SinceUnit::Years => "what follows `years since`",
+            SinceUnit::Days => "what follows `days since`",
+        };
+        let of = self.value(scope, of, Type::Date, what);
+        self.unless_error(&[&of], here, |here| {
+            let of = Box::new(of.clone());
+            let kind = match unit {
+                SinceUnit::Years => ExprKind::YearsSince(of),
+                SinceUnit::Days => ExprKind::DaysSince(of),
+            };
+            typed(kind, Type::Int, here)
+        })
+    }
+}
+
+/// A literal with a `-` in front.
+fn negative(literal: &tree::Literal, span: comity_grammar::Span) -> Option<tree::Literal> {
+    use tree::LiteralKind as Kind;
+    let minus = |digits: &str| {
+        digits.strip_prefix('-').map_or_else(|| format!("-{digits}").into(), smol_str::SmolStr::new)
+    };
+    let kind = match &literal.kind {
+        Kind::Int(digits) => Kind::Int(minus(digits)),
+        Kind::Number(digits) => Kind::Number(minus(digits)),
+        Kind::Percent(digits) => Kind::Percent(minus(digits)),
+        Kind::Money { amount, currency } => Kind::Money { amount: minus(amount), currency: currency.clone() },
+        Kind::Duration { amount, unit, unit_span } => {
+            Kind::Duration { amount: minus(amount), unit: *unit, unit_span: *unit_span }
+        }
+        _ => return None,
+    };
+    Some(tree::Literal { kind, span })
+}

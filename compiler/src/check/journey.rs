@@ -1,0 +1,210 @@
+//! Journeys and stops (language reference §10): every name and type in them. They are not run yet.
+
+mod statement;
+
+use super::Checker;
+use super::scope::{Root, Scope, Source};
+use crate::checked::Location;
+use crate::diagnostic::{Diagnostic, at};
+use crate::ids::*;
+use crate::resolve::{Declared, Symbol};
+use comity_grammar::tree::{self, JourneyPropertyKind as Property, StatementKind};
+use std::collections::BTreeMap;
+
+impl Checker<'_> {
+    /// Which journeys send which messages.
+    pub(super) fn senders(&mut self) {
+        let names = self.names;
+        for (position, journey) in names.journeys.iter().enumerate() {
+            let mut sent = Vec::new();
+            each_statement(&journey.node.body, &mut |statement| {
+                if let StatementKind::Send(send) = &statement.kind {
+                    sent.push(&send.message);
+                }
+            });
+            for path in sent {
+                if let (None, Some(Symbol::Message(id))) = (&path.package, self.names.symbol(&path.name.text))
+                {
+                    self.senders.entry(id).or_default().insert(position);
+                }
+            }
+        }
+    }
+
+    pub(super) fn journeys(&mut self) {
+        let names = self.names;
+        for one in &names.journeys {
+            self.journey(one);
+        }
+        self.entered_in_a_circle();
+        for one in &names.stops {
+            self.each_once(one.file, &one.node.classes, |checker, file, path| checker.class_id(file, path));
+            let scope = Scope::customer(one.file, "`stop`");
+            self.occurrence(&scope, &one.node.on);
+        }
+    }
+
+    fn journey(&mut self, one: &Declared<'_, tree::Journey>) {
+        let file = one.file;
+        let mut sources: Vec<Source> = Vec::new();
+        for property in &one.node.properties {
+            if let Property::On(occurrence) = &property.kind {
+                sources.extend(self.source(file, occurrence));
+            }
+        }
+        let mut scope = Scope::customer(file, "a journey");
+        scope.trigger = Root::Sources(sources.into());
+        scope.event = Root::Absent("inside a journey, the event that started it is `trigger`");
+        let mut places: BTreeMap<&str, Option<Location>> = BTreeMap::new();
+        let mut broken = false;
+        for property in &one.node.properties {
+            let here = at(file, property.keyword);
+            let single = match &property.kind {
+                Property::Class(_) => "class",
+                Property::Key(_) => "key",
+                Property::When(_) => "when",
+                Property::Reenter(_) => "reenter",
+                Property::Touches(_) => "touches",
+                Property::Goal { .. } => "goal",
+                Property::On(_) => "on",
+                Property::Error | Property::StopOn(_) | Property::StopWhen(_) => "",
+            };
+            let place = places.entry(single).or_default();
+            if single.is_empty() || single == "on" {
+                *place = Some(here);
+            } else {
+                let mut place = *place;
+                self.once(&mut place, here);
+                places.insert(single, place);
+            }
+            broken |= property.kind == Property::Error;
+            self.journey_property(&mut scope, &property.kind);
+        }
+        let what = format!("the journey `{}`", one.name.text);
+        if !broken {
+            for (word, example) in [("on", "on purchase"), ("class", "class lifecycle")] {
+                if !places.contains_key(word) {
+                    self.missing(one.at, &what, word, example);
+                }
+            }
+        }
+        self.statements(&mut scope, &one.node.body);
+    }
+
+    fn journey_property(&mut self, scope: &mut Scope, property: &Property) {
+        let file = scope.file;
+        match property {
+            Property::Error => {}
+            Property::Class(path) => drop(self.class_id(file, path)),
+            Property::On(occurrence) => {
+                let start = Scope::customer(file, "the `on` of a journey");
+                self.occurrence(&start, occurrence);
+            }
+            Property::Key(key) => {
+                let key = self.expression(scope, key, None);
+                self.known(key);
+            }
+            Property::When(condition) => {
+                drop(self.value(scope, condition, crate::types::Type::Bool, "`when`"))
+            }
+            Property::Reenter(reenter) => {
+                if let tree::Reenter::After(duration) = reenter {
+                    self.positive_duration(file, duration, "what follows `after`");
+                }
+            }
+            Property::Touches(count) => drop(self.positive_int(file, count, "E0307", "`touches`")),
+            Property::StopOn(occurrence) => drop(self.occurrence(scope, occurrence)),
+            Property::StopWhen(condition) => {
+                let condition = self.value(scope, condition, crate::types::Type::Bool, "`stop when`");
+                let used = self.time_use(&condition);
+                self.segment_time(&used);
+            }
+            Property::Goal { occurrence, within } => {
+                self.occurrence(scope, occurrence);
+                self.positive_duration(file, within, "what follows `within`");
+            }
+        }
+    }
+
+    /// E0904: `enter` that leads back to the journey itself.
+    fn entered_in_a_circle(&mut self) {
+        let names = self.names;
+        let entered: Vec<Vec<(JourneyId, Location)>> = names
+            .journeys
+            .iter()
+            .map(|journey| {
+                let mut entered = Vec::new();
+                each_statement(&journey.node.body, &mut |statement| {
+                    if let StatementKind::Enter(path) = &statement.kind
+                        && let Some(Symbol::Journey(id)) = names.symbol(&path.name.text)
+                    {
+                        entered.push((id, at(journey.file, statement.span)));
+                    }
+                });
+                entered
+            })
+            .collect();
+        for start in 0..entered.len() {
+            let mut seen = vec![false; entered.len()];
+            let mut open: Vec<(JourneyId, Location)> = entered[start].clone();
+            while let Some((id, first)) = open.pop() {
+                if id.index() == start {
+                    let name = &names.journeys[start].name.text;
+                    let message = format!("the journey `{name}` enters itself");
+                    self.report(
+                        Diagnostic::error("E0904", message, first, format!("leads back to `{name}`"))
+                            .also(names.journeys[start].at, "entered again and again")
+                            .help("use `repeat N times`, or `reenter` and an event"),
+                    );
+                    break;
+                }
+                if !std::mem::replace(&mut seen[id.index()], true) {
+                    open.extend(entered[id.index()].iter().map(|(next, _)| (*next, first)));
+                }
+            }
+        }
+    }
+}
+
+/// Visits every statement, nested ones included.
+fn each_statement<'t>(statements: &'t [tree::Statement], visit: &mut dyn FnMut(&'t tree::Statement)) {
+    for statement in statements {
+        visit(statement);
+        match &statement.kind {
+            StatementKind::WaitFor { then, otherwise, .. } => {
+                for branch in [then, otherwise].into_iter().flatten() {
+                    each_statement(branch, visit);
+                }
+            }
+            StatementKind::Send(send) => {
+                if let Some(branch) = &send.otherwise {
+                    each_statement(branch, visit);
+                }
+            }
+            StatementKind::If { then, otherwise, .. } => {
+                each_statement(then, visit);
+                if let Some(branch) = otherwise {
+                    each_statement(branch, visit);
+                }
+            }
+            StatementKind::Split { arms, .. } => {
+                for (_, branch) in arms {
+                    each_statement(branch, visit);
+                }
+            }
+            StatementKind::Repeat { body, .. } => each_statement(body, visit),
+            StatementKind::Together(branches) => {
+                for branch in branches {
+                    each_statement(branch, visit);
+                }
+            }
+            StatementKind::Error
+            | StatementKind::Wait { .. }
+            | StatementKind::WaitUntil { .. }
+            | StatementKind::Set { .. }
+            | StatementKind::Emit { .. }
+            | StatementKind::Enter(_)
+            | StatementKind::Exit => {}
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! Literals: what their digits mean, and whether they exist (language reference §3, §4).
+
+use super::Checker;
+use crate::checked::{Constant, Location, Range};
+use crate::diagnostic::{Diagnostic, at};
+use crate::ids::FileId;
+use crate::types::{Currency, Type};
+use comity_grammar::tree::{self, DurationUnit, Literal, LiteralKind};
+use smol_str::SmolStr;
+
+mod formats;
+
+pub(super) use formats::Format;
+
+const SECOND: i64 = 1_000_000;
+/// µs of a day.
+pub(super) const DAY: i64 = 86_400 * SECOND;
+
+impl Checker<'_> {
+    /// What a literal means where a type is expected; without one, or where it doesn't fit, its own type.
+    /// `None` after a diagnostic.
+    pub(super) fn literal(
+        &mut self,
+        file: FileId,
+        literal: &Literal,
+        expected: Option<Type>,
+    ) -> Option<(Constant, Type)> {
+        let here = at(file, literal.span);
+        match &literal.kind {
+            LiteralKind::Bool(value) => Some((Constant::Bool(*value), Type::Bool)),
+            LiteralKind::Int(digits) => match expected {
+                Some(Type::Number) => Some((Constant::Number(self.number(digits, "", here)?), Type::Number)),
+                _ => Some((Constant::Int(self.int(digits, here)?), Type::Int)),
+            },
+            LiteralKind::Number(digits) => {
+                Some((Constant::Number(self.number(digits, "", here)?), Type::Number))
+            }
+            LiteralKind::Percent(digits) => {
+                Some((Constant::Number(self.number(digits, "e-2", here)?), Type::Percent))
+            }
+            LiteralKind::Money { amount, currency } => {
+                let currency = self.currency(file, currency)?;
+                let minor = self.money(amount, currency, here)?;
+                Some((Constant::Money(minor), Type::Money(currency)))
+            }
+            LiteralKind::Duration { amount, unit, .. } => {
+                Some((Constant::Duration(self.micros(amount, *unit, here)?), Type::Duration))
+            }
+            LiteralKind::Time(text) => Some((Constant::Time(self.time(text, false, here)?), Type::Time)),
+            LiteralKind::Date(text) => Some((Constant::Date(self.date(text, here)?), Type::Date)),
+            LiteralKind::Instant(text) => Some((Constant::Instant(self.instant(text, here)?), Type::Instant)),
+            LiteralKind::Text(text) => {
+                match expected.and_then(|ty| Format::of(ty).map(|format| (ty, format))) {
+                    Some((ty, format)) => {
+                        self.formatted(format, &text.value, here);
+                        Some((Constant::Text(text.value.clone()), ty))
+                    }
+                    None => Some((Constant::Text(text.value.clone()), Type::Text)),
+                }
+            }
+        }
+    }
+
+    fn too_large(&mut self, here: Location, digits: &str, largest: &str) {
+        let message = format!("{digits} is too large");
+        self.report(Diagnostic::error("E0301", message, here, format!("at most {largest}")));
+    }
+
+    fn int(&mut self, digits: &str, here: Location) -> Option<i64> {
+        let value = digits.replace('_', "").parse();
+        if value.is_err() {
+            self.too_large(here, digits, "9_223_372_036_854_775_807");
+        }
+        value.ok()
+    }
+
+    fn number(&mut self, digits: &str, exponent: &str, here: Location) -> Option<f64> {
+        let value = format!("{}{exponent}", digits.replace('_', "")).parse::<f64>().ok();
+        let value = value.filter(|value| value.is_finite());
+        if value.is_none() {
+            self.too_large(here, digits, "about 1.8 × 10³⁰⁸");
+        }
+        value
+    }
+
+    fn money(&mut self, amount: &str, currency: Currency, here: Location) -> Option<i64> {
+        let decimals = currency.decimals();
+        match scaled(amount, decimals) {
+            Ok(minor) => Some(minor),
+            Err(Scale::TooFine) => {
+                let message = match decimals {
+                    0 => format!("{} has no decimals", currency.code()),
+                    some => format!("{} has {some} decimals", currency.code()),
+                };
+                let rounded = amount.find('.').map_or(amount, |dot| match decimals {
+                    0 => &amount[..dot],
+                    some => &amount[..dot + 1 + some as usize],
+                });
+                self.report(
+                    Diagnostic::error("E0303", message, here, "more decimals than the currency has")
+                        .help(format!("write `{rounded} {}`", currency.code())),
+                );
+                None
+            }
+            Err(Scale::TooLarge) => {
+                let largest = crate::checked::print_expression::money(i64::MAX, decimals, currency.code());
+                self.too_large(here, &format!("{amount} {}", currency.code()), &largest);
+                None
+            }
+        }
+    }
+
+    /// What one send costs, in 10⁻⁹ of the currency's major unit (§7).
+    pub(super) fn cost(&mut self, file: FileId, literal: &Literal) -> Option<(i64, Currency)> {
+        let here = at(file, literal.span);
+        let LiteralKind::Money { amount, currency } = &literal.kind else {
+            let found = self.literal(file, literal, None)?.1;
+            let found = self.type_name(found);
+            self.report(
+                Diagnostic::error("E0201", "a cost is money", here, format!("this is {found}"))
+                    .help("for instance `cost 0.06 EUR`"),
+            );
+            return None;
+        };
+        let currency = self.currency(file, currency)?;
+        match scaled(amount, 9) {
+            Ok(nanos) => Some((nanos, currency)),
+            Err(Scale::TooFine) => {
+                self.report(Diagnostic::error(
+                    "E0303",
+                    "a cost has nine decimals at most",
+                    here,
+                    "more decimals than are kept",
+                ));
+                None
+            }
+            Err(Scale::TooLarge) => {
+                self.too_large(here, amount, "9 billion");
+                None
+            }
+        }
+    }
+
+    fn micros(&mut self, amount: &str, unit: DurationUnit, here: Location) -> Option<i64> {
+        let unit = match unit {
+            DurationUnit::Second => SECOND,
+            DurationUnit::Minute => 60 * SECOND,
+            DurationUnit::Hour => 3_600 * SECOND,
+            DurationUnit::Day => DAY,
+            DurationUnit::Week => 7 * DAY,
+        };
+        if amount.contains('.') {
+            self.report(
+                Diagnostic::error(
+                    "E0302",
+                    "a duration is a whole number of its unit",
+                    here,
+                    "not a whole number",
+                )
+                .help("use a smaller unit: `90m` instead of `1.5h`"),
+            );
+            return None;
+        }
+        let micros = amount.replace('_', "").parse::<i64>().ok().and_then(|amount| amount.checked_mul(unit));
+        if micros.is_none() {
+            self.too_large(here, amount, "about 292,000 years");
+        }
+        micros
+    }
+
+    /// A time of the day in µs; `24:00` only where it is the end of a range.
+    pub(super) fn time(&mut self, text: &str, range_end: bool, here: Location) -> Option<i64> {
+        let (hour, minute) = text.split_once(':')?;
+        let (hour, minute) = (hour.parse::<i64>().unwrap_or(99), minute.parse::<i64>().unwrap_or(99));
+        let exists = (hour < 24 && minute < 60) || (range_end && hour == 24 && minute == 0);
+        if !exists {
+            let label = if (hour, minute) == (24, 0) {
+                "`24:00` stands only at the end of a range"
+            } else {
+                "times go from 00:00 to 23:59"
+            };
+            self.report(Diagnostic::error("E0302", format!("there is no time {text}"), here, label));
+            return None;
+        }
+        Some((hour * 60 + minute) * 60 * SECOND)
+    }
+
+    fn date(&mut self, text: &str, here: Location) -> Option<i64> {
+        let Ok(date) = text.parse::<jiff::civil::Date>() else {
+            let problem =
+                Diagnostic::error("E0302", format!("there is no date {text}"), here, "not in the calendar");
+            self.report(problem.help("dates are written year-month-day: `2026-11-27`"));
+            return None;
+        };
+        Some(days(date))
+    }
+
+    fn instant(&mut self, text: &str, here: Location) -> Option<i64> {
+        let fraction =
+            text.split_once('.').map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
+        let problem = match text.parse::<jiff::Timestamp>() {
+            Ok(instant) if fraction <= 6 => return Some(instant.as_microsecond()),
+            Ok(_) => {
+                Diagnostic::error("E0302", "an instant has microseconds at most", here, "too many decimals")
+            }
+            Err(_) => Diagnostic::error(
+                "E0302",
+                format!("there is no instant {text}"),
+                here,
+                "not in the calendar",
+            )
+            .help(
+                "instants are written `2026-11-27T10:00:00Z`, or with an offset, `2026-11-27T11:00:00+01:00`",
+            ),
+        };
+        self.report(problem);
+        None
+    }
+
+    /// A literal that must have a type; `what` names it in the message: "a cap".
+    pub(super) fn literal_of(
+        &mut self,
+        file: FileId,
+        literal: &Literal,
+        want: Type,
+        what: &str,
+    ) -> Option<Constant> {
+        let (constant, ty) = self.literal(file, literal, Some(want))?;
+        if ty == want {
+            return Some(constant);
+        }
+        let here = at(file, literal.span);
+        let message = format!("{what} is {}, not {}", self.type_name(want), self.type_name(ty));
+        let help = self.conversion_help(want, ty, Some(literal));
+        self.report(
+            Diagnostic::error("E0201", message, here, format!("this is {}", self.type_name(ty)))
+                .maybe_help(help),
+        );
+        None
+    }
+
+    /// A duration that is more than nothing, in µs.
+    pub(super) fn positive_duration(&mut self, file: FileId, literal: &Literal, what: &str) -> Option<i64> {
+        let Constant::Duration(micros) = self.literal_of(file, literal, Type::Duration, what)? else {
+            return None;
+        };
+        if micros <= 0 {
+            self.report(Diagnostic::error(
+                "E0307",
+                format!("{what} is longer than nothing"),
+                at(file, literal.span),
+                "no time at all",
+            ));
+            return None;
+        }
+        Some(micros)
+    }
+
+    /// A count of at least one.
+    pub(super) fn positive_int(
+        &mut self,
+        file: FileId,
+        literal: &Literal,
+        code: &'static str,
+        what: &str,
+    ) -> Option<u32> {
+        let Constant::Int(value) = self.literal_of(file, literal, Type::Int, what)? else { return None };
+        let here = at(file, literal.span);
+        match u32::try_from(value) {
+            Ok(count) if count > 0 => Some(count),
+            _ if value <= 0 => {
+                self.report(Diagnostic::error(code, format!("{what} is at least 1"), here, "less than 1"));
+                None
+            }
+            _ => {
+                self.too_large(here, &value.to_string(), &u32::MAX.to_string());
+                None
+            }
+        }
+    }
+
+    /// The ends of a range, of one type. `None` after a diagnostic.
+    pub(super) fn range(
+        &mut self,
+        file: FileId,
+        range: &tree::Range,
+        expected: Option<Type>,
+    ) -> Option<(Range, Type)> {
+        let (start, start_ty) = self.literal(file, &range.start, expected)?;
+        let (end, end_ty) = match &range.end.kind {
+            LiteralKind::Time(text) => {
+                (Constant::Time(self.time(text, true, at(file, range.end.span))?), Type::Time)
+            }
+            _ => self.literal(file, &range.end, expected.or(Some(start_ty)))?,
+        };
+        let (start, start_ty) = match (start, end_ty) {
+            // 1..2.5
+            (Constant::Int(_), Type::Number) => self.literal(file, &range.start, Some(Type::Number))?,
+            (start, _) => (start, start_ty),
+        };
+        let here = at(file, range.span);
+        if start_ty != end_ty {
+            let (start, end) = (self.type_name(start_ty), self.type_name(end_ty));
+            self.report(Diagnostic::error(
+                "E0201",
+                "both ends of a range have one type",
+                here,
+                format!("from {start} to {end}"),
+            ));
+            return None;
+        }
+        let backwards = match (&start, &end) {
+            (Constant::Int(a), Constant::Int(b))
+            | (Constant::Money(a), Constant::Money(b))
+            | (Constant::Duration(a), Constant::Duration(b))
+            | (Constant::Date(a), Constant::Date(b))
+            | (Constant::Instant(a), Constant::Instant(b)) => a > b,
+            (Constant::Number(a), Constant::Number(b)) => a > b,
+            (Constant::Time(a), Constant::Time(b)) => a == b,
+            _ => {
+                let message =
+                    format!("a range goes over values with an order, not over {}", self.type_name(start_ty));
+                self.report(
+                    Diagnostic::error("E0306", message, here, "no order").help("list the values: `in [ … ]`"),
+                );
+                return None;
+            }
+        };
+        if backwards {
+            let (message, help) = match start_ty {
+                Type::Time => ("the range of times is empty", "the whole day is `00:00..24:00`"),
+                _ => ("the range ends before it starts", "write the smaller end first"),
+            };
+            self.report(Diagnostic::error("E0306", message, here, "nothing lies in it").help(help));
+            return None;
+        }
+        Some((Range { start, end }, start_ty))
+    }
+
+    fn formatted(&mut self, format: Format, text: &str, here: Location) {
+        if let Err(help) = format.check(text) {
+            let message = format!("\"{text}\" is not {}", format.described());
+            self.report(Diagnostic::error("E0304", message, here, "not valid").maybe_help(help));
+        }
+    }
+
+    /// A language tag, as in `content email for "de"`.
+    pub(super) fn language_tag(&mut self, file: FileId, text: &tree::Text) -> SmolStr {
+        self.formatted(Format::Language, &text.value, at(file, text.span));
+        text.value.clone()
+    }
+}
+
+enum Scale {
+    TooFine,
+    TooLarge,
+}
+
+/// Digits as an integer of units of 10^-decimals, exactly.
+fn scaled(digits: &str, decimals: u32) -> Result<i64, Scale> {
+    let plain = digits.replace('_', "");
+    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    if fraction.len() > decimals as usize {
+        return Err(Scale::TooFine);
+    }
+    let joined = format!("{whole}{fraction:0<width$}", width = decimals as usize);
+    joined.parse().map_err(|_| Scale::TooLarge)
+}
+
+/// Days since 1970-01-01.
+fn days(date: jiff::civil::Date) -> i64 {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    date.since((jiff::Unit::Day, epoch)).map_or(0, |span| i64::from(span.get_days()))
+}

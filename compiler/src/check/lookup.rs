@@ -1,0 +1,166 @@
+//! Finding declarations by name.
+
+use super::Checker;
+use crate::diagnostic::{Diagnostic, at, closest};
+use crate::ids::*;
+use crate::resolve::Symbol;
+use comity_grammar::tree::{Name, Path};
+
+impl Checker<'_> {
+    /// Whether a name is one of another project, which can't be reached yet: then a diagnostic has been given.
+    pub(super) fn foreign(&mut self, file: FileId, path: &Path) -> bool {
+        match &path.package {
+            Some(package) => {
+                self.no_package(file, package);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// E0110
+    pub(super) fn no_package(&mut self, file: FileId, package: &Name) {
+        let message = format!("`{}` is not a project that this one depends on", package.text);
+        let place = at(file, package.span);
+        let problem = Diagnostic::error("E0110", message, place, "no such dependency");
+        let roots = ["profile", "event", "trigger", "message", "local"];
+        self.report(match closest(&package.text, roots) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")).replace(place, near),
+            None => problem.help("names of other projects can't be used yet"),
+        });
+    }
+
+    /// The declaration of a kind that a name stands for; `what` is the kind with its article. `None` after a
+    /// diagnostic.
+    pub(super) fn lookup<T>(
+        &mut self,
+        file: FileId,
+        path: &Path,
+        what: &'static str,
+        pick: impl Fn(Symbol) -> Option<T>,
+    ) -> Option<T> {
+        if self.foreign(file, path) {
+            return None;
+        }
+        let name = path.name.text.as_str();
+        let here = at(file, path.name.span);
+        match self.names.symbol(name) {
+            Some(symbol) => {
+                let found = pick(symbol);
+                if found.is_none() {
+                    let message = format!("`{name}` is {}, and {what} is wanted here", symbol.described());
+                    let mut problem = Diagnostic::error("E0105", message, here, format!("not {what}"));
+                    if let Some(place) = self.names.place(name) {
+                        problem = problem.also(place, "declared here");
+                    }
+                    self.report(problem);
+                }
+                found
+            }
+            None => {
+                let known = self.names.symbols.iter().filter(|(_, (symbol, _))| pick(*symbol).is_some());
+                let kind = what.split_once(' ').map_or(what, |(_, kind)| kind);
+                let problem =
+                    Diagnostic::error("E0101", format!("there is no {kind} `{name}`"), here, "unknown name");
+                let problem = match closest(name, known.map(|(name, _)| name.as_str())) {
+                    Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
+                    None => problem.help(format!("declare it: `{kind} {name} …`")),
+                };
+                self.report(problem);
+                None
+            }
+        }
+    }
+
+    pub(super) fn message_id(&mut self, file: FileId, path: &Path) -> Option<MessageId> {
+        self.lookup(file, path, "a message", |symbol| match symbol {
+            Symbol::Message(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    pub(super) fn channel_id(&mut self, file: FileId, path: &Path) -> Option<ChannelId> {
+        self.lookup(file, path, "a channel", |symbol| match symbol {
+            Symbol::Channel(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    pub(super) fn class_id(&mut self, file: FileId, path: &Path) -> Option<ClassId> {
+        self.lookup(file, path, "a class", |symbol| match symbol {
+            Symbol::Class(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    pub(super) fn purpose_id(&mut self, file: FileId, path: &Path) -> Option<PurposeId> {
+        self.lookup(file, path, "a purpose", |symbol| match symbol {
+            Symbol::Purpose(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    pub(super) fn segment_id(&mut self, file: FileId, path: &Path) -> Option<SegmentId> {
+        self.lookup(file, path, "a segment", |symbol| match symbol {
+            Symbol::Segment(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    pub(super) fn experiment_id(&mut self, file: FileId, path: &Path) -> Option<ExperimentId> {
+        self.lookup(file, path, "an experiment", |symbol| match symbol {
+            Symbol::Experiment(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    pub(super) fn journey_id(&mut self, file: FileId, path: &Path) -> Option<JourneyId> {
+        self.lookup(file, path, "a journey", |symbol| match symbol {
+            Symbol::Journey(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    /// Names of a list, each once (E0502 with what it repeats); those that are unknown are left out.
+    pub(super) fn each_once<T: PartialEq + Copy>(
+        &mut self,
+        file: FileId,
+        paths: &[Path],
+        find: impl Fn(&mut Self, FileId, &Path) -> Option<T>,
+    ) -> Vec<T> {
+        let mut found: Vec<(T, comity_grammar::Span)> = Vec::new();
+        for path in paths {
+            let Some(id) = find(self, file, path) else { continue };
+            match found.iter().find(|(other, _)| *other == id) {
+                Some((_, first)) => {
+                    let message = format!("`{}` is named twice", path.name.text);
+                    let problem = Diagnostic::error("E0502", message, at(file, path.span()), "again")
+                        .also(at(file, *first), "named here first");
+                    self.report(problem);
+                }
+                None => found.push((id, path.span())),
+            }
+        }
+        found.into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// The day of the week, 0 for monday; `None` after a diagnostic.
+    pub(super) fn weekday(&mut self, file: FileId, name: &Name) -> Option<u8> {
+        use crate::checked::print_expression::WEEKDAYS;
+        let found = WEEKDAYS.iter().position(|day| *day == name.text);
+        if found.is_none() {
+            let here = at(file, name.span);
+            let problem = Diagnostic::error(
+                "E0101",
+                format!("there is no weekday `{}`", name.text),
+                here,
+                "unknown name",
+            );
+            self.report(match closest(&name.text, WEEKDAYS) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
+                None => problem.help("weekdays are `monday` … `sunday`, in full"),
+            });
+        }
+        found.map(|day| day as u8)
+    }
+}

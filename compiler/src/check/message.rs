@@ -1,0 +1,431 @@
+//! Messages (language reference §7).
+
+use super::scope::{Root, Scope, Source, shown};
+use super::types::TypePlace;
+use super::{Checker, MessageAttribute};
+use crate::checked::{self, ChannelKind, Constant, Expr, Location, Message, Named};
+use crate::diagnostic::{Diagnostic, at, list, quoted};
+use crate::ids::*;
+use crate::resolve::{Declared, declared_twice};
+use crate::types::Type;
+use comity_grammar::tree::{self, MessagePropertyKind as Property};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// What an attribute of a message can't be named: the properties, and `name`.
+const PROPERTIES: [&str; 17] = [
+    "name",
+    "class",
+    "purpose",
+    "owner",
+    "tags",
+    "active",
+    "when",
+    "unless",
+    "on",
+    "at",
+    "value",
+    "propensity",
+    "lever",
+    "expires",
+    "via",
+    "content",
+    "channel",
+];
+
+/// The properties of a message that stand once, as they are found.
+#[derive(Default)]
+struct Found<'m> {
+    places: BTreeMap<&'static str, Option<Location>>,
+    when: Option<&'m tree::Expr>,
+    unless: Option<&'m tree::Expr>,
+    value: Option<&'m tree::Expr>,
+    propensity: Option<&'m tree::Expr>,
+    lever: Option<&'m tree::Expr>,
+    attributes: BTreeMap<SmolStr, (Location, &'m tree::Expr)>,
+    contents: Vec<(&'m tree::Content, Location)>,
+    broken: bool,
+}
+
+impl Checker<'_> {
+    /// `every message has { … }`
+    pub(super) fn every_message(&mut self) {
+        let names = self.names;
+        let mut first: Option<Location> = None;
+        for block in &names.every_message {
+            if let Some(place) = first {
+                self.report(
+                    Diagnostic::error("E0608", "`every message has` stands twice", block.at, "again")
+                        .also(place, "here first")
+                        .help("put all attributes into one of them"),
+                );
+                continue;
+            }
+            first = Some(block.at);
+            for attribute in &block.node.attributes {
+                let name = attribute.name.text.clone();
+                let here = at(block.file, attribute.name.span);
+                if PROPERTIES.contains(&name.as_str()) {
+                    let message = format!(
+                        "an attribute of messages can't be named `{name}`: messages have that already"
+                    );
+                    self.report(
+                        Diagnostic::error("E0509", message, here, "this name is taken")
+                            .help("choose another name"),
+                    );
+                    continue;
+                }
+                if let Some(other) = self.message_attributes.iter().find(|one| one.name == name) {
+                    self.report(declared_twice(&name, here, other.at));
+                    continue;
+                }
+                let Some((ty, _)) = self.written_type(block.file, &attribute.ty, TypePlace::MessageAttribute)
+                else {
+                    continue;
+                };
+                let default = self.default(block.file, attribute, ty);
+                self.message_attributes.push(MessageAttribute { name, ty, default, at: here });
+            }
+        }
+        self.message_attributes.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
+    /// Gives messages and purposes their names before anything looks at them.
+    pub(super) fn announce_rest(&mut self) {
+        let names = self.names;
+        fn named<T>(all: &[Declared<'_, T>]) -> Vec<Named> {
+            all.iter().map(|one| Named { name: one.name.text.clone(), at: one.at }).collect()
+        }
+        self.checked.models = named(&names.models);
+        self.checked.journeys = named(&names.journeys);
+        self.checked.invariants = named(&names.invariants);
+        for one in &names.purposes {
+            let name = one.name.text.clone();
+            self.checked.purposes.push(checked::Purpose { name, at: one.at, rules: Vec::new() });
+        }
+        for one in &names.messages {
+            self.checked.messages.push(Message {
+                name: one.name.text.clone(),
+                at: one.at,
+                class: ClassId(0),
+                purposes: Vec::new(),
+                tags: Vec::new(),
+                owner: None,
+                attributes: Vec::new(),
+                active: None,
+                when: None,
+                unless: None,
+                triggers: Vec::new(),
+                placements: Vec::new(),
+                value: None,
+                propensity: None,
+                lever: None,
+                expires: None,
+                via: Vec::new(),
+                content: Vec::new(),
+            });
+        }
+    }
+
+    /// W0001
+    pub(super) fn any_message(&mut self) {
+        if self.names.messages.is_empty() && !self.project.files().is_empty() {
+            self.report(
+                Diagnostic::project("W0001", "the policy has no messages, so it never sends anything")
+                    .help("declare one: `message welcome { class … purpose … on … via … content … }`"),
+            );
+        }
+    }
+
+    pub(super) fn messages(&mut self) {
+        let names = self.names;
+        for (position, one) in names.messages.iter().enumerate() {
+            let message = self.message(MessageId::at(position), one);
+            self.checked.messages[position] = message;
+        }
+        self.one_currency();
+    }
+
+    fn message(&mut self, id: MessageId, one: &Declared<'_, tree::Message>) -> Message {
+        let file = one.file;
+        let mut message = self.checked.messages[id.index()].clone();
+        let mut found = Found::default();
+        for property in &one.node.properties {
+            self.message_property(file, property, &mut message, &mut found);
+        }
+        let what = format!("the message `{}`", one.name.text);
+        if !found.broken {
+            let has = |word: &str| found.places.contains_key(word);
+            let (class, purpose, out) = (has("class"), has("purpose"), has("via") || has("at"));
+            if !class {
+                self.missing(one.at, &what, "class", "class promotional");
+            }
+            if !purpose {
+                self.missing(one.at, &what, "purpose", "purpose marketing");
+            }
+            if !out {
+                let text = format!("{what} has neither `via` nor `at`, so it can't reach anyone");
+                self.report(Diagnostic::error("E0501", text, one.at, "no way out").help(
+                    "write `via email` for a message that is sent, `at home_hero` for one that is shown",
+                ));
+            }
+        }
+        self.conditions(id, one, &mut message, &found);
+        self.attributes(one, &mut message, &found);
+        message
+    }
+
+    fn message_property<'m>(
+        &mut self,
+        file: FileId,
+        property: &'m tree::MessageProperty,
+        message: &mut Message,
+        found: &mut Found<'m>,
+    ) {
+        let here = at(file, property.keyword);
+        let single = match &property.kind {
+            Property::Class(_) => "class",
+            Property::Purpose(_) => "purpose",
+            Property::Owner(_) => "owner",
+            Property::Tags(_) => "tags",
+            Property::Active(_) => "active",
+            Property::When(_) => "when",
+            Property::Unless(_) => "unless",
+            Property::At(_) => "at",
+            Property::Value(_) => "value",
+            Property::Propensity(_) => "propensity",
+            Property::Lever(_) => "lever",
+            Property::Expires(_) => "expires",
+            Property::Via(_) => "via",
+            Property::Error | Property::Attribute { .. } | Property::On(_) | Property::Content(_) => "",
+        };
+        if !single.is_empty() {
+            let mut place = found.places.get(single).copied().flatten();
+            let first = self.once(&mut place, here);
+            found.places.insert(single, place);
+            if !first {
+                return;
+            }
+        }
+        match &property.kind {
+            Property::Error => found.broken = true,
+            Property::Class(path) => message.class = self.class_id(file, path).unwrap_or(ClassId(0)),
+            Property::Purpose(paths) => {
+                message.purposes =
+                    self.each_once(file, paths, |checker, file, path| checker.purpose_id(file, path));
+            }
+            Property::Owner(text) => message.owner = Some(text.value.clone()),
+            Property::Tags(tags) => {
+                message.tags = tags.iter().filter_map(|tag| self.tag(&tag.text)).collect();
+                message.tags.sort_unstable();
+                message.tags.dedup();
+            }
+            Property::Attribute { name, value } => {
+                if let Some((first, _)) = found.attributes.get(&name.text) {
+                    let text = format!("`{}` stands twice", name.text);
+                    self.report(Diagnostic::error("E0502", text, here, "again").also(*first, "here first"));
+                    return;
+                }
+                found.attributes.insert(name.text.clone(), (at(file, name.span), value));
+            }
+            Property::Active(range) => {
+                self.uses_local_time(here, "`active` means local dates");
+                match self.range(file, range, Some(Type::Date)) {
+                    Some((checked::Range { start: Constant::Date(from), end: Constant::Date(to) }, _)) => {
+                        message.active = Some((from, to));
+                    }
+                    Some((_, ty)) => {
+                        let ty = self.type_name(ty);
+                        let text = format!("`active` goes from one date to another, not over {ty}");
+                        let place = at(file, range.span);
+                        self.report(
+                            Diagnostic::error("E0201", text, place, "not dates")
+                                .help("for instance `active 2026-01-01..2026-12-31`"),
+                        );
+                    }
+                    None => {}
+                }
+            }
+            Property::When(expr) => found.when = Some(expr),
+            Property::Unless(expr) => found.unless = Some(expr),
+            Property::Value(expr) => found.value = Some(expr),
+            Property::Propensity(expr) => found.propensity = Some(expr),
+            Property::Lever(expr) => found.lever = Some(expr),
+            Property::On(occurrence) => {
+                let scope = Scope::customer(file, "the `on` of a message");
+                message.triggers.extend(self.occurrence(&scope, occurrence));
+            }
+            Property::At(paths) => {
+                message.placements = self.each_once(file, paths, |checker, file, path| {
+                    checker.lookup(file, path, "a placement", |symbol| match symbol {
+                        crate::resolve::Symbol::Placement(id) => Some(id),
+                        _ => None,
+                    })
+                });
+            }
+            Property::Expires(duration) => {
+                message.expires = self.positive_duration(file, duration, "`expires`");
+            }
+            Property::Via(paths) => {
+                message.via = self.each_once(file, paths, |checker, file, path| {
+                    let id = checker.channel_id(file, path)?;
+                    checker.outbound(file, path, id).then_some(id)
+                });
+            }
+            Property::Content(content) => found.contents.push((content, here)),
+        }
+    }
+
+    /// E0511
+    pub(super) fn outbound(&mut self, file: FileId, path: &tree::Path, id: ChannelId) -> bool {
+        let channel = &self.checked.channels[id.index()];
+        let declared = self.names.channels[id.index()].node;
+        let inbound = channel.kind == ChannelKind::Inbound
+            && declared.properties.iter().any(|one| matches!(one.kind, tree::ChannelPropertyKind::Inbound));
+        if inbound {
+            let place = channel.at;
+            let text = format!("nothing can be sent via `{}`: the customer comes to it", path.name.text);
+            self.report(
+                Diagnostic::error("E0511", text, at(file, path.span()), "an inbound channel")
+                    .also(place, "declared as `inbound`")
+                    .help("declare a placement on it, and write `at` and the placement's name"),
+            );
+        }
+        !inbound
+    }
+
+    /// Everything in a message that is worked out: its conditions, its score, its content.
+    fn conditions(
+        &mut self,
+        id: MessageId,
+        one: &Declared<'_, tree::Message>,
+        message: &mut Message,
+        found: &Found<'_>,
+    ) {
+        let mut scope = Scope::customer(one.file, "a message's condition");
+        scope.message = true;
+        scope.event = Root::Sources(self.proposers(id, one).into());
+        let mut facts = Vec::new();
+        if let Some(when) = found.when {
+            let when = self.value(&mut scope, when, Type::Bool, "`when`");
+            facts.extend(shown(&when, true));
+            scope.facts.extend(shown(&when, true));
+            message.when = Some(when);
+        }
+        if let Some(unless) = found.unless {
+            let unless = self.value(&mut scope, unless, Type::Bool, "`unless`");
+            facts.extend(shown(&unless, false));
+            message.unless = Some(unless);
+        }
+        scope.facts = facts;
+        scope.channel = true;
+        scope.place = "a message's score";
+        message.value = found.value.map(|expr| self.worth(&mut scope, expr));
+        message.propensity =
+            found.propensity.map(|expr| self.value(&mut scope, expr, Type::Percent, "`propensity`"));
+        message.lever = found.lever.map(|expr| self.value(&mut scope, expr, Type::Number, "`lever`"));
+        scope.place = "content";
+        self.contents(&mut scope, one, message, &found.contents, found.broken);
+    }
+
+    /// `value`: a number or money.
+    fn worth(&mut self, scope: &mut Scope, expr: &tree::Expr) -> Expr {
+        let value = self.expression(scope, expr, None);
+        let value = self.known(value);
+        match value.ty {
+            Type::Money(_) => value,
+            _ => self.fit(value, Type::Number, "`value`", expr),
+        }
+    }
+
+    /// What can have proposed a message: its own `on` and `at`, and the triggers of the journeys that send it.
+    fn proposers(&self, id: MessageId, one: &Declared<'_, tree::Message>) -> Vec<Source> {
+        let mut sources = Vec::new();
+        for property in &one.node.properties {
+            match &property.kind {
+                Property::On(occurrence) => sources.extend(self.source(one.file, occurrence)),
+                Property::At(_) => {
+                    sources.push(Source::Other("a placement", at(one.file, property.keyword)));
+                }
+                _ => {}
+            }
+        }
+        for journey in self.senders.get(&id).into_iter().flatten() {
+            let journey = &self.names.journeys[*journey];
+            for property in &journey.node.properties {
+                if let tree::JourneyPropertyKind::On(occurrence) = &property.kind {
+                    sources.extend(self.source(journey.file, occurrence));
+                }
+            }
+        }
+        sources
+    }
+
+    fn attributes(&mut self, one: &Declared<'_, tree::Message>, message: &mut Message, found: &Found<'_>) {
+        for (name, (here, _)) in &found.attributes {
+            if !self.message_attributes.iter().any(|attribute| attribute.name == *name) {
+                let name = tree::Name { text: name.clone(), span: here.span };
+                self.no_message_attribute(one.file, &name);
+            }
+        }
+        let mut missing = Vec::new();
+        for position in 0..self.message_attributes.len() {
+            let attribute = &self.message_attributes[position];
+            let (name, ty, default) = (attribute.name.clone(), attribute.ty, attribute.default.clone());
+            let value = match found.attributes.get(&name) {
+                Some((_, expr)) => {
+                    let mut scope = Scope::customer(one.file, "an attribute of a message");
+                    self.constant(&mut scope, expr, ty, &format!("`{name}`"))
+                }
+                None => {
+                    if default.is_none() {
+                        missing.push((quoted(&name), attribute.at));
+                    }
+                    default
+                }
+            };
+            if let Some(value) = value {
+                message.attributes.push(checked::MessageAttribute { name, ty, value });
+            }
+        }
+        if let Some((_, declared)) = missing.first() {
+            let names: Vec<String> = missing.iter().map(|(name, _)| name.clone()).collect();
+            let text = format!("the message `{}` doesn't say its {}", one.name.text, list(&names, "and"));
+            self.report(
+                Diagnostic::error("E0513", text, one.at, "to be said in each message")
+                    .also(*declared, "declared without a default")
+                    .help("write `name = …` in the message, or give the attribute a default"),
+            );
+        }
+    }
+
+    /// E0603: all values that are money are of one currency, and either all are money or none is.
+    fn one_currency(&mut self) {
+        let mut first: Option<(Type, Location)> = None;
+        for position in 0..self.checked.messages.len() {
+            let Some(value) = &self.checked.messages[position].value else { continue };
+            let (ty, here) = (value.ty, value.at);
+            if value.is_error() || !matches!(ty, Type::Money(_)) {
+                continue;
+            }
+            match first {
+                Some((other, place)) if other != ty => {
+                    let (one, two) = (self.type_name(other), self.type_name(ty));
+                    self.report(
+                        Diagnostic::error(
+                            "E0603",
+                            "the values of messages are of different currencies",
+                            here,
+                            format!("this is {two}"),
+                        )
+                        .also(place, format!("this is {one}"))
+                        .help("scores are compared, so all values must be of one currency"),
+                    );
+                    return;
+                }
+                Some(_) => {}
+                None => first = Some((ty, here)),
+            }
+        }
+    }
+}

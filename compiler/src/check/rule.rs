@@ -1,0 +1,239 @@
+//! Rules that govern messages: selectors, caps, suppression, arbitration (language reference §7).
+
+use super::Checker;
+use super::scope::Scope;
+use crate::checked::{Arbitrate, Cap, Location, Suppress};
+use crate::diagnostic::{Diagnostic, at, closest, line_and_column, list, quoted};
+use crate::ids::*;
+use crate::plan::{CapPer, CapSpan, Pick, Selector};
+use crate::types::Type;
+use comity_grammar::tree::{self, ArbitratePropertyKind as Property, MessagePropertyKind};
+use smol_str::SmolStr;
+use std::collections::BTreeSet;
+
+impl<'t> Checker<'t> {
+    /// All tags that messages have or selectors name, by name.
+    pub(super) fn tags(&mut self) {
+        let mut tags: BTreeSet<SmolStr> = self.message_tags();
+        for (_, selector) in self.selectors() {
+            tags.extend(selector.tags.iter().map(|tag| tag.text.clone()));
+        }
+        self.checked.tags = tags.into_iter().collect();
+    }
+
+    fn message_tags(&self) -> BTreeSet<SmolStr> {
+        let mut tags = BTreeSet::new();
+        for message in &self.names.messages {
+            for property in &message.node.properties {
+                if let MessagePropertyKind::Tags(names) = &property.kind {
+                    tags.extend(names.iter().map(|tag| tag.text.clone()));
+                }
+            }
+        }
+        tags
+    }
+
+    fn selectors(&self) -> Vec<(FileId, &'t tree::Selector)> {
+        let names = self.names;
+        let caps = names.caps.iter().map(|one| (one.file, &one.node.selector));
+        let suppressions = names.suppressions.iter().map(|one| (one.file, &one.node.selector));
+        let invariants = names.invariants.iter().map(|one| (one.file, &one.node.selector));
+        caps.chain(suppressions).chain(invariants).collect()
+    }
+
+    pub(super) fn tag(&self, name: &str) -> Option<TagId> {
+        self.checked.tags.binary_search_by(|tag| tag.as_str().cmp(name)).ok().map(TagId::at)
+    }
+
+    /// W0101: a selector names a tag that no message has.
+    pub(super) fn unused_tags(&mut self) {
+        let known = self.message_tags();
+        for (name, here) in std::mem::take(&mut self.selected_tags) {
+            if known.contains(&name) {
+                continue;
+            }
+            let message = format!("no message has the tag `{name}`, so the rule governs none");
+            let problem = Diagnostic::warning("W0101", message, here, "on no message");
+            self.report(match closest(&name, known.iter().map(SmolStr::as_str)) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
+                None => problem.help(format!("write `tags {name}` in the messages that it should govern")),
+            });
+        }
+    }
+
+    pub(super) fn selector(&mut self, file: FileId, selector: &tree::Selector) -> Selector {
+        let classes =
+            self.each_once(file, &selector.classes, |checker, file, path| checker.class_id(file, path));
+        let channels =
+            self.each_once(file, &selector.channels, |checker, file, path| checker.channel_id(file, path));
+        let mut tags: Vec<TagId> = Vec::new();
+        for tag in &selector.tags {
+            self.selected_tags.push((tag.text.clone(), at(file, tag.span)));
+            tags.extend(self.tag(&tag.text));
+        }
+        let mut checked = Selector { classes, tags, channels };
+        checked.classes.sort_unstable();
+        checked.tags.sort_unstable();
+        checked.tags.dedup();
+        checked.channels.sort_unstable();
+        checked
+    }
+
+    pub(super) fn caps(&mut self) {
+        let names = self.names;
+        for one in &names.caps {
+            let limit = self.positive_int(one.file, &one.node.limit, "E0604", "a cap").unwrap_or(1);
+            let span = match &one.node.span_of {
+                tree::CapSpan::Error(_) => CapSpan::Day,
+                tree::CapSpan::Rolling(duration) => CapSpan::Rolling(
+                    self.positive_duration(one.file, duration, "the span of a cap").unwrap_or(1),
+                ),
+                tree::CapSpan::Day(span) => self.calendar_cap(at(one.file, *span), CapSpan::Day),
+                tree::CapSpan::Week(span) => self.calendar_cap(at(one.file, *span), CapSpan::Week),
+                tree::CapSpan::Month(span) => self.calendar_cap(at(one.file, *span), CapSpan::Month),
+            };
+            let selector = self.selector(one.file, &one.node.selector);
+            let per = one.node.per.as_ref().map(|(per, _)| match per {
+                tree::CapPer::Message => CapPer::Message,
+                tree::CapPer::Tag => CapPer::Tag,
+                tree::CapPer::Channel => CapPer::Channel,
+            });
+            self.checked.caps.push(Cap {
+                name: one.name.text.clone(),
+                at: one.at,
+                limit,
+                span,
+                selector,
+                per,
+            });
+        }
+    }
+
+    fn calendar_cap(&mut self, here: Location, span: CapSpan) -> CapSpan {
+        self.uses_local_time(here, "a calendar span is used here");
+        span
+    }
+
+    pub(super) fn suppressions(&mut self) {
+        let names = self.names;
+        for one in &names.suppressions {
+            let mut scope = Scope::customer(one.file, "a suppress rule");
+            scope.message = true;
+            scope.channel = true;
+            let selector = self.selector(one.file, &one.node.selector);
+            let condition = self.condition(&mut scope, &one.node.condition);
+            let name = match self.project.file(one.file) {
+                Some((path, text)) => format!("{path}:{}", line_and_column(text, one.at.span.start).0).into(),
+                None => SmolStr::default(),
+            };
+            self.checked.suppressions.push(Suppress { name, at: one.at, selector, condition });
+        }
+    }
+
+    pub(super) fn arbitrate(&mut self) {
+        let names = self.names;
+        let mut ranked = false;
+        for (position, one) in names.arbitrates.iter().enumerate() {
+            if position > 0 {
+                self.report(
+                    Diagnostic::error("E0608", "`arbitrate` stands twice", one.at, "again")
+                        .also(names.arbitrates[0].at, "here first")
+                        .help("a policy decides in one way: keep one of them"),
+                );
+                continue;
+            }
+            let (mut rank, mut score, mut broken) = (None, None, false);
+            let mut arbitrate = Arbitrate { at: one.at, score: None, picks: Vec::new() };
+            let (mut pick_all, mut pick_channel) = (None, None);
+            for property in &one.node.properties {
+                let here = at(one.file, property.keyword);
+                match &property.kind {
+                    Property::Error => broken = true,
+                    Property::Rank(classes) => {
+                        if self.once(&mut rank, here) {
+                            self.rank(one.file, classes, here);
+                        }
+                    }
+                    Property::Score(expr) => {
+                        let checked = self.score(one.file, expr);
+                        if self.once(&mut score, here) {
+                            arbitrate.score = Some(checked);
+                        }
+                    }
+                    Property::Pick { limit, per_channel } => {
+                        let limit = self.positive_int(one.file, limit, "E0307", "`pick`");
+                        let place = if *per_channel { &mut pick_channel } else { &mut pick_all };
+                        if self.once(place, here) {
+                            arbitrate
+                                .picks
+                                .extend(limit.map(|limit| Pick { limit, per_channel: *per_channel }));
+                        }
+                    }
+                }
+            }
+            ranked = rank.is_some() || broken;
+            self.checked.arbitrate = Some(arbitrate);
+        }
+        if !ranked && names.classes.len() > 1 {
+            self.unranked();
+        }
+    }
+
+    fn score(&mut self, file: FileId, expr: &tree::Expr) -> crate::checked::Expr {
+        let mut scope = Scope::customer(file, "the score");
+        scope.message = true;
+        scope.channel = true;
+        scope.score = true;
+        let score = self.expression(&mut scope, expr, Some(Type::Number));
+        let score = self.known(score);
+        match score.ty {
+            // In a score, a percent is a number.
+            Type::Percent => score,
+            _ => self.fit(score, Type::Number, "a score", expr),
+        }
+    }
+
+    /// E0601
+    fn unranked(&mut self) {
+        let names = self.names;
+        let classes: Vec<String> = names.classes.iter().map(|one| one.name.text.to_string()).collect();
+        let message = format!("the policy has {} classes, but doesn't say which goes first", classes.len());
+        let place = names.arbitrates.first().map_or(names.classes[1].at, |one| one.at);
+        let label = if names.arbitrates.is_empty() { "a second class" } else { "without `rank`" };
+        self.report(
+            Diagnostic::error("E0601", message, place, label).help(format!(
+                "write `arbitrate {{ rank {} }}`, the most important first",
+                classes.join(", ")
+            )),
+        );
+    }
+
+    /// E0602: `rank` names every class, each once.
+    fn rank(&mut self, file: FileId, classes: &[tree::Path], here: Location) {
+        let before = self.diagnostics.len();
+        let ranked = self.each_once(file, classes, |checker, file, path| checker.class_id(file, path));
+        for (rank, id) in ranked.iter().enumerate() {
+            self.checked.classes[id.index()].rank = rank as u32;
+        }
+        if self.diagnostics.len() > before {
+            return;
+        }
+        let missing: Vec<(String, Location)> = self
+            .checked
+            .classes
+            .iter()
+            .enumerate()
+            .filter(|(position, _)| !ranked.contains(&ClassId::at(*position)))
+            .map(|(_, class)| (quoted(&class.name), class.at))
+            .collect();
+        if let Some((_, declared)) = missing.first() {
+            let names: Vec<String> = missing.iter().map(|(name, _)| name.clone()).collect();
+            let message = format!("`rank` lacks {}", list(&names, "and"));
+            self.report(
+                Diagnostic::error("E0602", message, here, "not every class is here")
+                    .also(*declared, "declared here")
+                    .help("`rank` lists every class, the most important first"),
+            );
+        }
+    }
+}

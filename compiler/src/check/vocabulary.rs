@@ -1,0 +1,202 @@
+//! Enums, the profile and events (language reference §6).
+
+use super::Checker;
+use super::types::TypePlace;
+use crate::builtin::BUILTIN_EVENTS;
+use crate::checked::{Attribute, Constant, Enum, Event, Field};
+use crate::diagnostic::{Diagnostic, at};
+use crate::ids::*;
+use crate::resolve::declared_twice;
+use crate::types::Type;
+use comity_grammar::tree::{self, Path};
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+impl Checker<'_> {
+    pub(super) fn vocabulary(&mut self) {
+        self.enums();
+        self.profile();
+        self.events();
+    }
+
+    fn enums(&mut self) {
+        let names = self.names;
+        for one in &names.enums {
+            let mut members: Vec<SmolStr> = Vec::new();
+            for member in &one.node.members {
+                if let Some(first) = members.iter().position(|other| *other == member.text) {
+                    let first = at(one.file, one.node.members[first].span);
+                    self.report(declared_twice(&member.text, at(one.file, member.span), first));
+                    continue;
+                }
+                members.push(member.text.clone());
+            }
+            let name = one.name.text.clone();
+            self.checked.enums.push(Enum { name, at: one.at, ordered: one.node.ordered, members });
+        }
+    }
+
+    /// All `profile` blocks as one.
+    fn profile(&mut self) {
+        let names = self.names;
+        let mut attributes: BTreeMap<SmolStr, (FileId, &tree::Attribute)> = BTreeMap::new();
+        for block in &names.profiles {
+            for attribute in &block.node.attributes {
+                let here = at(block.file, attribute.name.span);
+                if let Some((file, first)) = attributes.get(&attribute.name.text) {
+                    self.report(declared_twice(&attribute.name.text, here, at(*file, first.name.span)));
+                    continue;
+                }
+                attributes.insert(attribute.name.text.clone(), (block.file, attribute));
+            }
+        }
+        for (name, (file, attribute)) in attributes {
+            let only_for = self.only_for(file, &attribute.only_for);
+            let here = at(file, attribute.name.span);
+            let Some((ty, optional)) = self.written_type(file, &attribute.ty, TypePlace::Data) else {
+                self.broken_attributes.insert(name);
+                continue;
+            };
+            let default = self.default(file, attribute, ty);
+            let stated = attribute.default.is_some() || attribute.default_member.is_some();
+            let set = matches!(ty, Type::Set(_));
+            let problem = match (stated, optional, set) {
+                (true, true, _) => {
+                    Some(("has a default, so it is never unknown", "remove the `?` or the default"))
+                }
+                (true, _, true) => {
+                    Some(("is a set, which is empty where nothing is known", "remove the default"))
+                }
+                (false, false, false) => Some((
+                    "doesn't say what holds where it isn't known",
+                    "give it a default (`= …`), or make it optional: put a `?` after its type",
+                )),
+                _ => None,
+            };
+            if let Some((what, help)) = problem {
+                let label = if stated { "both" } else { "neither `?` nor a default" };
+                let message = format!("the attribute `{name}` {what}");
+                self.report(Diagnostic::error("E0112", message, here, label).help(help));
+            }
+            let id = AttributeId::at(self.checked.attributes.len());
+            if name == "timezone" && ty == Type::Timezone && !optional {
+                self.checked.timezone = Some(id);
+            }
+            if name == "language" && ty == Type::Language {
+                self.checked.language = Some(id);
+            }
+            let default = if set { None } else { default };
+            let personal = attribute.personal.is_some();
+            self.checked.attributes.push(Attribute {
+                name,
+                at: here,
+                ty,
+                optional,
+                default,
+                personal,
+                only_for,
+            });
+        }
+    }
+
+    /// The default of an attribute, if it has one that can be read.
+    pub(super) fn default(
+        &mut self,
+        file: FileId,
+        attribute: &tree::Attribute,
+        ty: Type,
+    ) -> Option<Constant> {
+        if let Type::Set(_) = ty {
+            return None;
+        }
+        let what = format!("the default of `{}`", attribute.name.text);
+        if let Some(literal) = &attribute.default {
+            return self.literal_of(file, literal, ty, &what);
+        }
+        let member = attribute.default_member.as_ref()?;
+        let cell = tree::Cell {
+            kind: tree::CellKind::Name(Path { package: None, name: member.clone() }),
+            span: member.span,
+        };
+        match self.cell(file, &cell, ty)? {
+            crate::checked::Cell::Is(constant) => Some(constant),
+            _ => None,
+        }
+    }
+
+    fn only_for(&mut self, file: FileId, purposes: &[Path]) -> Vec<PurposeId> {
+        let mut only_for =
+            self.each_once(file, purposes, |checker, file, path| checker.purpose_id(file, path));
+        only_for.sort_unstable();
+        only_for
+    }
+
+    fn events(&mut self) {
+        for builtin in &BUILTIN_EVENTS {
+            let fields = builtin.fields.iter().map(|(name, ty, optional)| Field {
+                name: SmolStr::new_static(name),
+                ty: *ty,
+                optional: *optional,
+                only_for: Vec::new(),
+            });
+            let name = SmolStr::new_static(builtin.name);
+            self.checked.events.push(Event {
+                name,
+                at: None,
+                only_for: Vec::new(),
+                fields: fields.collect(),
+            });
+        }
+        let names = self.names;
+        for one in &names.events {
+            let id = EventId::at(self.checked.events.len());
+            let only_for = self.only_for(one.file, &one.node.only_for);
+            let mut fields: Vec<Field> = Vec::new();
+            let mut places = Vec::new();
+            for field in &one.node.fields {
+                let name = field.name.text.clone();
+                if let Some(first) = fields.iter().position(|other| other.name == name) {
+                    self.report(declared_twice(&name, at(one.file, field.name.span), places[first]));
+                    continue;
+                }
+                let only_for = self.only_for(one.file, &field.only_for);
+                let Some((ty, optional)) = self.written_type(one.file, &field.ty, TypePlace::Data) else {
+                    self.broken_events.insert(id);
+                    continue;
+                };
+                places.push(at(one.file, field.name.span));
+                fields.push(Field { name, ty, optional, only_for });
+            }
+            let name = one.name.text.clone();
+            self.checked.events.push(Event { name, at: Some(one.at), only_for, fields });
+        }
+    }
+
+    /// E0606: local time needs a zone that is always known.
+    pub(super) fn time_zone(&mut self) {
+        if self.checked.timezone.is_some()
+            || self.local_time.is_empty()
+            || self.broken_attributes.contains("timezone")
+        {
+            return;
+        }
+        self.local_time.sort_unstable();
+        self.local_time.dedup_by_key(|(place, _)| *place);
+        let uses = self.local_time.clone();
+        let declared = self.checked.attributes.iter().find(|one| one.name == "timezone").map(|one| one.at);
+        let message = "the policy uses local time, but doesn't say which time zone holds for each customer";
+        let mut problem = Diagnostic::error("E0606", message, uses[0].0, uses[0].1);
+        for (place, how) in uses.iter().skip(1).take(2) {
+            problem = problem.also(*place, *how);
+        }
+        problem = match declared {
+            Some(place) => problem
+                .also(place, "not a time zone that is always known")
+                .help("give it the type `timezone` and a default: `timezone: timezone = \"Europe/Berlin\"`"),
+            None => {
+                problem.help("declare the attribute: `profile { timezone: timezone = \"Europe/Berlin\" }`")
+            }
+        };
+        self.report(problem);
+    }
+}

@@ -1,0 +1,88 @@
+//! Walking over typed expressions.
+
+use super::{Expr, ExprKind};
+
+impl Expr {
+    /// Whether a diagnostic has been given for it.
+    pub fn is_error(&self) -> bool {
+        self.kind == ExprKind::Error
+    }
+
+    /// Its direct operands, the filter of an aggregate included, in the order of the text.
+    pub fn children(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ExprKind::Error
+            | ExprKind::Constant(_)
+            | ExprKind::Attribute(_)
+            | ExprKind::EventField(_)
+            | ExprKind::TriggerField(_)
+            | ExprKind::MessageAttribute(_)
+            | ExprKind::MessageName
+            | ExprKind::MessageClass
+            | ExprKind::Channel
+            | ExprKind::Field(_)
+            | ExprKind::Parameter(_)
+            | ExprKind::Propensity
+            | ExprKind::Value
+            | ExprKind::Lever
+            | ExprKind::Now
+            | ExprKind::Local(_)
+            | ExprKind::Segment(_)
+            | ExprKind::Bucket(_)
+            | ExprKind::Predict(_)
+            | ExprKind::Arm(_)
+            | ExprKind::InJourney(_) => Vec::new(),
+            ExprKind::Let(_, all) | ExprKind::Table(_, all) | ExprKind::Min(all) | ExprKind::Max(all) => {
+                all.iter().collect()
+            }
+            ExprKind::Aggregate(aggregate) => {
+                aggregate.pattern.filter.iter().map(|filter| &**filter).collect()
+            }
+            ExprKind::ToNumber(a)
+            | ExprKind::Not(a)
+            | ExprKind::Negate(a)
+            | ExprKind::IsKnown(a)
+            | ExprKind::IsUnknown(a)
+            | ExprKind::InList(a, _)
+            | ExprKind::InRange(a, _)
+            | ExprKind::Matches(a, _)
+            | ExprKind::YearsSince(a)
+            | ExprKind::DaysSince(a)
+            | ExprKind::Abs(a)
+            | ExprKind::Round(a)
+            | ExprKind::Floor(a)
+            | ExprKind::Ceil(a)
+            | ExprKind::Lower(a)
+            | ExprKind::Upper(a)
+            | ExprKind::Length(a)
+            | ExprKind::Consent(_, a)
+            | ExprKind::Reachable(a) => vec![a],
+            ExprKind::And(a, b)
+            | ExprKind::Or(a, b)
+            | ExprKind::Otherwise(a, b)
+            | ExprKind::Compare(_, a, b)
+            | ExprKind::Arithmetic(_, a, b)
+            | ExprKind::Contains(a, b)
+            | ExprKind::ContainsAll(a, b)
+            | ExprKind::Overlaps(a, b)
+            | ExprKind::StartsWith(a, b)
+            | ExprKind::EndsWith(a, b) => vec![a, b],
+            ExprKind::If(a, b, c) | ExprKind::Clamp(a, b, c) => vec![a, b, c],
+            ExprKind::Match(subject, arms) => {
+                std::iter::once(&**subject).chain(arms.iter().map(|(_, value)| value)).collect()
+            }
+        }
+    }
+
+    /// Visits it and everything in it, until the visitor has found something.
+    pub fn find<T>(&self, visit: &mut dyn FnMut(&Expr) -> Option<T>) -> Option<T> {
+        let mut open = vec![self];
+        while let Some(expr) = open.pop() {
+            if let Some(found) = visit(expr) {
+                return Some(found);
+            }
+            open.extend(expr.children().into_iter().rev());
+        }
+        None
+    }
+}
