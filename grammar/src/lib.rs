@@ -9,8 +9,10 @@ pub mod tree;
 
 mod error;
 mod parser;
+mod print;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use parser::{Parsed, parse};
+pub use print::print;
 pub use span::Span;
 pub use token::Token;

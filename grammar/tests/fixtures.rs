@@ -1,6 +1,6 @@
 //! The parser over the fixtures: valid files have no errors, and no file makes it panic.
 
-use comity_grammar::parse;
+use comity_grammar::{parse, print};
 use std::path::PathBuf;
 
 fn files(folder: &str) -> Vec<(PathBuf, String)> {
@@ -22,6 +22,14 @@ fn valid_files_have_no_errors() {
     for (path, text) in files {
         let errors = parse(&text).errors;
         assert!(errors.is_empty(), "{}: {errors:#?}", path.display());
+    }
+}
+
+#[test]
+fn trees_are_printed() {
+    for (path, text) in files("valid") {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        insta::assert_snapshot!(format!("tree_of_{name}"), print(&parse(&text).file));
     }
 }
 
