@@ -4,6 +4,7 @@ use super::build::Builder;
 use super::intern::Table;
 use crate::ids::*;
 use crate::plan::{Clause, Comparison, Guard, Literal, Op};
+use rustc_hash::FxHashSet;
 
 /// One conjunct may become this many clauses; where it would be more, it is one atom as a whole.
 const MOST_CLAUSES: usize = 16;
@@ -25,6 +26,7 @@ pub(super) fn guard(
         let found = clauses_of(builder, conjunct, negated).unwrap_or_else(|| vec![vec![(conjunct, negated)]]);
         for clause in found {
             let mut literals = Vec::with_capacity(clause.len());
+            let mut seen = FxHashSet::default();
             let mut holds = false;
             for (expr, negated) in clause {
                 if let Some(cell) = builder.as_constant(expr) {
@@ -34,8 +36,8 @@ pub(super) fn guard(
                 let (canonical, negated) = canonical(builder, expr, negated);
                 let atom = AtomId::at(atoms.intern(canonical));
                 became(expr, atom);
-                holds |= literals.contains(&Literal { atom, negated: !negated });
-                if !literals.contains(&Literal { atom, negated }) {
+                holds |= seen.contains(&Literal { atom, negated: !negated });
+                if seen.insert(Literal { atom, negated }) {
                     literals.push(Literal { atom, negated });
                 }
             }
@@ -94,6 +96,10 @@ fn clauses_of_either(builder: &Builder, (condition, negated): Loose) -> Option<V
         let choice = clauses_of(builder, expr, !opposite)?;
         if clauses.len() * choice.len() > MOST_CLAUSES {
             return None;
+        }
+        if let [more] = &choice[..] {
+            clauses.iter_mut().for_each(|clause| clause.extend(more));
+            continue;
         }
         clauses = clauses
             .iter()

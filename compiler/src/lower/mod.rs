@@ -23,6 +23,9 @@ mod state;
 mod wakes;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use origins::{Declaration, DeclarationKind, Need, Origins};
 pub use state::{StateRow, state_report};
 

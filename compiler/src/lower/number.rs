@@ -139,7 +139,7 @@ struct Strings {
 
 impl Strings {
     fn new(all: &Table<SmolStr>, used: BTreeSet<usize>) -> Strings {
-        let mut order: Vec<usize> = used.into_iter().collect();
+        let mut order: Vec<usize> = used.into_iter().filter(|&old| old < all.len()).collect();
         order.sort_by(|&a, &b| all.get(a).cmp(all.get(b)));
         let mut positions = vec![0; all.len()];
         for (position, &old) in order.iter().enumerate() {
@@ -149,7 +149,7 @@ impl Strings {
     }
 
     fn cell(&self, old: u64) -> u64 {
-        self.positions[old as usize].into()
+        self.positions.get(old as usize).copied().unwrap_or_default().into()
     }
 }
 
