@@ -1,1 +1,125 @@
-//! placeholder
+//! What the tests of the whole pipeline share: from policy text and events to records.
+
+#![forbid(unsafe_code)]
+
+pub mod generate;
+
+use comity_compiler::engine::Engine;
+use comity_compiler::plan::Plan;
+use comity_compiler::source::{Project, SourceFile};
+use comity_runtime::policy::Policy;
+use comity_runtime::replay::Replay;
+use comity_runtime::step::Detail;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// A project of one file.
+pub fn project(policy: &str) -> Project {
+    Project::single(SourceFile::new("policy.comity", policy))
+}
+
+/// The plan of a policy without errors.
+///
+/// # Panics
+/// Where the policy has errors, with the errors.
+pub fn plan(policy: &str) -> Arc<Plan> {
+    plan_of(&project(policy))
+}
+
+/// The plan of a project without errors.
+///
+/// # Panics
+/// Where the project has errors, with the errors.
+pub fn plan_of(project: &Project) -> Arc<Plan> {
+    let compiled = comity_compiler::compile(project);
+    let diagnostics = compiled.analysis.diagnostics.iter();
+    let said: Vec<String> = diagnostics.map(|d| comity_compiler::diagnostic::render(project, d)).collect();
+    compiled.plan.unwrap_or_else(|| panic!("the policy has errors:\n{}", said.join("\n")))
+}
+
+/// A plan made ready on each of the two engines, the interpreter first.
+///
+/// # Panics
+/// Where there is no machine code for this machine.
+pub fn policies(plan: &Arc<Plan>) -> [Arc<Policy>; 2] {
+    let jit = Engine::jit(Arc::clone(plan)).expect("machine code for this machine");
+    [Engine::interpreter(Arc::clone(plan)), jit].map(|engine| Arc::new(Policy::new(engine)))
+}
+
+/// The records of a run, as bytes; blocked candidates too.
+///
+/// # Panics
+/// Where a profile can't be read.
+pub fn run(policy: &Arc<Policy>, profiles: &str, events: &str, until: Option<i64>) -> Vec<u8> {
+    let mut out = Vec::new();
+    replay(policy, profiles, events, &mut out).finish(until, &mut out);
+    out
+}
+
+/// A run that has taken all events and goes on.
+///
+/// # Panics
+/// Where a profile can't be read.
+pub fn replay(policy: &Arc<Policy>, profiles: &str, events: &str, out: &mut Vec<u8>) -> Replay {
+    let mut replay = Replay::new(Arc::clone(policy), Detail { blocked: true, redact: false });
+    for line in lines(profiles) {
+        replay.import(policy.schema.profile(line.as_bytes()).expect("a profile"));
+    }
+    for (index, line) in lines(events).enumerate() {
+        let place = index as u64 + 1;
+        match policy.schema.event(line.as_bytes()) {
+            Ok(event) => replay.event(place, event, out),
+            Err(rejected) => replay.reject(place, &rejected, out),
+        }
+    }
+    replay
+}
+
+/// The records of a run, which must be the same on both engines, each as a short line: what happened when, to whom,
+/// with which message.
+///
+/// # Panics
+/// Where the engines differ.
+pub fn decide(policy: &str, profiles: &str, events: &str, until: Option<&str>) -> String {
+    let plan = plan(policy);
+    let until = until.map(|text| {
+        let at: jiff::Timestamp = text.parse().expect("an instant");
+        at.as_microsecond()
+    });
+    let [interpreted, compiled] = policies(&plan).map(|policy| run(&policy, profiles, events, until));
+    assert_eq!(
+        String::from_utf8_lossy(&interpreted),
+        String::from_utf8_lossy(&compiled),
+        "the engines must agree"
+    );
+    short(&interpreted)
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// Records as short lines: time, customer, kind, and what matters of the rest.
+///
+/// # Panics
+/// Where a record isn't JSON.
+pub fn short(records: &[u8]) -> String {
+    let mut out = String::new();
+    for line in String::from_utf8_lossy(records).lines() {
+        let record: serde_json::Value = serde_json::from_str(line).expect("a record is JSON");
+        let text = |key: &str| record.get(key).and_then(|v| v.as_str()).unwrap_or("-").to_owned();
+        let _ = write!(out, "{} {} {}", text("time"), text("subject"), text("kind"));
+        for key in
+            ["message", "placement", "channel", "segment", "state", "reason", "until", "frees", "holdout"]
+        {
+            if let Some(value) = record.get(key) {
+                let _ = match value.as_str() {
+                    Some(value) => write!(out, " {key}={value}"),
+                    None => write!(out, " {key}={value}"),
+                };
+            }
+        }
+        out.push('\n');
+    }
+    out
+}

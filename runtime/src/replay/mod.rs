@@ -76,6 +76,11 @@ impl Replay {
         &self.summary
     }
 
+    /// The highest time so far, µs; `None` before the first event.
+    pub fn clock(&self) -> Option<i64> {
+        self.clock
+    }
+
     /// The profile of a customer.
     pub fn profile(&self, subject: &str) -> Option<&Profile> {
         self.customers[self.find(subject)? as usize].profile.as_ref()

@@ -68,7 +68,7 @@ fn next_wake(policy: &Policy, profile: &mut Profile, wakes: &[Wake]) -> i64 {
                 }
             }
             Wake::LocalDate => consider(profile.zone.next_date_change(now)),
-            Wake::LocalTime(time) => consider(profile.zone.next_local_after(now, None, time)),
+            Wake::LocalTime(time) => consider(profile.zone.next_reading(now, time)),
             Wake::At(at) => {
                 consider(at);
                 consider(at.saturating_add(1));

@@ -1,0 +1,108 @@
+//! The interpreter is the meaning of the language; the machine code must agree with it to the bit: random
+//! policies over random profiles and random logs, with equal, late and duplicate times, give the same records.
+
+use comity_compiler::ids::PlacementId;
+use comity_runtime::policy::Policy;
+use comity_runtime::record::verify_chain;
+use comity_tests::generate::{Random, events, policy, profiles};
+use comity_tests::{plan, policies, replay};
+use std::sync::Arc;
+
+/// Logs tried with each policy.
+const LOGS: u64 = 20;
+
+/// How many pairs of a policy and a log are tried: 20,000, or what `COMITY_CASES` says.
+fn cases() -> u64 {
+    std::env::var("COMITY_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(20_000)
+}
+
+#[test]
+fn random_policies_decide_alike_on_both_engines() {
+    let policies = cases().div_ceil(LOGS);
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+    let kinds = std::sync::Mutex::new(std::collections::BTreeMap::<String, u64>::new());
+    std::thread::scope(|scope| {
+        for thread in 0..threads {
+            let kinds = &kinds;
+            scope.spawn(move || {
+                for seed in (thread..policies).step_by(threads as usize) {
+                    let seen = agree(seed);
+                    let mut kinds = kinds.lock().expect("no other thread failed");
+                    seen.into_iter().for_each(|kind| *kinds.entry(kind).or_default() += 1);
+                }
+            });
+        }
+    });
+    let kinds = kinds.into_inner().expect("no thread failed");
+    println!("records compared, by kind and reason: {kinds:#?}");
+    // The policies must reach every gate, else agreement means little.
+    for kind in [
+        "sent",
+        "deferred",
+        "segment",
+        "held_out",
+        "ineligible",
+        "inactive",
+        "expired",
+        "consent",
+        "unreachable",
+        "suppressed",
+        "capped",
+        "outranked",
+        "superseded",
+        "rejected",
+    ] {
+        assert!(kinds.contains_key(kind), "no case of `{kind}` was tried");
+    }
+}
+
+/// Compares the records of one policy over some logs; returns what they were.
+fn agree(seed: u64) -> Vec<String> {
+    let mut random = Random::new(seed);
+    let text = policy(&mut random);
+    let [interpreter, jit] = policies(&plan(&text));
+    let mut kinds = Vec::new();
+    for log in 0..LOGS {
+        let customers = 1 + random.below(3);
+        let profiles = profiles(&mut random, customers);
+        let count = 5 + random.below(25);
+        let events = events(&mut random, customers, count);
+        let interpreted = decide(&interpreter, &profiles, &events, customers);
+        let compiled = decide(&jit, &profiles, &events, customers);
+        assert!(
+            interpreted == compiled,
+            "seed {seed}, log {log}: the engines differ\n{text}\n{profiles}\n{events}\ninterpreter:\n{}\njit:\n{}",
+            String::from_utf8_lossy(&interpreted),
+            String::from_utf8_lossy(&compiled),
+        );
+        let lines = interpreted.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        verify_chain(lines).unwrap_or_else(|error| panic!("seed {seed}, log {log}: {error}"));
+        for line in String::from_utf8_lossy(&interpreted).lines() {
+            let record: serde_json::Value = serde_json::from_str(line).expect("a record is JSON");
+            let kind = record["kind"].as_str().unwrap_or_default();
+            let reason = record["reason"].as_str().unwrap_or_default();
+            let word = if kind == "blocked" { reason.split(':').next().unwrap_or_default() } else { kind };
+            if !kinds.iter().any(|known| known == word) {
+                kinds.push(word.to_owned());
+            }
+        }
+    }
+    kinds
+}
+
+/// The records of a log, and of what each placement shows each customer after it.
+fn decide(policy: &Arc<Policy>, profiles: &str, events: &str, customers: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut replay = replay(policy, profiles, events, &mut out);
+    replay.finish(None, &mut out);
+    for customer in 0..customers {
+        let subject = format!("c{customer}");
+        for (index, placement) in policy.plan.placements.iter().enumerate() {
+            let at = replay.clock().unwrap_or_default() + 60_000_000;
+            assert!(["hero", "feed"].contains(&placement.name.as_str()));
+            replay.decide(&subject, PlacementId::at(index), at, &mut out);
+        }
+    }
+    replay.finish(None, &mut out);
+    out
+}
