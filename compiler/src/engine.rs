@@ -8,7 +8,7 @@ pub(crate) mod random;
 mod roots;
 
 pub use roots::roots;
-pub(crate) use roots::{Need, Needs, operands};
+pub(crate) use roots::{Need, Needs, operands, uses};
 
 use crate::frame::Frame;
 use crate::ids::*;

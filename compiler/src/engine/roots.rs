@@ -5,33 +5,39 @@ use crate::plan::{Guard, Op, Piece, Plan, Route, Trigger};
 
 /// Every expression that the runtime evaluates by itself, ascending, each once.
 pub fn roots(plan: &Plan) -> Vec<ExprId> {
-    let mut roots: Vec<ExprId> = Vec::new();
-    roots.extend(plan.segments.iter().map(|segment| segment.condition));
-    roots.extend(plan.streams.iter().filter_map(|stream| stream.filter));
-    roots.extend(plan.windows.iter().filter_map(|window| window.filter));
-    roots.extend(plan.channels.iter().flat_map(|channel| &channel.quiet).filter_map(|quiet| quiet.when));
-    roots.extend(plan.atoms.iter().map(|atom| atom.expr));
-    let consent = plan.purposes.iter().flat_map(|purpose| &purpose.channels).flatten();
-    roots.extend(consent.filter_map(|rule| rule.when));
-    for message in &plan.messages {
-        roots.extend(message.triggers.iter().filter_map(|trigger| match trigger {
-            Trigger::Event { filter, .. } => *filter,
-            Trigger::Enter(_) | Trigger::Leave(_) | Trigger::Every { .. } => None,
-        }));
-        for route in message.routes.iter().chain(message.displays.iter().map(|display| &display.route)) {
-            extend_with_route(&mut roots, route);
-        }
-    }
+    let mut roots = uses(plan);
     roots.sort_unstable();
     roots.dedup();
     roots
 }
 
-fn extend_with_route(roots: &mut Vec<ExprId>, route: &Route) {
-    roots.push(route.score);
-    roots.extend(route.suppressions.iter().map(|(_, condition)| *condition));
+/// The same, each as often as it is used.
+pub(crate) fn uses(plan: &Plan) -> Vec<ExprId> {
+    let mut uses: Vec<ExprId> = Vec::new();
+    uses.extend(plan.segments.iter().map(|segment| segment.condition));
+    uses.extend(plan.streams.iter().filter_map(|stream| stream.filter));
+    uses.extend(plan.windows.iter().filter_map(|window| window.filter));
+    uses.extend(plan.channels.iter().flat_map(|channel| &channel.quiet).filter_map(|quiet| quiet.when));
+    uses.extend(plan.atoms.iter().map(|atom| atom.expr));
+    let consent = plan.purposes.iter().flat_map(|purpose| &purpose.channels).flatten();
+    uses.extend(consent.filter_map(|rule| rule.when));
+    for message in &plan.messages {
+        uses.extend(message.triggers.iter().filter_map(|trigger| match trigger {
+            Trigger::Event { filter, .. } => *filter,
+            Trigger::Enter(_) | Trigger::Leave(_) | Trigger::Every { .. } => None,
+        }));
+        for route in message.routes.iter().chain(message.displays.iter().map(|display| &display.route)) {
+            extend_with_route(&mut uses, route);
+        }
+    }
+    uses
+}
+
+fn extend_with_route(uses: &mut Vec<ExprId>, route: &Route) {
+    uses.push(route.score);
+    uses.extend(route.suppressions.iter().map(|(_, condition)| *condition));
     let pieces = route.content.iter().flat_map(|variant| &variant.fields).flat_map(|(_, pieces)| pieces);
-    roots.extend(pieces.filter_map(|piece| match piece {
+    uses.extend(pieces.filter_map(|piece| match piece {
         Piece::Value(expr) => Some(*expr),
         Piece::Text(_) => None,
     }));

@@ -21,12 +21,13 @@ mod origins;
 mod scope;
 mod state;
 mod wakes;
-mod words;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use origins::{Declaration, DeclarationKind, Need, Origins};
+pub(crate) use state::duration;
 pub use state::{StateRow, state_report};
 
 use crate::checked::{self, Checked};

@@ -90,7 +90,7 @@ fn horizon(stream: &Stream, windows: &[&Window]) -> String {
 }
 
 /// A duration (µs) in its largest whole unit.
-pub(super) fn duration(length: i64) -> String {
+pub(crate) fn duration(length: i64) -> String {
     const UNITS: [(i64, &str); 5] = [
         (24 * 3_600_000_000, "day"),
         (3_600_000_000, "hour"),

@@ -117,7 +117,7 @@ impl Words<'_> {
 }
 
 /// A constant of a type as a literal.
-fn constant(plan: &Plan, cell: u64, ty: Type) -> String {
+pub(crate) fn constant(plan: &Plan, cell: u64, ty: Type) -> String {
     let int = cell as i64;
     let index = cell as usize;
     let timestamp = |micros: i64| {
@@ -165,7 +165,8 @@ fn constant(plan: &Plan, cell: u64, ty: Type) -> String {
     }
 }
 
-fn quoted(text: &str) -> String {
+/// A text as a literal.
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

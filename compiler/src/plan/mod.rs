@@ -9,6 +9,7 @@
 mod expression;
 mod history;
 mod message;
+mod print;
 mod validate;
 
 pub use expression::*;
