@@ -67,7 +67,7 @@ pub enum Outcome {
 }
 
 /// The gate that a message didn't pass (reference §9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// Its dates are over, or not yet come.
     Inactive,

@@ -9,6 +9,7 @@ mod summary;
 
 pub use summary::{Count, Summary};
 
+use self::summary::Tally;
 use crate::effect::Effect;
 use crate::intake::{ConsentLine, Event, Kind, ProfileLine, Rejected};
 use crate::policy::Policy;
@@ -39,6 +40,7 @@ pub struct Replay {
     group: Vec<(u64, Event)>,
     effects: Vec<Effect>,
     summary: Summary,
+    tally: Tally,
 }
 
 struct Customer {
@@ -55,6 +57,7 @@ impl Replay {
         Replay {
             publisher: Publisher::new(Arc::clone(&policy)),
             summary: Summary::default(),
+            tally: Tally::default(),
             stepper: Stepper::new(policy, detail),
             customers: Vec::new(),
             index: FxHashMap::default(),
@@ -71,7 +74,7 @@ impl Replay {
         self.stepper.policy()
     }
 
-    /// What happened so far, in figures.
+    /// What happened so far, in figures; what became of messages and segments, up to the last [`Replay::finish`].
     pub fn summary(&self) -> &Summary {
         &self.summary
     }
@@ -147,8 +150,10 @@ impl Replay {
         if let Some(until) = until {
             self.start(until, out);
         }
-        let Some(end) = until.or(self.clock) else { return };
-        self.advance(end, true, out);
+        if let Some(end) = until.or(self.clock) {
+            self.advance(end, true, out);
+        }
+        self.tally.settle(&self.stepper.policy().plan, &mut self.summary);
     }
 
     /// Takes the events that were given together: withdrawals first, then as they came.
@@ -290,7 +295,7 @@ impl Replay {
         self.effects.clear();
         step(&mut self.stepper, profile, &mut self.effects);
         for effect in &self.effects {
-            self.summary.count(self.stepper.policy(), effect);
+            self.tally.count(effect);
             self.publisher.effect(profile, effect, out);
         }
         self.schedule(customer);

@@ -1,8 +1,10 @@
 //! A run in figures.
 
-use crate::effect::{Effect, EffectKind, Outcome};
-use crate::policy::Policy;
+use crate::effect::{Effect, EffectKind, Outcome, Reason};
 use crate::publish::reason_word;
+use comity_compiler::ids::*;
+use comity_compiler::plan::Plan;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// What happened in a run.
@@ -40,36 +42,85 @@ pub struct Count {
     pub outcome: String,
 }
 
-impl Summary {
-    pub(super) fn count(&mut self, policy: &Policy, effect: &Effect) {
-        let plan = &policy.plan;
+/// What was counted since the summary was last brought up to date: by ids, for names cost time.
+#[derive(Default)]
+pub(super) struct Tally {
+    messages: FxHashMap<(MessageId, Place, Fate), u64>,
+    segments: FxHashMap<(SegmentId, bool), u64>,
+}
+
+/// Where a message was to go.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Place {
+    Channel(ChannelId),
+    Placement(PlacementId),
+    Nowhere,
+}
+
+/// What became of a message, without the instants.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Fate {
+    Sent,
+    Shown,
+    Deferred,
+    HeldOut(HoldoutId),
+    Blocked(Reason),
+}
+
+impl Tally {
+    /// Counts an effect.
+    pub(super) fn count(&mut self, effect: &Effect) {
         let decided = match &effect.kind {
             EffectKind::Message(decided) => decided,
             EffectKind::Segment { segment, entered } => {
-                let name = plan.segments[segment.index()].name.to_string();
-                let (ins, outs) = self.segments.entry(name).or_default();
-                *(if *entered { ins } else { outs }) += 1;
+                *self.segments.entry((*segment, *entered)).or_default() += 1;
                 return;
             }
         };
-        let outcome = match &decided.outcome {
-            Outcome::Sent => "sent".to_owned(),
-            Outcome::Shown => "shown".to_owned(),
-            Outcome::Deferred(_) => "deferred".to_owned(),
-            Outcome::HeldOut(holdout) => format!("held_out:{}", plan.holdouts[holdout.index()].name),
-            Outcome::Blocked(reason) => reason_word(plan, *reason),
+        let fate = match decided.outcome {
+            Outcome::Sent => Fate::Sent,
+            Outcome::Shown => Fate::Shown,
+            Outcome::Deferred(_) => Fate::Deferred,
+            Outcome::HeldOut(holdout) => Fate::HeldOut(holdout),
+            Outcome::Blocked(Reason::Capped(cap, _)) => Fate::Blocked(Reason::Capped(cap, 0)),
+            Outcome::Blocked(reason) => Fate::Blocked(reason),
         };
         let place = match (decided.placement, decided.channel) {
-            (Some(placement), _) => plan.placements[placement.index()].name.to_string(),
-            (None, Some(channel)) => plan.channels[channel.index()].name.to_string(),
-            (None, None) => String::new(),
+            (Some(placement), _) => Place::Placement(placement),
+            (None, Some(channel)) => Place::Channel(channel),
+            (None, None) => Place::Nowhere,
         };
-        if let (Outcome::Sent, Some(channel)) = (&decided.outcome, decided.channel)
-            && let Some(cost) = plan.channels[channel.index()].cost
-        {
-            *self.cost_nanos.entry(cost.currency.code().to_owned()).or_default() += i128::from(cost.nanos);
+        *self.messages.entry((decided.message, place, fate)).or_default() += 1;
+    }
+
+    /// Adds what was counted to a summary, by name.
+    pub(super) fn settle(&mut self, plan: &Plan, summary: &mut Summary) {
+        for ((segment, entered), times) in self.segments.drain() {
+            let name = plan.segments[segment.index()].name.to_string();
+            let (ins, outs) = summary.segments.entry(name).or_default();
+            *(if entered { ins } else { outs }) += times;
         }
-        let message = plan.messages[decided.message.index()].name.to_string();
-        *self.counts.entry(Count { message, channel: place, outcome }).or_default() += 1;
+        for ((message, place, fate), times) in self.messages.drain() {
+            let outcome = match fate {
+                Fate::Sent => "sent".to_owned(),
+                Fate::Shown => "shown".to_owned(),
+                Fate::Deferred => "deferred".to_owned(),
+                Fate::HeldOut(holdout) => format!("held_out:{}", plan.holdouts[holdout.index()].name),
+                Fate::Blocked(reason) => reason_word(plan, reason),
+            };
+            if let (Fate::Sent, Place::Channel(channel)) = (fate, place)
+                && let Some(cost) = plan.channels[channel.index()].cost
+            {
+                let spent = i128::from(cost.nanos) * i128::from(times);
+                *summary.cost_nanos.entry(cost.currency.code().to_owned()).or_default() += spent;
+            }
+            let channel = match place {
+                Place::Channel(channel) => plan.channels[channel.index()].name.to_string(),
+                Place::Placement(placement) => plan.placements[placement.index()].name.to_string(),
+                Place::Nowhere => String::new(),
+            };
+            let message = plan.messages[message.index()].name.to_string();
+            *summary.counts.entry(Count { message, channel, outcome }).or_default() += times;
+        }
     }
 }
