@@ -8,10 +8,12 @@ pub mod token;
 pub mod tree;
 
 mod error;
+mod format;
 mod parser;
 mod print;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
+pub use format::format;
 pub use parser::{Parsed, parse};
 pub use print::print;
 pub use span::Span;
