@@ -16,7 +16,7 @@ pub use enter::Taken;
 use crate::effect::{Decided, Effect, EffectKind, Outcome, Reason};
 use crate::moment::Moment;
 use crate::policy::{Policy, TriggerRef};
-use crate::profile::{Cause, Profile, Snapshot};
+use crate::profile::{Cause, Deferred, Profile, Snapshot};
 use crate::record::effect_id;
 use comity_compiler::ids::*;
 use comity_compiler::plan::Trigger;
@@ -52,6 +52,13 @@ struct Candidate {
     cause: Cause,
     late: bool,
     proposed: i64,
+}
+
+impl From<Deferred> for Candidate {
+    fn from(deferred: Deferred) -> Candidate {
+        let Deferred { message, trigger, cause, late, proposed, .. } = deferred;
+        Candidate { message, trigger, cause, late, proposed }
+    }
 }
 
 /// A trigger that has no `on` in the message.
@@ -148,19 +155,15 @@ impl Stepper {
     /// The deferred messages that are due.
     fn propose_deferred(&mut self, profile: &mut Profile, candidates: &mut Vec<Candidate>) {
         let now = profile.now;
-        for due in profile.deferred.extract_if(.., |deferred| deferred.due <= now) {
-            // What proposes it anew at this very instant replaces it.
-            let anew = |c: &Candidate| c.message == due.message && c.trigger == due.trigger;
-            if !candidates.iter().any(anew) {
-                candidates.push(Candidate {
-                    message: due.message,
-                    trigger: due.trigger,
-                    cause: due.cause,
-                    late: due.late,
-                    proposed: due.proposed,
-                });
-            }
+        // What is proposed anew at this very instant stays where it is, to be superseded.
+        let anew = |deferred: &Deferred, candidates: &[Candidate]| {
+            candidates.iter().any(|c| c.message == deferred.message && c.trigger == deferred.trigger)
+        };
+        let mut due = Vec::new();
+        for deferred in profile.deferred.extract_if(.., |d| d.due <= now && !anew(d, candidates)) {
+            due.push(Candidate::from(deferred));
         }
+        candidates.extend(due);
     }
 
     /// Puts all that was proposed through the gates, and what follows from the sends at the same instant.
@@ -197,20 +200,15 @@ impl Stepper {
         if profile.deferred.is_empty() {
             return;
         }
-        let again = |deferred: &mut crate::profile::Deferred| {
+        let again = |deferred: &mut Deferred| {
             candidates.iter().any(|c| c.message == deferred.message && c.trigger == deferred.trigger)
         };
         let older: Vec<_> = profile.deferred.extract_if(.., again).collect();
         for deferred in older.into_iter().filter(|_| self.detail.blocked) {
-            let candidate = Candidate {
-                message: deferred.message,
-                trigger: deferred.trigger,
-                cause: deferred.cause,
-                late: deferred.late,
-                proposed: deferred.proposed,
-            };
+            let channel = deferred.channel;
+            let candidate = Candidate::from(deferred);
             let outcome = Outcome::Blocked(Reason::Superseded);
-            effects.push(self.decided(profile, &candidate, outcome, Some(deferred.channel)));
+            effects.push(self.decided(profile, &candidate, outcome, Some(channel)));
         }
     }
 
