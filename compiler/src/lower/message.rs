@@ -153,9 +153,18 @@ impl Lowerer<'_> {
         }
     }
 
+    /// A placement's content may also be named for its channel, as far as it has none of its own.
     fn content(&mut self, message: &checked::Message, place: Place, scope: &Scope<'_>) -> Vec<plan::Variant> {
-        let mut variants = Vec::new();
-        for content in message.content.iter().filter(|content| content.place == place) {
+        let of = |place: Place| message.content.iter().filter(move |content| content.place == place);
+        let mut contents: Vec<_> = of(place).collect();
+        if let (Place::Placement(_), Some(channel)) = (place, scope.channel)
+            && contents.iter().all(|content| content.language.is_some())
+        {
+            let own: Vec<_> = contents.iter().map(|content| content.language.clone()).collect();
+            contents.extend(of(Place::Channel(channel)).filter(|content| !own.contains(&content.language)));
+        }
+        let mut variants = Vec::with_capacity(contents.len());
+        for content in contents {
             let mut fields = Vec::with_capacity(content.fields.len());
             for (name, pieces) in &content.fields {
                 let piece = |piece: &checked::Piece| match piece {

@@ -229,12 +229,15 @@ fn content_has_the_variant_for_everybody_first() {
         show: 1,
         distinct: Some("category".into()),
     });
+    checked.placements.push(Placement { name: "other".into(), ..checked.placements[0].clone() });
     checked.messages = vec![Message {
-        placements: vec![placement],
+        placements: vec![placement, PlacementId(1)],
         content: vec![
             content(Place::Channel(EMAIL), Some("fr"), Piece::Text("!".into())),
             content(Place::Placement(placement), None, Piece::Text("web".into())),
             content(Place::Channel(EMAIL), Some("de"), Piece::Text("!".into())),
+            content(Place::Channel(WEB), None, Piece::Text("channel".into())),
+            content(Place::Channel(WEB), Some("de"), Piece::Text("Kanal".into())),
             content(Place::Channel(EMAIL), None, Piece::Value(name)),
         ],
         ..offer("a", "x")
@@ -243,9 +246,16 @@ fn content_has_the_variant_for_everybody_first() {
     let languages: Vec<_> =
         plan.messages[0].routes[0].content.iter().map(|variant| variant.language.as_deref()).collect();
     assert_eq!(languages, [None, Some("de"), Some("fr")]);
-    let [display] = &plan.messages[0].displays[..] else { panic!() };
+    let [display, other] = &plan.messages[0].displays[..] else { panic!() };
     assert_eq!((display.placement, display.route.channel), (placement, WEB));
-    assert_eq!(display.route.content[0].fields[0].1[1], plan::Piece::Text("web".into()));
+    let texts = |display: &plan::Display| {
+        let variants = display.route.content.iter();
+        variants.map(|variant| variant.fields[0].1[1].clone()).collect::<Vec<_>>()
+    };
+    let text = |text: &str| plan::Piece::Text(text.into());
+    assert_eq!(texts(display), [text("web")]);
+    // A placement without content of its own shows that of its channel.
+    assert_eq!(texts(other), [text("channel"), text("Kanal")]);
     assert_eq!(plan.placements[0].distinct, Some(0));
 }
 

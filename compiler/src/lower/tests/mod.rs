@@ -4,6 +4,7 @@ mod exact;
 mod guards;
 mod messages;
 mod patterns;
+mod policies;
 mod when;
 
 use super::lower;
