@@ -1,0 +1,197 @@
+//! The manual is true: its policies check, what it calls wrong is wrong, its data can be read, its links lead
+//! somewhere, and its commands print what it says they print.
+//!
+//! A fenced `comity` block is checked together with `docs/base.comity`. In the fence's first line, after commas:
+//! `whole` is a policy on its own, `expression` has an expression to each line, `error` must not check, and
+//! `error=E0201` must not check for this reason.
+
+use comity_compiler::diagnostic::Severity;
+use comity_compiler::source::{Project, SourceFile};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+struct Block {
+    /// `FILE:LINE`
+    place: String,
+    language: String,
+    flags: Vec<String>,
+    text: String,
+}
+
+impl Block {
+    fn is(&self, flag: &str) -> bool {
+        self.flags.iter().any(|one| one == flag)
+    }
+
+    /// `Some("")` where any error will do.
+    fn error(&self) -> Option<&str> {
+        self.flags.iter().find_map(|flag| flag.strip_prefix("error")).map(|code| code.trim_start_matches('='))
+    }
+}
+
+fn markdown(folder: &Path, found: &mut BTreeSet<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            markdown(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.insert(path);
+        }
+    }
+}
+
+/// The manual's pages, the notes, the examples' pages and the project's own; the pages of diagnostics are tested
+/// where diagnostics are.
+fn pages() -> Vec<(String, String)> {
+    let root = Path::new(ROOT);
+    let mut found = BTreeSet::from([root.join("README.md"), root.join("CONTRIBUTING.md")]);
+    for folder in ["docs", "examples"] {
+        markdown(&root.join(folder), &mut found);
+    }
+    found.retain(|path| !path.starts_with(root.join("docs/diagnostics")));
+    found
+        .into_iter()
+        .map(|path| {
+            let text = fs::read_to_string(&path).expect("a page that can be read");
+            let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+            (name, text)
+        })
+        .collect()
+}
+
+fn blocks() -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for (name, text) in pages() {
+        let mut open: Option<Block> = None;
+        for (number, line) in text.lines().enumerate() {
+            match (&mut open, line.strip_prefix("```")) {
+                (None, Some(info)) => {
+                    let mut words = info.split(',').map(str::trim).map(str::to_owned);
+                    open = Some(Block {
+                        place: format!("{name}:{}", number + 1),
+                        language: words.next().unwrap_or_default(),
+                        flags: words.collect(),
+                        text: String::new(),
+                    });
+                }
+                (Some(_), Some(_)) => blocks.extend(open.take()),
+                (Some(block), None) => {
+                    block.text.push_str(line);
+                    block.text.push('\n');
+                }
+                (None, None) => {}
+            }
+        }
+        assert!(open.is_none(), "{name} has a fence that isn't closed");
+    }
+    blocks
+}
+
+/// Codes and messages of a block's errors.
+fn errors(block: &Block) -> Vec<(String, String)> {
+    let text = if block.is("expression") {
+        let lines = block.text.lines().filter(|line| !line.trim().is_empty()).enumerate();
+        lines.map(|(number, line)| format!("let expression_{number} = {line}\n")).collect()
+    } else {
+        block.text.clone()
+    };
+    let mut files = vec![SourceFile::new("block.comity", text)];
+    if !block.is("whole") {
+        let base = fs::read_to_string(format!("{ROOT}/docs/base.comity")).expect("docs/base.comity");
+        files.push(SourceFile::new("base.comity", base));
+    }
+    let manifest = SourceFile::new("comity.toml", "[policy]\nname = \"manual\"\nedition = \"2026\"\n");
+    let compiled = comity_compiler::compile(&Project::new(manifest, files));
+    let errors = compiled.analysis.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    errors.map(|d| (d.code.to_string(), d.message.clone())).collect()
+}
+
+#[test]
+fn policies_in_the_manual_check() {
+    let mut wrong = Vec::new();
+    let mut checked = 0;
+    for block in blocks().iter().filter(|block| block.language == "comity") {
+        checked += 1;
+        let errors = errors(block);
+        match block.error() {
+            None if !errors.is_empty() => wrong.push(format!("{}: has errors {errors:?}", block.place)),
+            Some(_) if errors.is_empty() => wrong.push(format!("{}: has no error", block.place)),
+            Some(code) if !code.is_empty() && !errors.iter().any(|(found, _)| found == code) => {
+                wrong.push(format!("{}: {code} isn't among {errors:?}", block.place));
+            }
+            _ => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(checked > 30, "only {checked} blocks were found");
+}
+
+#[test]
+fn data_in_the_manual_is_json() {
+    for block in blocks().iter().filter(|block| block.language == "json") {
+        for line in block.text.lines() {
+            let read = serde_json::from_str::<serde_json::Value>(line);
+            assert!(read.is_ok(), "{}: {line}", block.place);
+        }
+    }
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for (name, text) in pages() {
+        let folder = Path::new(ROOT).join(&name);
+        let folder = folder.parent().expect("a folder");
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = target.split('#').next().unwrap_or_default();
+            if target.is_empty() || target.contains("://") || target.contains(char::is_whitespace) {
+                continue;
+            }
+            assert!(folder.join(target).exists(), "{name}: {target} isn't there");
+        }
+        for target in text.split("{{#include ").skip(1).filter_map(|rest| rest.split('}').next()) {
+            assert!(folder.join(target).exists(), "{name}: {target} isn't there");
+        }
+    }
+}
+
+/// `console,run`: the lines that begin with `$ comity ` are run in the project's root; what they print, results and
+/// the rest, is what follows.
+#[test]
+fn commands_in_the_manual_print_what_it_says() {
+    let comity = comity();
+    for block in blocks().iter().filter(|block| block.language == "console" && block.is("run")) {
+        let mut shown = String::new();
+        for line in block.text.lines().filter(|line| line.starts_with("$ ")) {
+            let arguments = line.strip_prefix("$ comity ").expect("a call of comity").split(' ');
+            let output = Command::new(&comity)
+                .args(arguments)
+                .current_dir(ROOT)
+                .env("NO_COLOR", "1")
+                .env("COLUMNS", "120")
+                .output()
+                .expect("comity runs");
+            shown.push_str(line);
+            shown.push('\n');
+            shown.push_str(&String::from_utf8_lossy(&output.stdout));
+            shown.push_str(&String::from_utf8_lossy(&output.stderr));
+        }
+        assert_eq!(shown, block.text, "{}", block.place);
+    }
+}
+
+/// The command beside this test; it is built where nothing has built it yet.
+fn comity() -> PathBuf {
+    let test = std::env::current_exe().expect("this test");
+    let folder = test.parent().and_then(Path::parent).expect("the target folder");
+    let command = folder.join(format!("comity{}", std::env::consts::EXE_SUFFIX));
+    if !command.exists() {
+        let built = Command::new(env!("CARGO")).args(["build", "-p", "comity"]).current_dir(ROOT).status();
+        assert!(built.is_ok_and(|status| status.success()), "comity can't be built");
+    }
+    command
+}
