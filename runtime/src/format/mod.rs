@@ -1,7 +1,11 @@
 //! Printing values into content (reference §7): in the customer's language where it is known and its customs are,
 //! else in a neutral form that reads the same everywhere.
 
+mod customs;
+mod local;
 mod neutral;
+#[cfg(test)]
+mod tests;
 
 use crate::zone::Zone;
 use comity_compiler::frame::Frame;
@@ -22,8 +26,16 @@ pub fn print(
     language: Option<&str>,
     zone: &Zone,
 ) {
-    let _ = (language, zone);
-    neutral::print(out, cell, ty, plan, frame);
+    let printed = language.and_then(|tag| {
+        local::print(cell, ty, tag, |instant| {
+            let local = zone.local(instant);
+            (local.date, local.time)
+        })
+    });
+    match printed {
+        Some(printed) => out.push_str(&printed),
+        None => neutral::print(out, cell, ty, plan, frame),
+    }
 }
 
 /// What stands for a personal value in a redacted record: the same for equal values, telling nothing of them to

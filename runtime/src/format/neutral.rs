@@ -78,6 +78,11 @@ fn number(out: &mut String, value: f64) {
     }
 }
 
+/// The digits of a finite double.
+pub(super) fn digits(value: f64) -> Option<String> {
+    value.is_finite().then(|| format!("{}", value + 0.0))
+}
+
 /// The same digits, with the point two places further on.
 fn percent(out: &mut String, value: f64) {
     let mut digits = String::new();

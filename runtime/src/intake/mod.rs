@@ -14,7 +14,7 @@ mod schema;
 mod value;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use profile::{ConsentLine, ProfileLine};
 pub use rejection::{Rejected, Rejection};

@@ -104,7 +104,7 @@ pub(super) fn plan_of(
 }
 
 /// With an attribute and a field of each type.
-pub(super) fn shop() -> Plan {
+pub(crate) fn shop() -> Plan {
     let tier = Enum {
         name: "Tier".into(),
         ordered: true,
