@@ -35,6 +35,9 @@ pub(super) struct State<'s> {
     pub pieces: &'s [crate::token::Piece],
     /// How deep the rule at work is nested.
     pub depth: u32,
+    /// The file is known to have errors: a keyword at the beginning of a line isn't taken for a name if it
+    /// reads like the next property, so that what lacks before it is what is reported.
+    pub wary: bool,
 }
 
 impl<'s> Inspector<'s, Input<'s>> for State<'s> {
@@ -139,9 +142,39 @@ fn name_of(input: &mut Ref<'_, '_>, token: Token) -> Name {
     Name { text: SmolStr::new(&input.state().source[token.span.range()]), span: token.span }
 }
 
+/// Whether a word at the beginning of a line reads like the beginning of something new.
+fn begins_something<'s>(input: &mut Ref<'s, '_>, token: Token) -> bool {
+    if !token.first_on_line || token.index == 0 {
+        return false;
+    }
+    let Some(next) = input.full_slice().get(token.index as usize + 1).copied() else { return false };
+    let keyword = super::is_line_keyword(token.kind);
+    match next.kind {
+        Kind::Assign | Kind::Colon => true,
+        Kind::End | Kind::CloseBrace => token.kind == Kind::Exit,
+        _ if next.first_on_line => token.kind == Kind::Exit,
+        Kind::OpenBrace => keyword,
+        kind => {
+            keyword && !kind.is_mark() && (!kind.is_reserved() || matches!(kind, Kind::Any | Kind::Profile))
+        }
+    }
+}
+
 /// A word whose kind fits, as a name.
 pub(super) fn word<'s>(fits: fn(Kind) -> bool, label: Label) -> Boxed<'s, Name> {
     by_hand(move |input: &mut Ref<'s, '_>| {
+        let next = peek(input);
+        if fits(next.kind) && !(input.state().wary && begins_something(input, next)) {
+            input.next_ref();
+            return Ok(name_of(input, next));
+        }
+        Err(Fault::expected(next, Want::A(label)))
+    })
+}
+
+/// The name of a parameter, an attribute or a field, which begins something itself.
+pub(super) fn leading_name<'s>(fits: fn(Kind) -> bool, label: Label) -> Boxed<'s, Name> {
+    by_hand(move |input| {
         let next = peek(input);
         if fits(next.kind) {
             input.next_ref();
@@ -169,20 +202,21 @@ pub(super) fn new_name<'s>(label: Label) -> Boxed<'s, Name> {
             |kind| matches!(kind, Kind::OpenBrace | Kind::Assign | Kind::Colon | Kind::OpenParen);
         if next.kind.is_word() {
             let name = name_of(input, next);
-            // The name is missing if the word is followed by what can't follow a name.
             input.next_ref();
             input.emit(Fault::custom(next, wrong_name(&name, next.kind, wants_capital)));
             return Ok(name);
         }
+        let fault = match label {
+            Label::NewName(of) if next.kind != Kind::Error => {
+                let of = of.text();
+                let article = if of.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+                let error =
+                    SyntaxError::new(E::ExpectedName, next.span, format!("{article} {of} needs a name"));
+                Fault::custom(next, error)
+            }
+            _ => Fault::expected(next, Want::A(label)),
+        };
         if begins_body(next.kind) || next.kind == Kind::Error {
-            let article = |text: &str| if text.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-            let fault = match label {
-                Label::NewName(of) if next.kind != Kind::Error => {
-                    let message = format!("{} {} needs a name", article(of.text()), of.text());
-                    Fault::custom(next, SyntaxError::new(E::ExpectedName, next.span, message))
-                }
-                _ => Fault::expected(next, Want::A(label)),
-            };
             input.emit(fault);
             if next.kind == Kind::Error {
                 input.next_ref();
@@ -192,7 +226,7 @@ pub(super) fn new_name<'s>(label: Label) -> Boxed<'s, Name> {
                 span: Span { start: next.span.start, end: next.span.start },
             });
         }
-        Err(Fault::expected(next, Want::A(label)))
+        Err(fault)
     })
 }
 
@@ -320,6 +354,18 @@ pub(super) fn skip<'s>(starts: Starts) -> Boxed<'s, Span> {
     })
 }
 
+/// The same, but where something new begins at once, nothing is left out.
+pub(super) fn skip_any<'s>(starts: Starts) -> Boxed<'s, Span> {
+    let at_once = by_hand(move |input| {
+        let next = peek(input);
+        if next.kind.closes() || starts(input.full_slice(), next.index as usize) {
+            return Ok(Span { start: next.span.start, end: next.span.start });
+        }
+        Err(Fault::unexpected(next))
+    });
+    at_once.or(skip(starts)).boxed()
+}
+
 /// Nothing begins: skips to the end of the group.
 pub(super) fn nothing(_: &[Token], _: usize) -> bool {
     false
@@ -358,6 +404,21 @@ pub(super) fn keyword_position(tokens: &[Token], index: usize) -> bool {
             | Else
     );
     !before_operand || (tokens[index].first_on_line && !matches!(previous, Dot | Else))
+}
+
+/// Whether a line begins at a token that reads like a property or statement with a misspelt keyword.
+pub(super) fn unknown_line(tokens: &[Token], index: usize) -> bool {
+    let token = tokens[index];
+    let Some(next) = tokens.get(index + 1) else { return false };
+    let operand = next.kind.is_name() || next.kind == Kind::Text || next.kind == Kind::OpenBrace;
+    token.first_on_line
+        && token.kind.is_name()
+        && operand
+        && !next.first_on_line
+        && keyword_position(tokens, index)
+        && index
+            .checked_sub(1)
+            .is_none_or(|before| !matches!(tokens[before].kind, Kind::Comma | Kind::Or | Kind::And))
 }
 
 /// The `///` comment before the next token.

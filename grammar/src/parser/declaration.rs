@@ -38,6 +38,34 @@ pub(super) fn is_declaration(kind: Kind) -> bool {
     )
 }
 
+/// The words that begin a property of a short body.
+pub(super) fn is_property(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(
+        kind,
+        Inbound
+            | To
+            | Quiet
+            | Spread
+            | Cost
+            | On
+            | Show
+            | OptIn
+            | DoubleOptIn
+            | OptOut
+            | Always
+            | Never
+            | Rank
+            | Score
+            | Pick
+            | Arms
+            | Salt
+            | Goal
+            | Format
+            | Feature
+    )
+}
+
 /// Whether a declaration begins at a token, as far as one can tell without reading it.
 pub(super) fn starts(tokens: &[Token], index: usize) -> bool {
     let kind = tokens[index].kind;
@@ -107,7 +135,8 @@ pub(super) fn declaration<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKin
 }
 
 fn enum_<'s>() -> Boxed<'s, DeclarationKind> {
-    let member = word(Kind::is_name, Label::Member).map(Some);
+    let member = ahead(|first, _| first.is_word()).ignore_then(new_name(Label::Member)).map(Some);
+    let member = member.or(name(Label::Member).map(Some));
     let member = member.recover_with(via_parser(skip(comma).to(None)));
     let members = comma_list1(member, |tokens, index| tokens[index].kind.is_word());
     maybe(Kind::Enum)
@@ -186,7 +215,7 @@ fn attribute<'s>() -> Boxed<'s, Option<Attribute>> {
         let (default, default_member) = default.unwrap_or_default();
         (ty, default, default_member, personal, only_for)
     });
-    let error = skip(starts_field).map(|span| (no_type(span), None, None, None, Vec::new()));
+    let error = skip_any(starts_field).map(|span| (no_type(span), None, None, None, Vec::new()));
     docs()
         .then(new_name(Label::Attribute))
         .then_ignore(just(Kind::Colon))
@@ -226,7 +255,7 @@ fn event<'s>() -> Boxed<'s, DeclarationKind> {
         .then_ignore(just(Kind::Colon))
         .then(
             type_().then(only_for()).recover_with(via_parser(
-                skip(|tokens, index| comma(tokens, index) || starts_field(tokens, index))
+                skip_any(|tokens, index| comma(tokens, index) || starts_field(tokens, index))
                     .map(|span| (no_type(span), Vec::new())),
             )),
         )
@@ -272,7 +301,7 @@ fn segment<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
 }
 
 fn parameters<'s>() -> Boxed<'s, Vec<Parameter>> {
-    let parameter = name(Label::Parameter)
+    let parameter = leading_name(Kind::is_name, Label::Parameter)
         .then_ignore(just(Kind::Colon))
         .then(type_())
         .map_with(|(name, ty), e| Parameter { name, ty, span: span(e) });
@@ -448,7 +477,7 @@ fn selector<'s>() -> Boxed<'s, Selector> {
 fn cap<'s>() -> Boxed<'s, DeclarationKind> {
     let calendar = |kind| token(kind, Want::A(Label::CapSpan)).map(|token| token.span);
     let span_of = choice((
-        duration().map(CapSpan::Rolling),
+        duration_or(Label::CapSpan).map(CapSpan::Rolling),
         calendar(Kind::Day).map(CapSpan::Day),
         calendar(Kind::Week).map(CapSpan::Week),
         calendar(Kind::Month).map(CapSpan::Month),

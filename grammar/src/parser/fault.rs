@@ -23,6 +23,7 @@ pub(super) enum Label {
     /// The name of a new thing; the keyword says of what.
     NewName(Kind),
     FieldName,
+    DotField,
     EnumName,
     Member,
     Parameter,
@@ -73,6 +74,72 @@ pub(super) enum Label {
 }
 
 impl Label {
+    /// Where a keyword must stand: what it would be, and the keywords that there are.
+    fn alternatives(self) -> Option<(String, &'static [&'static str])> {
+        let words: &[&str] = match self {
+            Label::Declaration => &[
+                "enum",
+                "profile",
+                "event",
+                "segment",
+                "let",
+                "table",
+                "channel",
+                "placement",
+                "class",
+                "purpose",
+                "every",
+                "message",
+                "cap",
+                "suppress",
+                "arbitrate",
+                "holdout",
+                "experiment",
+                "model",
+                "journey",
+                "stop",
+                "test",
+                "invariant",
+            ],
+            Label::Property(Kind::Message) => &[
+                "class",
+                "purpose",
+                "owner",
+                "tags",
+                "active",
+                "when",
+                "unless",
+                "on",
+                "at",
+                "value",
+                "propensity",
+                "lever",
+                "expires",
+                "via",
+                "content",
+            ],
+            Label::Property(Kind::Channel) => &["inbound", "to", "quiet", "spread", "cost"],
+            Label::Property(Kind::Placement) => &["on", "show", "distinct"],
+            Label::Property(Kind::Arbitrate) => &["rank", "score", "pick"],
+            Label::Property(Kind::Experiment) => &["arms", "salt", "goal"],
+            Label::Property(Kind::Model) => &["format", "feature"],
+            Label::Statement(Kind::Journey) => &[
+                "class", "on", "key", "when", "reenter", "touches", "stop", "goal", "wait", "send", "if",
+                "split", "repeat", "together", "set", "emit", "enter", "exit",
+            ],
+            Label::Statement(_) => &[
+                "profile", "subject", "consent", "withdraw", "holdout", "arm", "at", "after", "event",
+                "decide", "expect",
+            ],
+            _ => return None,
+        };
+        let what = match self {
+            Label::Declaration => "a declaration".to_owned(),
+            _ => self.describe().0,
+        };
+        Some((what, words))
+    }
+
     /// How an author would say it, and the kind of error when it is missing.
     fn describe(self) -> (String, E) {
         let (text, kind) = match self {
@@ -81,6 +148,7 @@ impl Label {
             }
             Label::NewName(kind) => return (format!("a name for this {}", kind.text()), E::ExpectedName),
             Label::FieldName => ("the name of a field", E::ExpectedName),
+            Label::DotField => ("a field such as `.amount`", E::ExpectedName),
             Label::EnumName => ("a name with a capital, such as `Tier`", E::ExpectedName),
             Label::Member => ("the name of a member", E::ExpectedName),
             Label::Parameter => ("the name of a parameter", E::ExpectedName),
@@ -88,6 +156,9 @@ impl Label {
             Label::Attribute => ("the name of an attribute", E::ExpectedName),
             Label::Language => ("a language such as `\"de\"`", E::ExpectedLiteral),
             Label::Property(of) => return (format!("a property of the {}", of.text()), E::ExpectedProperty),
+            Label::Statement(Kind::Journey) => {
+                ("a property or statement of the journey", E::ExpectedStatement)
+            }
             Label::Statement(of) => {
                 return (format!("a statement of the {}", of.text()), E::ExpectedStatement);
             }
@@ -139,6 +210,34 @@ impl Label {
     }
 }
 
+/// `expected a, b or c`
+fn listed(found: &str, wants: &[String]) -> String {
+    match wants.split_last() {
+        None => format!("{found} doesn't fit here"),
+        Some((only, [])) => format!("expected {only}"),
+        Some((last, others)) => format!("expected {} or {last}", others.join(", ")),
+    }
+}
+
+/// The word that was probably meant: at most two letters away, and fewer than half of them.
+fn closest(word: &str, words: &[&'static str]) -> Option<&'static str> {
+    let distance = |other: &str| {
+        let (a, b) = (word.as_bytes(), other.as_bytes());
+        let mut row: Vec<usize> = (0..=b.len()).collect();
+        for (i, x) in a.iter().enumerate() {
+            let mut corner = row[0];
+            row[0] = i + 1;
+            for (j, y) in b.iter().enumerate() {
+                let cost = (corner + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
+                corner = std::mem::replace(&mut row[j + 1], cost);
+            }
+        }
+        row[b.len()]
+    };
+    let close = words.iter().map(|&other| (distance(other), other)).min()?;
+    (close.0 <= 2 && 2 * close.0 < word.len().max(3)).then_some(close.1)
+}
+
 /// At most this many alternatives are named.
 const NAMED: usize = 4;
 
@@ -186,30 +285,50 @@ impl Fault {
                 wants.push(text);
             }
         }
+        let empty = self.found.span.start == self.found.span.end;
         let found = match self.found.kind {
+            Kind::End if source[self.found.span.start as usize..].starts_with('}') => "`}`".to_owned(),
             Kind::End => "the end of the file".to_owned(),
-            _ if self.found.span.start == self.found.span.end => "the end of the group".to_owned(),
+            _ if empty => "the end of the group".to_owned(),
             _ => format!("`{}`", &source[self.found.span.range()]),
         };
-        let mut message = match wants.split_last() {
-            None => format!("{found} doesn't fit here"),
-            Some((only, [])) => format!("expected {only}"),
-            Some((last, others)) => format!("expected {} or {last}", others.join(", ")),
+        let kind = kind.unwrap_or(E::ExpectedToken);
+        let (Some(previous), false) = (previous, wants.is_empty()) else {
+            return SyntaxError::new(kind, self.found.span, listed(&found, &wants));
         };
-        let mut span = self.found.span;
-        if let Some(previous) = previous
-            && !wants.is_empty()
-        {
-            let written = &source[previous.span.range()];
-            if previous.kind != Kind::Text && !written.is_empty() && written.len() <= 40 {
-                message.push_str(&format!(" after `{written}`"));
+        let after = match &source[previous.span.range()] {
+            written if previous.kind == Kind::Text || written.is_empty() || written.len() > 40 => {
+                String::new()
             }
-            message.push_str(&format!(", found {found}"));
-            if matches!(self.found.kind, Kind::End) || span.start == span.end {
-                span = previous.span;
-            }
+            written => format!(" after `{written}`"),
+        };
+        if kind == E::ExpectedDeclaration && !self.found.first_on_line {
+            let after = if after.is_empty() { " here".to_owned() } else { after };
+            let message = format!("{found} doesn't fit{after}");
+            let error = SyntaxError::new(E::ExpectedToken, self.found.span, message);
+            let number = matches!(previous.kind, Kind::Int | Kind::Number);
+            return match number && self.found.kind == Kind::Name && self.found.span.range().len() == 3 {
+                true => error.help("currencies are written in capitals, as in `20 EUR`"),
+                false => error,
+            };
         }
-        SyntaxError::new(kind.unwrap_or(E::ExpectedToken), span, message)
+        if let (true, [Some(Want::A(label)), None, ..]) = (self.found.kind.is_word(), self.wants)
+            && let Some((what, words)) = label.alternatives()
+        {
+            let error = SyntaxError::new(kind, self.found.span, format!("{found} isn't {what}"));
+            let word = &source[self.found.span.range()];
+            return match closest(word, words) {
+                Some(close) => error.help(format!("did you mean `{close}`?")),
+                None if previous.kind.is_name() && !self.found.first_on_line => {
+                    error.help("the names of a list have commas between them")
+                }
+                None if words.len() < 12 => error.help(format!("there is `{}`", words.join("`, `"))),
+                None => error,
+            };
+        }
+        let message = format!("{}{after}, found {found}", listed(&found, &wants));
+        let outside = self.found.kind == Kind::End || empty;
+        SyntaxError::new(kind, if outside { previous.span } else { self.found.span }, message)
     }
 
     /// The span that decides about order.

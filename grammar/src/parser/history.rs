@@ -1,11 +1,11 @@
 //! Questions to the history, and patterns (language reference §5.1).
 
 use super::basic::*;
-use super::fault::{Label, Want};
+use super::fault::{Fault, Label, Want};
 use super::literal::{duration, time};
-use crate::Span;
 use crate::token::Kind;
 use crate::tree::*;
+use crate::{Span, SyntaxError, SyntaxErrorKind};
 
 /// `opened(cart_email)`: the event and its message.
 fn event<'s>() -> Boxed<'s, (Path, Option<Path>)> {
@@ -45,12 +45,22 @@ fn in_parentheses<'s>(expression: Boxed<'s, Expr>) -> Boxed<'s, Pattern> {
 }
 
 fn bare<'s>() -> Boxed<'s, Pattern> {
-    event().map_with(|event, e| pattern(event, None, false, span(e))).boxed()
+    let unfiltered = by_hand(|input| {
+        let next = peek(input);
+        if next.kind != Kind::Where {
+            return Ok(());
+        }
+        let message = "a filtered event stands in parentheses here";
+        let error = SyntaxError::new(SyntaxErrorKind::ExpectedToken, next.span, message);
+        Err(Fault::custom(next, error.help("write `(purchase where amount > 20 EUR)`")))
+    });
+    event().map_with(|event, e| pattern(event, None, false, span(e))).then_ignore(unfiltered).boxed()
 }
 
 /// `purchase.amount`, `shop.purchase.amount`, `opened(m).channel`, `(purchase where …).amount`
 fn with_field<'s>(expression: Boxed<'s, Expr>) -> Boxed<'s, (Pattern, Name)> {
-    let field = || just(Kind::Dot).ignore_then(word(Kind::is_field, Label::FieldName));
+    let dot = || token(Kind::Dot, Want::A(Label::DotField));
+    let field = move || dot().ignore_then(word(Kind::is_field, Label::FieldName));
     let message =
         || maybe(Kind::OpenParen).ignore_then(path(Label::Message)).then_ignore(just(Kind::CloseParen));
     let first = || word(is_event, Label::Event);

@@ -10,12 +10,12 @@ use crate::token::{Kind, Token};
 use crate::tree::*;
 use crate::{SyntaxError, SyntaxErrorKind as E};
 
-fn is_property(kind: Kind) -> bool {
+pub(super) fn is_property(kind: Kind) -> bool {
     use Kind::*;
     matches!(kind, Class | On | Key | When | Reenter | Touches | Stop | Goal)
 }
 
-fn is_statement(kind: Kind) -> bool {
+pub(super) fn is_statement(kind: Kind) -> bool {
     use Kind::*;
     matches!(kind, Wait | Send | If | Split | Repeat | Together | Set | Emit | Enter | Exit)
 }
@@ -23,11 +23,12 @@ fn is_statement(kind: Kind) -> bool {
 fn starts_any(tokens: &[Token], index: usize) -> bool {
     let kind = tokens[index].kind;
     (is_statement(kind) || is_property(kind)) && keyword_position(tokens, index)
+        || unknown_line(tokens, index)
 }
 
 pub(super) fn journey<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
     use JourneyPropertyKind as P;
-    let stop_on = property(Kind::On, grammar.occurrence.clone()).map(|(_, on)| P::StopOn(on));
+    let stop_on = just(Kind::On).ignore_then(grammar.occurrence.clone()).map(P::StopOn);
     let stop_when = just(Kind::When).ignore_then(grammar.expression.clone()).map(P::StopWhen);
     let property = choice((
         property(Kind::Class, path(Label::Class).map(P::Class)),
@@ -92,9 +93,11 @@ fn statement<'s>(grammar: &Grammar<'s>, statements: Boxed<'s, Vec<Statement>>) -
     use StatementKind as S;
     let block = group(Kind::OpenBrace, statements).boxed();
     let otherwise = maybe(Kind::Else).ignore_then(block.clone()).or_not().boxed();
-    let emitted = name(Label::FieldName).then_ignore(just(Kind::Colon)).then(grammar.expression.clone());
+    let emitted = leading_name(Kind::is_name, Label::FieldName)
+        .then_ignore(just(Kind::Colon))
+        .then(grammar.expression.clone());
     let fields = comma_list(emitted, |tokens, index| tokens[index].kind.is_word());
-    let arm = name(Label::Branch).then(block.clone());
+    let arm = leading_name(Kind::is_name, Label::Branch).then(block.clone());
     let set = just(Kind::Profile)
         .ignore_then(just(Kind::Dot))
         .ignore_then(word(Kind::is_field, Label::FieldName))

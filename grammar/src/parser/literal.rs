@@ -174,7 +174,12 @@ pub(super) fn percentage<'s>() -> Boxed<'s, Literal> {
 
 /// `24h`, `30 minutes`
 pub(super) fn duration<'s>() -> Boxed<'s, Literal> {
-    unsigned(|kind| matches!(kind, LiteralKind::Duration { .. }), Label::Duration)
+    duration_or(Label::Duration)
+}
+
+/// A duration where something else can stand as well.
+pub(super) fn duration_or<'s>(label: Label) -> Boxed<'s, Literal> {
+    unsigned(|kind| matches!(kind, LiteralKind::Duration { .. }), label)
 }
 
 /// `21:00`

@@ -7,10 +7,10 @@ use super::expression::value;
 use super::fault::{Fault, Label, Want};
 use super::literal::*;
 use crate::Span;
-use crate::token::{Kind, Lexed, Token};
+use crate::token::{Kind, Piece as TokenPiece, Token};
 use crate::tree::*;
 
-fn is_property(kind: Kind) -> bool {
+pub(super) fn is_property(kind: Kind) -> bool {
     use Kind::*;
     matches!(
         kind,
@@ -36,7 +36,7 @@ fn is_property(kind: Kind) -> bool {
 fn starts(tokens: &[Token], index: usize) -> bool {
     let kind = tokens[index].kind;
     let attribute = kind.is_name() && tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Assign);
-    (is_property(kind) || attribute) && keyword_position(tokens, index)
+    (is_property(kind) || attribute) && keyword_position(tokens, index) || unknown_line(tokens, index)
 }
 
 pub(super) fn message<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
@@ -97,7 +97,7 @@ fn content<'s>(grammar: &Grammar<'s>) -> Boxed<'s, Content> {
             && (tokens[index].first_on_line
                 || tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Text))
     };
-    let field = name(Label::ContentField)
+    let field = leading_name(Kind::is_name, Label::ContentField)
         .then(template(grammar))
         .map_with(|(name, template), e| Some(ContentField { name, template, span: span(e) }))
         .recover_with(via_parser(skip(starts).to(None)));
@@ -133,7 +133,7 @@ fn template<'s>(grammar: &Grammar<'s>) -> Boxed<'s, Template> {
             for piece in all[from..].iter().take_while(|piece| piece.span.end <= inner.end) {
                 add_text(&mut pieces, plain, piece.span.start);
                 plain = piece.span.end;
-                let (value, faults) = embedded(&expression, &piece.lexed, source, depth);
+                let (value, faults) = embedded(&expression, piece, source, depth);
                 for fault in faults {
                     e.emit(fault);
                 }
@@ -149,10 +149,11 @@ fn template<'s>(grammar: &Grammar<'s>) -> Boxed<'s, Template> {
 /// Parses the inside of one pair of braces.
 fn embedded<'s>(
     expression: &Boxed<'s, Expr>,
-    lexed: &'s Lexed,
+    piece: &'s TokenPiece,
     source: &'s str,
     depth: u32,
 ) -> (Option<Expr>, Vec<Fault>) {
+    let lexed = &piece.lexed;
     let first = lexed.tokens[0];
     if !lexed.errors.is_empty() {
         return (None, lexed.errors.iter().map(|error| Fault::custom(first, error.clone())).collect());
@@ -161,11 +162,15 @@ fn embedded<'s>(
     if let Some(error) = balanced {
         return (None, vec![Fault::custom(first, error)]);
     }
-    let mut state = State { source, comments: &lexed.comments, pieces: &[], depth };
+    let mut state = State { source, comments: &lexed.comments, pieces: &[], depth, wary: false };
     let (value, faults) = expression.parse_with_state(&lexed.tokens, &mut state).into_output_errors();
     let faults = faults.into_iter().map(|fault| {
         let found = fault.found;
-        Fault::custom(found, fault.into_error(&lexed.tokens, source))
+        let mut error = fault.into_error(&lexed.tokens, source);
+        if error.span.start == error.span.end {
+            error.span = piece.span;
+        }
+        Fault::custom(found, error)
     });
     (value, faults.collect())
 }

@@ -80,6 +80,16 @@ fn file<'s>() -> Boxed<'s, File> {
         .boxed()
 }
 
+/// The words that begin a declaration, a property or a statement.
+fn is_line_keyword(kind: Kind) -> bool {
+    declaration::is_declaration(kind)
+        || message::is_property(kind)
+        || journey::is_property(kind)
+        || journey::is_statement(kind)
+        || declaration::is_property(kind)
+        || test::is_statement(kind)
+}
+
 /// Skips to the next declaration.
 fn skip_declaration<'s>() -> Boxed<'s, Span> {
     skip(declaration::starts)
@@ -89,10 +99,18 @@ fn skip_declaration<'s>() -> Boxed<'s, Span> {
 pub fn parse(text: &str) -> Parsed {
     let lexed = lex(text);
     let balanced = balance(text, &lexed.tokens, declaration::starts);
-    let mut state = State { source: text, comments: &lexed.comments, pieces: &lexed.pieces, depth: 0 };
-    let (tree, faults) = file().parse_with_state(&balanced.tokens, &mut state).into_output_errors();
-    let mut errors = lexed.errors;
-    errors.extend(balanced.errors);
+    let rules = file();
+    let read = |wary| {
+        let (source, comments, pieces) = (text, &*lexed.comments, &*lexed.pieces);
+        let mut state = State { source, comments, pieces, depth: 0, wary };
+        rules.parse_with_state(&balanced.tokens, &mut state).into_output_errors()
+    };
+    let (mut tree, mut faults) = read(false);
+    let mut errors = lexed.errors.clone();
+    errors.extend(balanced.errors.clone());
+    if !errors.is_empty() || !faults.is_empty() {
+        (tree, faults) = read(true);
+    }
     for fault in faults {
         let span = fault.span();
         // Tokens that are errors, and groups whose end is a guess, have been reported.
@@ -104,5 +122,6 @@ pub fn parse(text: &str) -> Parsed {
     }
     errors.sort_by_key(|error| (error.span, error.kind));
     errors.dedup();
-    Parsed { file: tree.unwrap_or_default(), errors, tokens: lexed.tokens, comments: lexed.comments }
+    let file = tree.unwrap_or_default();
+    Parsed { file, errors, tokens: lexed.tokens.clone(), comments: lexed.comments.clone() }
 }

@@ -8,13 +8,16 @@ use super::literal::*;
 use crate::token::{Kind, Token};
 use crate::tree::*;
 
-fn starts(tokens: &[Token], index: usize) -> bool {
+pub(super) fn is_statement(kind: Kind) -> bool {
     use Kind::*;
-    let begins = matches!(
-        tokens[index].kind,
+    matches!(
+        kind,
         Profile | Subject | Consent | Withdraw | Holdout | Arm | At | After | Event | Decide | Expect
-    );
-    begins && tokens[index].first_on_line
+    )
+}
+
+fn starts(tokens: &[Token], index: usize) -> bool {
+    is_statement(tokens[index].kind) && tokens[index].first_on_line || unknown_line(tokens, index)
 }
 
 pub(super) fn test<'s>() -> Boxed<'s, DeclarationKind> {
@@ -32,7 +35,7 @@ pub(super) fn test<'s>() -> Boxed<'s, DeclarationKind> {
 fn fields<'s>() -> Boxed<'s, Vec<FieldValue>> {
     let list = list().map_with(|items, e| Expr { kind: ExprKind::List(items), span: span(e) });
     let list = ahead(|first, _| first == Kind::OpenBracket).ignore_then(list);
-    let field = word(Kind::is_field, Label::FieldName)
+    let field = leading_name(Kind::is_field, Label::FieldName)
         .then_ignore(just(Kind::Colon))
         .then(list.or(value(Label::ListItem)))
         .map(|(name, value)| Some(FieldValue { name, value }))

@@ -26,6 +26,8 @@ struct Open {
     token: Token,
     /// The column of the first token of its line.
     indent: usize,
+    /// Whether it is the last one on its line.
+    spread: bool,
     /// Whether nothing closes it.
     unclosed: bool,
 }
@@ -63,12 +65,22 @@ pub(crate) fn balance(source: &str, tokens: &[Token], starts: fn(&[Token], usize
     let Some(unclosed) = unclosed(tokens) else {
         return Balanced { tokens: tokens.to_vec(), ..Balanced::default() };
     };
-    let mut balancer = Balancer { source, output: Balanced::default(), stack: Vec::new(), suspect: None };
+    let mut balancer =
+        Balancer { source, output: Balanced::default(), stack: Vec::new(), suspect: None, tidy: true };
     let mut indent = 0;
     for (index, &token) in tokens.iter().enumerate() {
         if token.first_on_line {
             indent = column(source, token.span.start as usize);
-            balancer.line(token, indent, indent == 0 && starts(tokens, index));
+            let declaration = indent == 0 && starts(tokens, index);
+            balancer.line(token, indent, declaration);
+            if declaration || index == 0 {
+                let next = (index + 1..tokens.len()).find(|&next| {
+                    tokens[next].first_on_line
+                        && column(source, tokens[next].span.start as usize) == 0
+                        && starts(tokens, next)
+                });
+                balancer.tidy = self::unclosed(&tokens[index..next.unwrap_or(tokens.len())]).is_none();
+            }
         }
         match token.kind {
             Kind::End => {
@@ -76,7 +88,8 @@ pub(crate) fn balance(source: &str, tokens: &[Token], starts: fn(&[Token], usize
                 balancer.push(token);
             }
             kind if kind.opens() => {
-                balancer.stack.push(Open { token, indent, unclosed: unclosed[index] });
+                let spread = tokens.get(index + 1).is_some_and(|next| next.first_on_line);
+                balancer.stack.push(Open { token, indent, spread, unclosed: unclosed[index] });
                 balancer.push(token);
             }
             kind if kind.closes() => balancer.close(token, indent),
@@ -92,6 +105,8 @@ struct Balancer<'s> {
     stack: Vec<Open>,
     /// A `{` that was closed by a `}` of another indentation: where a missing `}` belongs.
     suspect: Option<Token>,
+    /// Whether all brackets of the declaration at hand have their partners.
+    tidy: bool,
 }
 
 impl Balancer<'_> {
@@ -106,8 +121,12 @@ impl Balancer<'_> {
             self.close_all(token);
         }
         while let Some(open) = self.stack.last() {
+            // A `{` at the end of its line is closed by what stands no deeper than that line.
             let brace = open.token.kind == Kind::OpenBrace;
-            if brace || !open.unclosed || indent > open.indent || token.kind.closes() {
+            let known = if brace { self.tidy || !open.spread } else { !open.unclosed };
+            let ends =
+                if token.kind.closes() { brace && indent < open.indent } else { indent <= open.indent };
+            if known || !ends {
                 break;
             }
             self.close_missing(token);

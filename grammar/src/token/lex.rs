@@ -261,7 +261,13 @@ impl Lexer<'_> {
     fn number(&mut self, kind: Kind, span: Span) -> usize {
         let rest = &self.text[span.end as usize..self.end];
         let run = |accepts: fn(u8) -> bool| rest.bytes().take_while(|&byte| accepts(byte)).count();
-        let extra = if kind == Kind::Date && rest.starts_with('T') {
+        let extra = if kind == Kind::Time
+            && rest.len() > 1
+            && rest.starts_with(':')
+            && is_word_byte(rest.as_bytes()[1])
+        {
+            run(|byte| is_word_byte(byte) || byte == b':')
+        } else if kind == Kind::Date && rest.starts_with('T') {
             run(|byte| is_word_byte(byte) || matches!(byte, b':' | b'.' | b'+' | b'-'))
         } else {
             run(is_word_byte)
@@ -326,32 +332,69 @@ impl Lexer<'_> {
     fn unknown(&mut self, span: Span) -> usize {
         let rest = &self.text[span.start as usize..self.end];
         let Some(character) = rest.chars().next() else { return 0 };
-        let length = character.len_utf8();
-        let missing = length.saturating_sub(span.range().len());
-        let span = Span::new(span.start as usize, span.start as usize + length);
+        // What logos has taken, and all that belongs to the mistake.
+        let taken = span.range().len();
+        let length = mistake(rest, character, self.outermost).max(character.len_utf8());
+        let whole = Span::new(span.start as usize, span.start as usize + length);
         let message = match character {
             c if c.is_control() || c.is_whitespace() || c == '\u{feff}' => {
                 format!("the character U+{:04X} can't stand here", character as u32)
             }
-            _ => format!("`{character}` means nothing in Comity"),
+            '\\' => "`\\` means nothing outside a text".to_owned(),
+            _ => format!("`{}` means nothing in Comity", &self.text[whole.range()]),
         };
-        let error = SyntaxError::new(E::UnknownCharacter, span, message);
-        self.error(match character {
-            '%' => error.help("a percentage is written without a space: `15%`"),
-            '\'' | '“' | '”' | '„' | '«' | '»' | '‘' | '’' | '`' => {
-                error.help("a text stands between straight double quotes: `\"…\"`")
+        let error = SyntaxError::new(E::UnknownCharacter, whole, message);
+        let (help, kind) = match character {
+            '%' => ("a percentage is written without a space: `15%`", None),
+            _ if is_quote(character) => {
+                ("a text stands between straight double quotes: `\"…\"`", Some(Kind::Error))
             }
-            '\\' if !self.outermost => error.help("inside braces nothing is escaped: leave the `\\` out"),
-            '–' | '—' | '−' => error.help("write `-`"),
-            '#' => error.help("a comment begins with `//`"),
-            '≥' => error.help("write `>=`"),
-            '≤' => error.help("write `<=`"),
-            '≠' => error.help("write `!=`"),
-            c if c.is_alphabetic() => error.help("names are made of the letters a to z, digits and `_`"),
-            _ => error,
-        });
-        missing
+            '\\' => ("inside the braces of a text nothing is escaped: leave the `\\` out", None),
+            '–' | '—' | '−' => ("write `-`", Some(Kind::Minus)),
+            '#' => ("a comment begins with `//`", None),
+            '≥' => ("write `>=`", Some(Kind::GreaterEqual)),
+            '≤' => ("write `<=`", Some(Kind::LessEqual)),
+            '≠' => ("write `!=`", Some(Kind::NotEqual)),
+            '×' => ("write `*`", Some(Kind::Star)),
+            '÷' => ("write `/`", Some(Kind::Slash)),
+            c if c.is_alphabetic() => {
+                ("names are made of the letters a to z, digits and `_`", Some(Kind::Error))
+            }
+            _ => ("", None),
+        };
+        self.error(if help.is_empty() { error } else { error.help(help) });
+        match (kind, self.lexed.tokens.last_mut()) {
+            // The rest of a word whose beginning was fine.
+            (Some(Kind::Error), Some(last)) if last.kind.is_word() && last.span.end == whole.start => {
+                last.kind = Kind::Error;
+                last.span.end = whole.end;
+                self.line_end = whole.end as usize;
+            }
+            (Some(kind), _) => self.push(kind, whole),
+            (None, _) => {}
+        }
+        length.saturating_sub(taken)
     }
+}
+
+fn is_quote(character: char) -> bool {
+    matches!(character, '\'' | '“' | '”' | '„' | '«' | '»' | '‘' | '’' | '`')
+}
+
+/// How much of the text belongs to one mistake: a text in foreign quotes, or a word in foreign letters.
+fn mistake(rest: &str, character: char, outermost: bool) -> usize {
+    let line = rest.lines().next().unwrap_or_default();
+    if is_quote(character) {
+        let close = line.char_indices().skip(1).find(|&(_, other)| is_quote(other));
+        return close.map_or(0, |(at, other)| at + other.len_utf8());
+    }
+    if character == '\\' && !outermost {
+        return rest.len();
+    }
+    if character.is_alphabetic() {
+        return line.find(|other: char| !other.is_alphanumeric() && other != '_').unwrap_or(line.len());
+    }
+    0
 }
 
 /// Reports the escapes in `text` that don't exist; `offset` is where it stands in the file.
@@ -375,7 +418,8 @@ fn bad_number(kind: Kind, span: Span, literal: &str, tail: &str, written: &str) 
     }
     if kind == Kind::Time {
         let message = format!("`{written}` isn't a time");
-        return SyntaxError::new(E::BadTime, span, message).help("a time is written `HH:MM`");
+        return SyntaxError::new(E::BadTime, span, message)
+            .help("a time is written `HH:MM`, such as `21:00`");
     }
     let message = format!("`{tail}` can't follow directly on `{literal}`");
     let error = SyntaxError::new(E::BadNumber, span, message);
@@ -386,10 +430,10 @@ fn bad_number(kind: Kind, span: Span, literal: &str, tail: &str, written: &str) 
         _ if tail.len() == 3 && tail.bytes().all(|byte| byte.is_ascii_uppercase()) => {
             error.help(format!("between a number and its currency stands a space: `{literal} {tail}`"))
         }
+        "in" | "min" | "mins" | "ins" => error.help("a duration is written `30m` or `30 minutes`"),
         _ if Kind::keyword(tail).is_some_and(Kind::is_reserved) => {
             error.help(format!("put a space between them: `{literal} {tail}`"))
         }
-        "in" | "min" | "mins" | "ins" => error.help("a duration is written `30m` or `30 minutes`"),
         _ => error,
     }
 }
