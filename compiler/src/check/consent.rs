@@ -3,7 +3,7 @@
 use super::Checker;
 use super::scope::Scope;
 use crate::checked::print_expression::key;
-use crate::checked::{ConsentRule, Constant, Expr, ExprKind, Location};
+use crate::checked::{ChannelKind, ConsentRule, Constant, Expr, ExprKind, Location};
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
 use crate::plan::Comparison;
@@ -53,7 +53,8 @@ impl Checker<'_> {
     pub(super) fn consent_coverage(&mut self) {
         let mut uses: BTreeMap<(PurposeId, ChannelId), Vec<Location>> = BTreeMap::new();
         for (message, declared) in self.checked.messages.iter().zip(&self.names.messages) {
-            let mut channels: BTreeSet<ChannelId> = message.via.iter().copied().collect();
+            let sent = |id: &ChannelId| self.checked.channels[id.index()].kind != ChannelKind::Inbound;
+            let mut channels: BTreeSet<ChannelId> = message.via.iter().copied().filter(sent).collect();
             channels.extend(message.placements.iter().map(|id| self.checked.placements[id.index()].channel));
             for purpose in &message.purposes {
                 for channel in &channels {

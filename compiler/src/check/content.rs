@@ -3,7 +3,7 @@
 use super::Checker;
 use super::scope::Scope;
 use super::types::is_printable;
-use crate::checked::{Content, Location, Message, Piece, Place};
+use crate::checked::{ChannelKind, Content, Location, Message, Piece, Place};
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
 use crate::resolve::{Declared, Symbol};
@@ -27,7 +27,8 @@ impl Checker<'_> {
             let Some(place) = self.place(one.file, &content.place) else { continue };
             if !self.wanted(place, message) {
                 let name = &content.place.name.text;
-                if !broken {
+                // A message without any way out has been told of.
+                if !broken && !(message.via.is_empty() && message.placements.is_empty()) {
                     let text = format!("the message `{}` doesn't go out on `{name}`", one.name.text);
                     self.report(
                         Diagnostic::error(
@@ -101,7 +102,9 @@ impl Checker<'_> {
         let mut missing: Vec<(SmolStr, Option<Location>)> = Vec::new();
         let variant = |place: Place| seen.iter().find(|(p, _, _)| *p == place).map(|(_, _, at)| *at);
         for id in &message.via {
-            if !general(Place::Channel(*id)) {
+            // That nothing can be sent there has been told of.
+            let inbound = self.checked.channels[id.index()].kind == ChannelKind::Inbound;
+            if !inbound && !general(Place::Channel(*id)) {
                 let name = self.checked.channels[id.index()].name.clone();
                 missing.push((name, variant(Place::Channel(*id))));
             }

@@ -276,8 +276,8 @@ impl<'t> Checker<'t> {
                 .map(|(cell, parameter)| self.cell(file, cell, parameter.ty))
                 .collect();
             let value = self.expression(&mut scope, &row.result, Some(result));
+            let value = self.fit(value, result, "the result of the table");
             let value = if result_optional { value } else { self.known(value) };
-            let value = self.fit(value, result, "the result of the table", &row.result);
             let cells: Option<Vec<Cell>> = cells.into_iter().collect();
             match cells {
                 Some(cells) => rows.push((TableRow { cells, result: value }, row.span)),

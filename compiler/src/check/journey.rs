@@ -144,22 +144,28 @@ impl Checker<'_> {
                 entered
             })
             .collect();
+        let mut reported = vec![false; entered.len()];
         for start in 0..entered.len() {
-            let mut seen = vec![false; entered.len()];
+            // Each journey that can be reached, with the statement of this one that leads there.
+            let mut reached: BTreeMap<usize, Location> = BTreeMap::new();
             let mut open: Vec<(JourneyId, Location)> = entered[start].clone();
             while let Some((id, first)) = open.pop() {
-                if id.index() == start {
-                    let name = &names.journeys[start].name.text;
-                    let message = format!("the journey `{name}` enters itself");
-                    self.report(
-                        Diagnostic::error("E0904", message, first, format!("leads back to `{name}`"))
-                            .also(names.journeys[start].at, "entered again and again")
-                            .help("use `repeat N times`, or `reenter` and an event"),
-                    );
-                    break;
-                }
-                if !std::mem::replace(&mut seen[id.index()], true) {
+                if reached.insert(id.index(), first).is_none() {
                     open.extend(entered[id.index()].iter().map(|(next, _)| (*next, first)));
+                }
+            }
+            let Some(leads_back) = reached.get(&start) else { continue };
+            // A circle is told of once, at its first journey.
+            if !std::mem::replace(&mut reported[start], true) {
+                let name = &names.journeys[start].name.text;
+                let message = format!("the journey `{name}` enters itself");
+                self.report(
+                    Diagnostic::error("E0904", message, *leads_back, format!("leads back to `{name}`"))
+                        .also(names.journeys[start].at, "entered again and again")
+                        .help("use `repeat N times`, or `reenter` and an event"),
+                );
+                for other in reached.keys() {
+                    reported[*other] = true;
                 }
             }
         }

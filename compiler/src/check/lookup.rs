@@ -59,12 +59,13 @@ impl Checker<'_> {
             }
             None => {
                 let known = self.names.symbols.iter().filter(|(_, (symbol, _))| pick(*symbol).is_some());
-                let kind = what.split_once(' ').map_or(what, |(_, kind)| kind);
+                let kind = what.split_once(' ').map_or(what, |(_, kind)| kind).replace(" a ", " ");
+                let keyword = kind.split(' ').next().unwrap_or_default();
                 let problem =
                     Diagnostic::error("E0101", format!("there is no {kind} `{name}`"), here, "unknown name");
                 let problem = match closest(name, known.map(|(name, _)| name.as_str())) {
                     Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
-                    None => problem.help(format!("declare it: `{kind} {name} …`")),
+                    None => problem.help(format!("declare it: `{keyword} {name} …`")),
                 };
                 self.report(problem);
                 None

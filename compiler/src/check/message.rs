@@ -269,7 +269,8 @@ impl Checker<'_> {
             Property::Via(paths) => {
                 message.via = self.each_once(file, paths, |checker, file, path| {
                     let id = checker.channel_id(file, path)?;
-                    checker.outbound(file, path, id).then_some(id)
+                    checker.outbound(file, path, id);
+                    Some(id)
                 });
             }
             Property::Content(content) => found.contents.push((content, here)),
@@ -277,7 +278,7 @@ impl Checker<'_> {
     }
 
     /// E0511
-    pub(super) fn outbound(&mut self, file: FileId, path: &tree::Path, id: ChannelId) -> bool {
+    fn outbound(&mut self, file: FileId, path: &tree::Path, id: ChannelId) {
         let channel = &self.checked.channels[id.index()];
         let declared = self.names.channels[id.index()].node;
         let inbound = channel.kind == ChannelKind::Inbound
@@ -291,7 +292,6 @@ impl Checker<'_> {
                     .help("declare a placement on it, and write `at` and the placement's name"),
             );
         }
-        !inbound
     }
 
     /// Everything in a message that is worked out: its conditions, its score, its content.
@@ -331,11 +331,11 @@ impl Checker<'_> {
     /// `value`: a number or money.
     fn worth(&mut self, scope: &mut Scope, expr: &tree::Expr) -> Expr {
         let value = self.expression(scope, expr, None);
-        let value = self.known(value);
-        match value.ty {
+        let value = match value.ty {
             Type::Money(_) => value,
-            _ => self.fit(value, Type::Number, "`value`", expr),
-        }
+            _ => self.fit(value, Type::Number, "`value`"),
+        };
+        self.known(value)
     }
 
     /// What can have proposed a message: its own `on` and `at`, and the triggers of the journeys that send it.

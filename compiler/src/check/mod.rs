@@ -59,18 +59,23 @@ impl Analysis {
 pub fn check(project: &Project) -> Analysis {
     let mut diagnostics = project.problems().to_vec();
     let mut trees = Vec::new();
+    let mut mistakes = Vec::new();
     for (position, file) in project.files().iter().enumerate() {
         let (tree, problems) = syntax::parse(FileId::at(position), file);
         trees.push(tree);
-        diagnostics.extend(problems);
+        mistakes.extend(problems);
     }
     let (names, problems) = resolve(&trees);
-    diagnostics.extend(problems);
     let mut checker = Checker::new(project, &names);
+    checker.diagnostics.extend(problems);
     checker.policy();
-    diagnostics.append(&mut checker.diagnostics);
-    let checked = checker.checked;
-    drop(names);
+    let Checker { checked, diagnostics: found, .. } = checker;
+    diagnostics.extend(syntax::without_consequences(found, &mistakes, &trees));
+    if !mistakes.is_empty() {
+        // Messages may be in what couldn't be read.
+        diagnostics.retain(|one| one.code.as_str() != "W0001");
+    }
+    diagnostics.extend(mistakes);
     diagnostic::sort(&mut diagnostics);
     Analysis { checked, diagnostics, trees }
 }

@@ -185,12 +185,12 @@ impl<'t> Checker<'t> {
         scope.channel = true;
         scope.score = true;
         let score = self.expression(&mut scope, expr, Some(Type::Number));
-        let score = self.known(score);
-        match score.ty {
+        let score = match score.ty {
             // In a score, a percent is a number.
             Type::Percent => score,
-            _ => self.fit(score, Type::Number, "a score", expr),
-        }
+            _ => self.fit(score, Type::Number, "a score"),
+        };
+        self.known(score)
     }
 
     /// E0601
@@ -199,7 +199,7 @@ impl<'t> Checker<'t> {
         let classes: Vec<String> = names.classes.iter().map(|one| one.name.text.to_string()).collect();
         let message = format!("the policy has {} classes, but doesn't say which goes first", classes.len());
         let place = names.arbitrates.first().map_or(names.classes[1].at, |one| one.at);
-        let label = if names.arbitrates.is_empty() { "a second class" } else { "without `rank`" };
+        let label = if names.arbitrates.is_empty() { "one of them" } else { "without `rank`" };
         self.report(
             Diagnostic::error("E0601", message, place, label).help(format!(
                 "write `arbitrate {{ rank {} }}`, the most important first",

@@ -81,7 +81,7 @@ impl Checker<'_> {
                 self.time_literal(&scope, time);
             }
             Statement::After(duration) => {
-                drop(self.positive_duration(file, duration, "what follows `after`"))
+                self.positive_duration(file, duration, "what follows `after`");
             }
             Statement::Event { event, message, fields } => {
                 self.test_event(file, event, message.as_ref(), fields)

@@ -155,3 +155,6 @@ pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
 pub(crate) fn at(file: crate::ids::FileId, span: Span) -> Location {
     Location { file, span }
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,7 +86,10 @@ impl Reader {
                     let help = format!("write `[{}]` on a line of its own", key.get_ref());
                     self.problem(value.span(), message, "not a table").help.push(help);
                 }
-                _ => self.unknown(key, &["policy", "lints", "dependencies"]),
+                _ => {
+                    let meant = self.unknown(key, &["policy", "lints", "dependencies"]);
+                    policy |= meant == Some("policy");
+                }
             }
         }
         if !policy && !table.iter().any(|(key, _)| key.get_ref() == "policy") {
@@ -98,9 +101,15 @@ impl Reader {
         manifest
     }
 
-    fn unknown(&mut self, key: &Spanned<std::borrow::Cow<'_, str>>, known: &[&str]) {
+    /// Reports a key that means nothing, and returns the one that was probably meant.
+    fn unknown(
+        &mut self,
+        key: &Spanned<std::borrow::Cow<'_, str>>,
+        known: &[&'static str],
+    ) -> Option<&'static str> {
         let name = key.get_ref().as_ref();
-        let help = match closest(name, known.iter().copied()) {
+        let meant = closest(name, known.iter().copied());
+        let help = match meant {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
                 let known: Vec<String> = known.iter().map(|name| quoted(name)).collect();
@@ -109,6 +118,7 @@ impl Reader {
         };
         let message = format!("`comity.toml` has no `{name}`");
         self.problem(key.span(), message, "unknown").help.push(help);
+        meant.and_then(|meant| known.iter().copied().find(|name| *name == meant))
     }
 
     fn policy(&mut self, table: &DeTable<'_>, place: Range<usize>) -> SmolStr {
@@ -129,7 +139,12 @@ impl Reader {
                     edition = true;
                     self.edition(value);
                 }
-                _ => self.unknown(key, &["name", "edition"]),
+                _ => match self.unknown(key, &["name", "edition"]) {
+                    // Misspelt: that it lacks is no second mistake.
+                    Some("name") => name = name.or(Some(SmolStr::default())),
+                    Some(_) => edition = true,
+                    None => {}
+                },
             }
         }
         if name.is_none() {

@@ -142,13 +142,8 @@ impl Checker<'_> {
         let mut checked = Vec::new();
         for (argument, parameter) in arguments.iter().zip(parameters) {
             let value = self.expression(scope, argument, Some(parameter.ty));
-            let value = if parameter.optional { value } else { self.known(value) };
-            checked.push(self.fit(
-                value,
-                parameter.ty,
-                &format!("`{}` of `{name}`", parameter.name),
-                argument,
-            ));
+            let value = self.fit(value, parameter.ty, &format!("`{}` of `{name}`", parameter.name));
+            checked.push(if parameter.optional { value } else { self.known(value) });
         }
         (!checked.iter().any(Expr::is_error)).then_some(checked)
     }
@@ -213,7 +208,7 @@ impl Checker<'_> {
                 let value = match value.ty {
                     Type::Set(_) => value,
                     ty if ty.is_text() => value,
-                    _ => self.fit(value, Type::Text, "what `length` takes", &arguments[0]),
+                    _ => self.fit(value, Type::Text, "what `length` takes"),
                 };
                 self.unless_error(&[&value], here, |here| {
                     typed(ExprKind::Length(Box::new(value.clone())), Type::Int, here)

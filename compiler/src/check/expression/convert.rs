@@ -5,7 +5,6 @@ use super::{error, typed};
 use crate::checked::{Expr, ExprKind, Location};
 use crate::diagnostic::Diagnostic;
 use crate::types::Type;
-use comity_grammar::tree::{self, Literal, LiteralKind};
 
 /// An int as a number: the only conversion there is.
 pub(super) fn to_number(expr: Expr) -> Expr {
@@ -20,7 +19,7 @@ pub(super) fn to_number(expr: Expr) -> Expr {
 
 impl Checker<'_> {
     /// The expression as a value of the type that is wanted, or a diagnostic (E0201).
-    pub(in crate::check) fn fit(&mut self, found: Expr, want: Type, what: &str, source: &tree::Expr) -> Expr {
+    pub(in crate::check) fn fit(&mut self, found: Expr, want: Type, what: &str) -> Expr {
         if found.is_error() || found.ty == want {
             return found;
         }
@@ -32,11 +31,12 @@ impl Checker<'_> {
             Type::Bool => format!("{what} is true or false, and this is {ty}"),
             _ => format!("{what} is {expected}, and this is {ty}"),
         };
-        let literal = match &source.kind {
-            tree::ExprKind::Literal(literal) => Some(literal),
-            _ => None,
+        let help = match want {
+            Type::Bool if found.optional => {
+                self.quote(found.at).map(|text| format!("ask whether it is known: `{text} is known`"))
+            }
+            _ => self.conversion_help(want, found.ty, self.digits(found.at)),
         };
-        let help = self.conversion_help(want, found.ty, literal);
         let label = format!("expected {expected}, found {ty}");
         self.report(Diagnostic::error("E0201", message, found.at, label).maybe_help(help));
         error(found.at)
@@ -67,7 +67,9 @@ impl Checker<'_> {
             );
             return;
         }
-        let help = self.conversion_help(a, b, None).or_else(|| self.conversion_help(b, a, None));
+        let help = self
+            .conversion_help(a, b, self.digits(b_at))
+            .or_else(|| self.conversion_help(b, a, self.digits(a_at)));
         let message = format!("{what} differ: {one} and {other}");
         self.report(
             Diagnostic::error("E0201", message, b_at, format!("this is {other}"))
@@ -76,25 +78,28 @@ impl Checker<'_> {
         );
     }
 
-    /// What to write instead, where one type is wanted and another found.
+    /// The number that stands at a place, as it is written.
+    pub(in crate::check) fn digits(&self, at: Location) -> Option<String> {
+        let text = self.quote(at)?;
+        text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'_').then_some(text)
+    }
+
+    /// What to write instead, where one type is wanted and another found; with the number that is found, if it is
+    /// one.
     pub(in crate::check) fn conversion_help(
         &self,
         want: Type,
         found: Type,
-        literal: Option<&Literal>,
+        digits: Option<String>,
     ) -> Option<String> {
-        let digits = literal.and_then(|literal| match &literal.kind {
-            LiteralKind::Int(digits) | LiteralKind::Number(digits) => Some(digits.to_string()),
-            _ => None,
-        });
         Some(match (want, found) {
             (Type::Money(currency), Type::Int | Type::Number) => {
                 let amount = digits.unwrap_or_else(|| "20".to_owned());
                 format!("an amount has its currency: write `{amount} {}`", currency.code())
             }
-            (Type::Percent, Type::Int | Type::Number) => match literal.map(|literal| &literal.kind) {
-                Some(LiteralKind::Int(digits)) => format!("write `{digits}%`"),
-                _ => "shares are percents: write `15%` for 0.15".to_owned(),
+            (Type::Percent, Type::Int | Type::Number) => match digits.filter(|digits| !digits.contains('.')) {
+                Some(digits) => format!("write `{digits}%`"),
+                None => "shares are percents: write `15%` for 0.15".to_owned(),
             },
             (Type::Number | Type::Int, Type::Percent) => "write the number without `%`: `0.15` for 15%".to_owned(),
             (Type::Duration, Type::Int | Type::Number) => match digits {

@@ -49,8 +49,8 @@ impl Checker<'_> {
     /// An expression of a type, never unknown; `what` names it in messages: "the condition of a segment".
     pub(super) fn value(&mut self, scope: &mut Scope, expr: &tree::Expr, want: Type, what: &str) -> Expr {
         let found = self.expression(scope, expr, Some(want));
-        let found = self.known(found);
-        self.fit(found, want, what, expr)
+        let found = self.fit(found, want, what);
+        self.known(found)
     }
 
     /// A condition, never unknown.

@@ -105,10 +105,10 @@ impl Checker<'_> {
         here: Location,
     ) -> Expr {
         let Some((left, right)) = self.pair(scope, left, right) else { return error(here) };
-        let (left, right) = (self.known(left), self.known(right));
         let Some((left, right)) = self.unify(left, right, "the two sides of the comparison") else {
             return error(here);
         };
+        let (left, right) = (self.known(left), self.known(right));
         let ty = left.ty;
         if let Type::Set(_) = ty {
             self.report(
@@ -181,11 +181,11 @@ impl Checker<'_> {
         if left.is_error() || right.is_error() {
             return error(here);
         }
-        let (left, right) = (self.known(left), self.known(right));
         let Some(outcome) = outcome(operation, left.ty, right.ty) else {
             self.no_such_operation(operation, sign, &left, &right);
             return error(here);
         };
+        let (left, right) = (self.known(left), self.known(right));
         // A unit stands on the left, and an int beside a number or a unit is a number.
         let (mut left, mut right) = match (operation, left.ty, right.ty) {
             (
@@ -237,7 +237,9 @@ impl Checker<'_> {
                 Some("an amount is multiplied by a number or a percent".to_owned())
             }
             (Arithmetic::Add | Arithmetic::Subtract, want, found) => {
-                self.conversion_help(want, found, None).or_else(|| self.conversion_help(found, want, None))
+                let digits = |expr: &Expr| self.digits(expr.at);
+                self.conversion_help(want, found, digits(right))
+                    .or_else(|| self.conversion_help(found, want, digits(left)))
             }
             _ => None,
         };
@@ -320,11 +322,8 @@ impl Checker<'_> {
     /// A text or one of its kin, for operators that read letters.
     pub(super) fn letters(&mut self, scope: &mut Scope, expr: &tree::Expr, what: &str) -> Expr {
         let found = self.expression(scope, expr, Some(Type::Text));
-        let found = self.known(found);
-        if found.is_error() || found.ty.is_text() {
-            return found;
-        }
-        self.fit(found, Type::Text, what, expr)
+        let found = if found.ty.is_text() { found } else { self.fit(found, Type::Text, what) };
+        self.known(found)
     }
 
     fn affix(

@@ -86,8 +86,10 @@ impl Checker<'_> {
                     let one = &self.checked.attributes[id.index()];
                     let (ty, optional, name) = (one.ty, one.optional, one.name.clone());
                     let found = self.expression(scope, value, Some(ty));
-                    let found = if optional { found } else { self.known(found) };
-                    self.fit(found, ty, &format!("`profile.{name}`"), value);
+                    let found = self.fit(found, ty, &format!("`profile.{name}`"));
+                    if !optional {
+                        self.known(found);
+                    }
                 }
                 None => drop(self.expression(scope, value, None)),
             },
