@@ -165,10 +165,7 @@ impl Checker<'_> {
             weekdays |= 1 << self.weekday(file, day)?;
         }
         let range_at = at(file, quiet.range.span);
-        let (range, ty) = match self.quiet_range(file, &quiet.range) {
-            Some(found) => found,
-            None => return None,
-        };
+        let (range, ty) = self.quiet_range(file, &quiet.range)?;
         let (crate::checked::Constant::Time(from), crate::checked::Constant::Time(to)) =
             (range.start, range.end)
         else {

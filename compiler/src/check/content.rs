@@ -28,7 +28,8 @@ impl Checker<'_> {
             if !self.wanted(place, message) {
                 let name = &content.place.name.text;
                 // A message without any way out has been told of.
-                if !broken && !(message.via.is_empty() && message.placements.is_empty()) {
+                let goes_out = !message.via.is_empty() || !message.placements.is_empty();
+                if !broken && goes_out {
                     let text = format!("the message `{}` doesn't go out on `{name}`", one.name.text);
                     self.report(
                         Diagnostic::error(
