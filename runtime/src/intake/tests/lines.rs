@@ -63,6 +63,8 @@ fn values_of_every_type() {
     assert_eq!(field("number", "3"), double(3.0));
     assert_eq!(field("number", "-0.0"), double(0.0));
     assert_eq!(field("number", "1e300"), double(1e300));
+    // The nearest double, not one beside it.
+    assert_eq!(field("number", "31.245270191439438"), double(31.245270191439438));
     assert_eq!(field("share", "0.15"), double(0.15));
     assert_eq!(field("share", "\"15%\""), double(0.15));
     assert_eq!(field("price", "\"19.99 EUR\""), cell(1999));
