@@ -15,6 +15,19 @@ fn plans_are_read_as_they_were_written() {
     assert_eq!(read.hash(), plan.hash());
 }
 
+/// The hash of a plan is the policy's version: a bundle must not come to another one by being read.
+#[test]
+fn shares_are_read_to_the_last_bit() {
+    let mut plan = random::plan(&mut Tape::new(&[]), 0);
+    let shares = (0..2_000_u64).map(|index| index.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11);
+    let shares = shares.map(|bits| bits as f64 / (1_u64 << 53) as f64);
+    let arms = shares.enumerate().map(|(index, share)| (format!("a{index}").into(), share)).collect();
+    let experiment = crate::plan::Experiment { name: "e".into(), arms, salt: "e".into() };
+    plan.experiments.push(experiment);
+    let read = Plan::decode(&serde_json::to_vec(&plan).unwrap()).unwrap();
+    assert_eq!(read.experiments, plan.experiments);
+}
+
 #[test]
 fn what_is_no_plan_is_refused_with_a_reason() {
     let plan = random::plan(&mut Tape::new(&[]), 0);
