@@ -1,1 +1,39 @@
-fn main() {}
+//! `comity`: policies of consented, timed and explained messages, from the command line.
+
+mod args;
+mod commands;
+mod failure;
+mod input;
+mod instant;
+mod output;
+mod progress;
+mod project;
+mod report;
+mod terminal;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+/// How a command ended that could be carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// Nothing is wrong.
+    Done,
+    /// The answer is no: errors in the policy, a difference where none was allowed.
+    No,
+}
+
+fn main() -> ExitCode {
+    let args = args::Args::parse_from(std::env::args_os());
+    let terminal = terminal::Terminal::new(args.color, args.quiet);
+    match commands::run(args.command, &terminal) {
+        Ok(Status::Done) => ExitCode::SUCCESS,
+        Ok(Status::No) => ExitCode::from(1),
+        // Whoever read the output has seen enough.
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal.failure(&failure);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `comity check`
+
+mod fix;
+mod print;
+mod state;
+
+use crate::Status;
+use crate::failure::Result;
+use crate::project::{self, Loaded};
+use crate::report::{self, Format, counted};
+use crate::terminal::Terminal;
+use comity_compiler::diagnostic::{Diagnostic, Severity};
+use comity_compiler::{Compiled, compile};
+use print::Form;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+/// Check a policy: syntax, names, types, units, consent
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  comity check                                   the project in this folder
+  comity check shop --deny warnings              in CI
+  comity check shop --format sarif > comity.sarif
+  comity check shop --state                      what is kept of the customers' history, and for whom")]
+pub(crate) struct Check {
+    /// A project's folder or a single `.comity` file; `-` is standard input
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// How diagnostics are written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Treat warnings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Option<Deny>,
+    /// Apply the mends that need no thought, then check again
+    #[arg(long)]
+    fix: bool,
+    /// Show what is kept of the customers' history, for how long and which places need it
+    #[arg(long, conflicts_with = "print")]
+    state: bool,
+    /// Print a form between the stages of the compiler
+    #[arg(long, value_enum, value_name = "FORM")]
+    print: Option<Form>,
+}
+
+/// What else is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Deny {
+    /// All warnings
+    Warnings,
+}
+
+impl Check {
+    pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
+        let mut loaded = project::load(&self.path)?;
+        if self.fix {
+            let (again, fixed) = fix::apply(&self.path, loaded)?;
+            loaded = again;
+            if fixed > 0 {
+                terminal.note(format_args!("applied {}", counted(fixed, "mend")));
+            }
+        }
+        let mut compiled = compile(&loaded.project);
+        if self.deny.is_some() {
+            deny(&mut compiled.analysis.diagnostics);
+        }
+        let extra = self.extra(&loaded, &compiled)?;
+        let diagnostics = &compiled.analysis.diagnostics;
+        if self.state || self.print.is_some() {
+            let text = report::render(Format::Human, &loaded, diagnostics, terminal.stderr_color());
+            terminal.diagnostics(&text);
+            std::io::stdout().lock().write_all(extra.unwrap_or_default().as_bytes())?;
+        } else {
+            let text = report::render(self.format, &loaded, diagnostics, terminal.stdout_color());
+            std::io::stdout().lock().write_all(text.as_bytes())?;
+        }
+        conclude(terminal, &loaded, diagnostics);
+        Ok(if compiled.analysis.has_errors() { Status::No } else { Status::Done })
+    }
+
+    /// What is asked for beside the diagnostics, as far as errors allow.
+    fn extra(&self, loaded: &Loaded, compiled: &Compiled) -> Result<Option<String>> {
+        match (self.print, &compiled.plan) {
+            (Some(form), _) => print::render(loaded, compiled, form),
+            (None, Some(plan)) if self.state => {
+                Ok(Some(state::render(loaded, plan, &compiled.origins, self.format)))
+            }
+            (None, _) => Ok(None),
+        }
+    }
+}
+
+fn deny(diagnostics: &mut [Diagnostic]) {
+    for diagnostic in diagnostics {
+        diagnostic.severity = Severity::Error;
+    }
+}
+
+fn conclude(terminal: Terminal, loaded: &Loaded, diagnostics: &[Diagnostic]) {
+    match report::summary(diagnostics) {
+        Some(summary) => terminal.note(summary),
+        None => {
+            let files = counted(loaded.project.files().len(), "file");
+            terminal.note(format_args!("nothing is wrong in {files}"));
+        }
+    }
+}

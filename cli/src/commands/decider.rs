@@ -1,0 +1,69 @@
+//! What `run` and `decide` have in common: from a path to a policy that decides.
+
+use crate::failure::{Failure, Result};
+use crate::project::{self, Loaded};
+use crate::report::{self, Format, Place};
+use crate::terminal::Terminal;
+use comity_compiler::engine::Engine as Evaluator;
+use comity_compiler::{Compiled, compile};
+use comity_runtime::policy::Policy;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What evaluates the conditions; both give the same bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Engine {
+    /// Machine code
+    #[default]
+    Jit,
+    /// Slow and plain: the definition of the language
+    Interpreter,
+}
+
+/// Reads and compiles a policy. `None` where it has errors: they are shown.
+///
+/// # Errors
+/// Where it can't be read, or has what this version doesn't run.
+pub(super) fn prepare(path: &Path, engine: Engine, terminal: Terminal) -> Result<Option<Arc<Policy>>> {
+    let loaded = project::load(path)?;
+    let compiled = compile(&loaded.project);
+    let diagnostics = &compiled.analysis.diagnostics;
+    let Some(plan) = compiled.plan.clone() else {
+        let text = report::render(Format::Human, &loaded, diagnostics, terminal.stderr_color());
+        terminal.diagnostics(&text);
+        terminal.note(report::summary(diagnostics).unwrap_or_default());
+        return Ok(None);
+    };
+    if let Some(summary) = report::summary(diagnostics) {
+        terminal.note(format_args!("the policy has {summary}; `comity check` shows them"));
+    }
+    refuse_unrun(&loaded, &compiled)?;
+    let evaluator = match engine {
+        Engine::Jit => Evaluator::jit(plan).map_err(|error| {
+            Failure::new(error.to_string()).help("`--engine interpreter` decides the same, only slower")
+        })?,
+        Engine::Interpreter => Evaluator::interpreter(plan),
+    };
+    Ok(Some(Arc::new(Policy::new(evaluator))))
+}
+
+/// What is declared but would not happen is an error, never silence.
+fn refuse_unrun(loaded: &Loaded, compiled: &Compiled) -> Result<()> {
+    let checked = &compiled.analysis.checked;
+    let named = |kind: &'static str, list: &[comity_compiler::checked::Named]| -> Vec<String> {
+        list.iter()
+            .map(|named| match Place::of(loaded, named.at) {
+                Some(place) => format!("{kind} `{}` ({}:{})", named.name, place.file, place.start.line),
+                None => format!("{kind} `{}`", named.name),
+            })
+            .collect()
+    };
+    let mut found = named("the journey", &checked.journeys);
+    found.extend(named("the model", &checked.models));
+    if found.is_empty() {
+        return Ok(());
+    }
+    let it = if found.len() == 1 { "it" } else { "them" };
+    Err(Failure::new(format!("this version checks, but does not run yet: {}", found.join(", ")))
+        .help(format!("take {it} out of the policy to decide by the rest")))
+}

@@ -1,0 +1,48 @@
+//! The commands, a file for each.
+
+mod check;
+mod completions;
+mod decide;
+mod decider;
+mod explain;
+mod fmt;
+mod man;
+mod new;
+mod run;
+
+pub(crate) use explain::title as explain_title;
+
+use crate::Status;
+use crate::failure::Result;
+use crate::terminal::Terminal;
+use clap::Subcommand;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    New(new::New),
+    Check(check::Check),
+    Fmt(fmt::Fmt),
+    Run(run::Run),
+    Decide(decide::Decide),
+    Explain(explain::Explain),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// Does it.
+///
+/// # Errors
+/// Where the call, a file or the environment is wrong.
+pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Status> {
+    match command {
+        Command::New(new) => new.run(*terminal),
+        Command::Check(check) => check.run(*terminal),
+        Command::Fmt(fmt) => fmt.run(*terminal),
+        Command::Run(run) => run.run(*terminal),
+        Command::Decide(decide) => decide.run(*terminal),
+        Command::Explain(explain) => explain.run(*terminal),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(*terminal),
+    }
+}

@@ -1,0 +1,215 @@
+//! `comity run`
+
+mod sink;
+mod summary;
+
+use super::decider::{Engine, prepare};
+use crate::Status;
+use crate::failure::{Failure, Result};
+use crate::input::{Lines, shown};
+use crate::instant;
+use crate::progress::Progress;
+use crate::project::STDIN;
+use crate::report::counted;
+use crate::terminal::Terminal;
+use comity_runtime::replay::Replay;
+use comity_runtime::step::Detail;
+use sink::Sink;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Records are written in chunks of about this many bytes.
+const CHUNK: usize = 256 * 1024;
+/// So many refused lines are shown.
+const SHOWN: u64 = 5;
+/// The progress is looked at whenever so many lines are done.
+const LINES_PER_LOOK: u64 = 4096;
+
+/// Decide over a log of events on a virtual clock
+///
+/// Reads CloudEvents as NDJSON, plain or gzip, in the order of the file, and writes a record for each thing that is
+/// decided. The clock is that of the log: nothing depends on the time of day at which it runs.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  comity run shop --events shop/events.ndjson --profiles shop/profiles.ndjson
+  comity run shop --events events.ndjson.gz --records records.ndjson --summary
+  zcat day-*.gz | comity run shop --events - --until 2026-12-01T00:00:00Z")]
+pub(crate) struct Run {
+    /// A project's folder or a single `.comity` file
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// The log of events; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    events: PathBuf,
+    /// The customers as they are before the first event
+    #[arg(long, value_name = "FILE")]
+    profiles: Option<PathBuf>,
+    /// Let the clock run on to this instant after the last event
+    #[arg(long, value_name = "INSTANT", value_parser = instant::parse)]
+    until: Option<i64>,
+    /// Where the records go; without it, to standard output
+    #[arg(long, value_name = "FILE")]
+    records: Option<PathBuf>,
+    /// Also record what was blocked, with the reason on each channel
+    #[arg(long)]
+    all: bool,
+    /// Hash personal attributes in the content of records
+    #[arg(long)]
+    redact: bool,
+    /// What evaluates the conditions
+    #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
+    engine: Engine,
+    /// Show a table of what was decided: on standard output if the records go to a file, else on standard error
+    #[arg(long)]
+    summary: bool,
+}
+
+impl Run {
+    pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
+        let started = Instant::now();
+        self.refuse_clashes()?;
+        let Some(policy) = prepare(&self.path, self.engine, terminal)? else { return Ok(Status::No) };
+        let mut events = Lines::open(&self.events)?;
+        let detail = Detail { blocked: self.all, redact: self.redact };
+        let mut replay = Replay::new(policy, detail);
+        if let Some(profiles) = &self.profiles {
+            import(&mut replay, profiles, terminal)?;
+        }
+        let mut sink = Sink::open(self.records.as_deref())?;
+        let mut progress = Progress::new(terminal, "deciding");
+        if sink.is_stdout() && std::io::stdout().is_terminal() {
+            progress.hide();
+        }
+        let deciding = Instant::now();
+        decide(&mut replay, &mut events, &mut sink, &mut progress, terminal)?;
+        replay.finish(self.until, sink.buffer());
+        let to_stdout = !sink.is_stdout();
+        sink.finish()?;
+        progress.finish();
+        conclude(&replay, &events, terminal);
+        if self.summary {
+            let took = summary::Took { deciding: deciding.elapsed(), all: started.elapsed() };
+            let text = summary::render(replay.summary(), took);
+            if to_stdout {
+                std::io::stdout().lock().write_all(text.as_bytes())?;
+            } else {
+                terminal.diagnostics(&text);
+            }
+        }
+        Ok(Status::Done)
+    }
+
+    /// One stream can't be two files, and no input is written over.
+    fn refuse_clashes(&self) -> Result<()> {
+        let inputs = [Some(&self.path), Some(&self.events), self.profiles.as_ref()];
+        if inputs.iter().flatten().filter(|path| ***path == Path::new(STDIN)).count() > 1 {
+            return Err(Failure::new("only one of the inputs can be standard input"));
+        }
+        let target = self.records.as_ref().and_then(|path| path.canonicalize().ok());
+        for input in inputs.into_iter().flatten() {
+            if target.is_some() && input.canonicalize().ok() == target && input.is_file() {
+                return Err(Failure::new(format!("`--records` would write over `{}`", input.display()))
+                    .help("give the records a file of their own"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Takes the customers in. What can't be read stops the run before anything is decided: a customer without their
+/// consents and attributes would be decided for wrongly.
+fn import(replay: &mut Replay, path: &Path, terminal: Terminal) -> Result<()> {
+    let mut lines = Lines::open(path)?;
+    let mut progress = Progress::new(terminal, "reading profiles");
+    let mut wrong: Vec<String> = Vec::new();
+    let (mut refused, mut unknown) = (0, 0);
+    while let Some((number, line)) = lines.next()? {
+        match replay.policy().schema.profile(line) {
+            Ok(profile) => {
+                unknown += u64::from(profile.unknown_attributes);
+                replay.import(profile);
+            }
+            Err(rejected) => {
+                refused += 1;
+                if refused <= SHOWN {
+                    wrong.push(format!("{}:{number}: {rejected}", shown(path)));
+                }
+            }
+        }
+        if number.is_multiple_of(LINES_PER_LOOK) {
+            progress.at(lines.progress());
+        }
+    }
+    if refused > 0 {
+        let rest = refused.saturating_sub(SHOWN);
+        if rest > 0 {
+            wrong.push(format!("… and {rest} more"));
+        }
+        let customers = counted(refused as usize, "profile");
+        return Err(Failure::new(format!("{customers} can't be read\n{}", wrong.join("\n")))
+            .help("mend or remove these lines; nothing was decided"));
+    }
+    if unknown > 0 {
+        let values = counted(unknown as usize, "value");
+        terminal.note(format_args!("{}: {values} of attributes that the policy doesn't know", shown(path)));
+    }
+    Ok(())
+}
+
+fn decide(
+    replay: &mut Replay,
+    events: &mut Lines,
+    sink: &mut Sink,
+    progress: &mut Progress,
+    terminal: Terminal,
+) -> Result<()> {
+    let policy = std::sync::Arc::clone(replay.policy());
+    let file = events.shown();
+    let mut rejected = 0;
+    while let Some((number, line)) = events.next()? {
+        let out = sink.buffer();
+        let before = out.len();
+        match policy.schema.event(line) {
+            Ok(event) => replay.event(number, event, out),
+            Err(error) => replay.reject(number, &error, out),
+        }
+        if replay.summary().rejected > rejected {
+            if rejected < SHOWN {
+                show_rejected(&file, &out[before..], terminal);
+            }
+            rejected = replay.summary().rejected;
+        }
+        sink.drain()?;
+        if number.is_multiple_of(LINES_PER_LOOK) {
+            progress.at(events.progress());
+        }
+    }
+    Ok(())
+}
+
+/// Shows the refused lines among the records that were just written.
+fn show_rejected(file: &str, records: &[u8], terminal: Terminal) {
+    for line in records.split(|byte| *byte == b'\n') {
+        let Ok(record) = serde_json::from_slice::<serde_json::Value>(line) else { continue };
+        if record["kind"] == "rejected" {
+            let (index, reason) = (&record["index"], record["reason"].as_str().unwrap_or_default());
+            terminal.warn(format_args!("{file}:{index}: {reason}"));
+        }
+    }
+}
+
+fn conclude(replay: &Replay, events: &Lines, terminal: Terminal) {
+    let summary = replay.summary();
+    let file = events.shown();
+    if summary.rejected > 0 {
+        let lines = counted(summary.rejected as usize, "line");
+        terminal.warn(format_args!("{file}: {lines} rejected; their records say why"));
+    }
+    if summary.events == 0 {
+        terminal.warn(format_args!("{file} has no events"));
+    } else if summary.unknown == summary.events {
+        terminal.warn(format_args!("{file}: the policy knows none of these types of event"));
+    }
+}

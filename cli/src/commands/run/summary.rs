@@ -1,0 +1,147 @@
+//! A run in figures, for people.
+
+use comfy_table::{Cell, CellAlignment, Table};
+use comity_runtime::replay::Summary;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// How long a run took.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Took {
+    /// From the first event to the last record.
+    pub(super) deciding: Duration,
+    /// With reading the policy and the profiles.
+    pub(super) all: Duration,
+}
+
+pub(super) fn render(summary: &Summary, took: Took) -> String {
+    let mut out = String::new();
+    if !summary.counts.is_empty() {
+        let _ = writeln!(out, "{}", messages(summary));
+    }
+    if !summary.segments.is_empty() {
+        let _ = writeln!(out, "{}", segments(summary));
+    }
+    let _ = writeln!(out, "{}", totals(summary, took));
+    out
+}
+
+/// What became of each message on each channel or placement. What stands in the line above isn't repeated.
+fn messages(summary: &Summary) -> Table {
+    let mut table = table(&["message", "channel", "outcome", "count"]);
+    let (mut message, mut channel) = ("", "");
+    for (count, times) in &summary.counts {
+        let same_message = count.message == message;
+        let same_channel = same_message && count.channel == channel;
+        (message, channel) = (&count.message, &count.channel);
+        table.add_row([
+            Cell::new(if same_message { "" } else { message }),
+            Cell::new(if same_channel { "" } else { channel }),
+            Cell::new(&count.outcome),
+            number(*times),
+        ]);
+    }
+    table
+}
+
+fn segments(summary: &Summary) -> Table {
+    let mut table = table(&["segment", "entered", "left"]);
+    for (name, (entered, left)) in &summary.segments {
+        table.add_row([Cell::new(name), number(*entered), number(*left)]);
+    }
+    table
+}
+
+fn totals(summary: &Summary, took: Took) -> Table {
+    let mut table = table(&["", ""]);
+    let mut row = |name: &str, value: String| {
+        table.add_row([Cell::new(name), right(value)]);
+    };
+    row("events", grouped(summary.events));
+    for (name, count) in [
+        ("with a known id, ignored", summary.duplicate),
+        ("rejected", summary.rejected),
+        ("of types that the policy doesn't know", summary.unknown),
+        ("fields that it doesn't know", summary.unknown_fields),
+        ("steps by time alone", summary.timers),
+    ] {
+        if count > 0 {
+            row(name, grouped(count));
+        }
+    }
+    for (currency, nanos) in &summary.cost_nanos {
+        row("cost", format!("{} {currency}", amount(*nanos)));
+    }
+    let seconds = took.deciding.as_secs_f64();
+    row("seconds", format!("{:.2}, {:.2} in all", seconds, took.all.as_secs_f64()));
+    if seconds > 0.0 {
+        row("events per second", grouped((summary.events as f64 / seconds) as u64));
+    }
+    if let Some(kib) = peak_memory() {
+        row("peak memory", format!("{:.0} MiB", kib as f64 / 1024.0));
+    }
+    table
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
+    if header.iter().any(|name| !name.is_empty()) {
+        table.set_header(header.to_vec());
+    }
+    table
+}
+
+fn number(count: u64) -> Cell {
+    right(grouped(count))
+}
+
+fn right(text: String) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+/// 1234567 as `1,234,567`.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// 10⁻⁹ of a unit as a decimal number: two decimals, and more where they aren't zero.
+fn amount(nanos: i128) -> String {
+    const UNIT: u128 = 1_000_000_000;
+    let sign = if nanos < 0 { "-" } else { "" };
+    let (whole, rest) = (nanos.unsigned_abs() / UNIT, nanos.unsigned_abs() % UNIT);
+    let decimals = format!("{rest:09}");
+    let kept = decimals.trim_end_matches('0').len().max(2);
+    format!("{sign}{whole}.{}", &decimals[..kept])
+}
+
+/// In KiB, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_amounts_keep_their_decimals() {
+        assert_eq!(
+            ["0", "999", "1,000", "12,345,678"],
+            [0, 999, 1000, 12_345_678].map(grouped).each_ref().map(String::as_str)
+        );
+        assert_eq!(amount(1_234_500_000), "1.2345");
+        assert_eq!(amount(-60_000_000), "-0.06");
+        assert_eq!(amount(3_000_000_000), "3.00");
+    }
+}

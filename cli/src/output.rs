@@ -1,0 +1,86 @@
+//! Writes files so that nothing half-written remains.
+
+use crate::failure::{Failure, Result};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A file that comes into being as a whole: it is written beside its place and moved there at the end. What is
+/// not finished is removed.
+pub(crate) struct NewFile {
+    path: PathBuf,
+    /// Where it is written until then; nowhere else for what is no ordinary file (`/dev/null`, a pipe).
+    beside: Option<PathBuf>,
+    file: File,
+}
+
+impl NewFile {
+    /// Begins to write a file.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub(crate) fn create(path: &Path) -> Result<NewFile> {
+        let fail = |error: io::Error| Failure::file("write", path, &error);
+        // A link stays one: the file that it leads to is replaced.
+        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let known = target.metadata().ok();
+        if let Some(known) = &known
+            && !known.is_file()
+        {
+            if known.is_dir() {
+                return Err(fail(io::ErrorKind::IsADirectory.into()));
+            }
+            let file = OpenOptions::new().write(true).open(&target).map_err(fail)?;
+            return Ok(NewFile { path: target, beside: None, file });
+        }
+        let Some(name) = target.file_name() else { return Err(fail(io::ErrorKind::IsADirectory.into())) };
+        let beside = target.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
+        let file = File::create(&beside).map_err(fail)?;
+        let new = NewFile { path: target, beside: Some(beside), file };
+        if let Some(known) = known {
+            new.file.set_permissions(known.permissions()).map_err(fail)?;
+        }
+        Ok(new)
+    }
+
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    /// Where that can't be done; then what stood there before is untouched.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        let fail = |error: io::Error| Failure::file("write", &self.path, &error);
+        self.file.flush().map_err(fail)?;
+        if let Some(beside) = &self.beside {
+            std::fs::rename(beside, &self.path).map_err(fail)?;
+            self.beside = None;
+        }
+        Ok(())
+    }
+
+    /// Writes the next bytes.
+    ///
+    /// # Errors
+    /// Where they can't be written.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes).map_err(|error| Failure::file("write", &self.path, &error))
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if let Some(beside) = &self.beside {
+            // Nothing can be done about a file that can't be removed.
+            let _ = std::fs::remove_file(beside);
+        }
+    }
+}
+
+/// Writes a whole file.
+///
+/// # Errors
+/// Where it can't be written.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = NewFile::create(path)?;
+    file.write(bytes)?;
+    file.finish()
+}

@@ -1,0 +1,173 @@
+//! Reads a policy project from disk.
+
+use crate::failure::{Failure, Result, why};
+use comity_compiler::source::{MANIFEST, Project, SourceFile};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+/// How policy files end.
+const EXTENSION: &str = "comity";
+/// The path that means standard input.
+pub(crate) const STDIN: &str = "-";
+
+/// A project and where it came from.
+pub(crate) struct Loaded {
+    /// What was read.
+    pub(crate) project: Project,
+    home: Home,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Home {
+    /// The paths of the files are relative to this folder.
+    Folder(PathBuf),
+    Stdin,
+}
+
+/// Reads a folder with `comity.toml`, a single `.comity` file, or one from standard input (`-`).
+///
+/// # Errors
+/// Where nothing can be read. What is wrong inside the files is for the check to say.
+pub(crate) fn load(path: &Path) -> Result<Loaded> {
+    if path == Path::new(STDIN) {
+        let file = SourceFile::from_bytes("stdin.comity", &read_stdin()?);
+        return Ok(Loaded { project: Project::single(file), home: Home::Stdin });
+    }
+    let metadata = path.metadata().map_err(|error| missing(path, &error))?;
+    if metadata.is_dir() {
+        return load_folder(path);
+    }
+    if path.extension().is_some_and(|extension| extension == EXTENSION) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let file = SourceFile::from_bytes(name, &read(path)?);
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        return Ok(Loaded { project: Project::single(file), home: Home::Folder(folder) });
+    }
+    let failure = Failure::new(format!("`{}` is not a policy", path.display()));
+    Err(if path.file_name().is_some_and(|name| name == MANIFEST) {
+        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        failure.help(format!("give the folder that it is in: `{}`", folder.display()))
+    } else {
+        failure.help("a policy is a folder with `comity.toml`, or a single file that ends in `.comity`")
+    })
+}
+
+fn load_folder(folder: &Path) -> Result<Loaded> {
+    let manifest_path = folder.join(MANIFEST);
+    let manifest = match std::fs::read(&manifest_path) {
+        Ok(bytes) => SourceFile::from_bytes(MANIFEST, &bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(no_manifest(folder)?),
+        Err(error) => return Err(Failure::file("read", &manifest_path, &error)),
+    };
+    let files = policy_files(folder)?
+        .into_iter()
+        .map(|path| Ok(SourceFile::from_bytes(relative(folder, &path), &read(&path)?)))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(Loaded { project: Project::new(manifest, files), home: Home::Folder(folder.to_owned()) })
+}
+
+/// A folder without `comity.toml` is no project: says what it may be instead.
+fn no_manifest(folder: &Path) -> Result<Failure> {
+    let shown = folder.display();
+    let failure = Failure::new(format!("`{shown}` is not a policy project: it has no `{MANIFEST}`"));
+    Ok(match policy_files(folder)?.as_slice() {
+        [] => failure.help("begin a project with `comity new NAME`, or give the path of one"),
+        [only] => failure.help(format!("for a policy of one file give the file: `{}`", only.display())),
+        _ => failure.help(format!(
+            "write `{MANIFEST}` with `[policy]`, `name = \"…\"` and `edition = \"2026\"`, or give a single file"
+        )),
+    })
+}
+
+/// The policy files in a folder and its sub-folders, sorted; hidden folders, `target` and other projects are left
+/// out.
+///
+/// # Errors
+/// Where a folder can't be read.
+pub(crate) fn policy_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let inside = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        entry.depth() == 0
+            || !name.starts_with('.')
+                && !(entry.file_type().is_dir() && (name == "target" || entry.path().join(MANIFEST).exists()))
+    };
+    let mut files = Vec::new();
+    for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().filter_entry(inside)
+    {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(folder).to_owned();
+            match (error.loop_ancestor(), error.io_error()) {
+                (Some(ancestor), _) => {
+                    Failure::new(format!("`{}` is a link back to `{}`", path.display(), ancestor.display()))
+                        .help("remove the link")
+                }
+                (None, Some(error)) => Failure::file("read", &path, error),
+                (None, None) => Failure::new(format!("can't read `{}`", path.display())),
+            }
+        })?;
+        if entry.file_type().is_file() && entry.path().extension().is_some_and(|e| e == EXTENSION) {
+            files.push(entry.into_path());
+        }
+    }
+    Ok(files)
+}
+
+impl Loaded {
+    /// A file's path as the user can open it.
+    pub(crate) fn shown(&self, path: &str) -> String {
+        match &self.home {
+            Home::Stdin => "<stdin>".to_owned(),
+            Home::Folder(folder) => shown(folder, path),
+        }
+    }
+
+    /// Where a file is, if it is one.
+    pub(crate) fn path(&self, path: &str) -> Option<PathBuf> {
+        match &self.home {
+            Home::Stdin => None,
+            Home::Folder(folder) => Some(folder.join(path)),
+        }
+    }
+}
+
+fn shown(folder: &Path, path: &str) -> String {
+    let folder = folder.strip_prefix(".").unwrap_or(folder);
+    folder.join(path).to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}
+
+/// Relative to the folder, with `/`.
+fn relative(folder: &Path, path: &Path) -> String {
+    let path = path.strip_prefix(folder).unwrap_or(path);
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}
+
+fn missing(path: &Path, error: &std::io::Error) -> Failure {
+    let failure = Failure::new(format!("can't read `{}`: {}", path.display(), why(error)));
+    if error.kind() == std::io::ErrorKind::NotFound {
+        failure.help("give the folder of a policy project or a `.comity` file; `comity new NAME` makes one")
+    } else {
+        failure
+    }
+}
+
+/// All the bytes of a file.
+///
+/// # Errors
+/// Where it can't be read.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| Failure::file("read", path, &error))
+}
+
+/// All the bytes of standard input.
+///
+/// # Errors
+/// Where it can't be read.
+pub(crate) fn read_stdin() -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::new(format!("can't read standard input: {}", why(&error))))?;
+    Ok(bytes)
+}

@@ -1,0 +1,184 @@
+//! Diagnostics for people, by miette.
+
+use crate::project::Loaded;
+use comity_compiler::diagnostic::{Diagnostic, Label, Severity};
+use comity_compiler::ids::FileId;
+use miette::{LabeledSpan, MietteHandler, MietteHandlerOpts, NamedSource, ReportHandler as _, SourceCode};
+use std::fmt;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// Lines are this wide where there is no terminal.
+const WIDTH: usize = 100;
+
+pub(super) fn render(loaded: &Loaded, diagnostics: &[Diagnostic], color: bool) -> String {
+    let mut options = MietteHandlerOpts::new()
+        .force_graphical(true)
+        .terminal_links(false)
+        .unicode(true)
+        .color(color)
+        .context_lines(1)
+        .tab_width(4)
+        .break_words(false);
+    if !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        options = options.width(WIDTH);
+    }
+    let handler = options.build();
+    let sources = Sources { loaded, texts: Vec::new() };
+    render_all(&handler, sources, diagnostics)
+}
+
+fn render_all(handler: &MietteHandler, mut sources: Sources<'_>, diagnostics: &[Diagnostic]) -> String {
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let shown = Shown::of(&mut sources, diagnostic);
+        let _ = writeln!(out, "{}", Handled(handler, &shown));
+    }
+    out
+}
+
+/// The texts that were shown, each held once.
+struct Sources<'l> {
+    loaded: &'l Loaded,
+    texts: Vec<(FileId, Source)>,
+}
+
+type Source = NamedSource<Arc<str>>;
+
+impl Sources<'_> {
+    fn get(&mut self, id: FileId) -> Option<Source> {
+        if let Some((_, source)) = self.texts.iter().find(|(known, _)| *known == id) {
+            return Some(source.clone());
+        }
+        let (path, text) = self.loaded.project.file(id)?;
+        let source = NamedSource::new(self.loaded.shown(path), Arc::from(text));
+        self.texts.push((id, source.clone()));
+        Some(source)
+    }
+}
+
+/// A diagnostic as miette wants it: about one file, with those of the other files related to it.
+#[derive(Debug)]
+struct Shown {
+    message: String,
+    /// Without one, it only shows further places.
+    code: Option<&'static str>,
+    severity: miette::Severity,
+    source: Option<Source>,
+    labels: Vec<LabeledSpan>,
+    help: Option<String>,
+    related: Vec<Shown>,
+}
+
+impl Shown {
+    fn of(sources: &mut Sources<'_>, diagnostic: &Diagnostic) -> Shown {
+        let home = diagnostic
+            .location()
+            .or_else(|| diagnostic.labels.first().map(|label| label.location))
+            .map(|location| location.file);
+        let mut others: Vec<FileId> = diagnostic
+            .labels
+            .iter()
+            .map(|label| label.location.file)
+            .filter(|file| Some(*file) != home)
+            .collect();
+        others.dedup();
+        let labels = |sources: &mut Sources<'_>, file: FileId| {
+            let labels = diagnostic.labels.iter().filter(|label| label.location.file == file);
+            let text = sources.loaded.project.file(file).map_or(0, |(_, text)| text.len());
+            labels.map(|label| labeled(label, text)).collect::<Vec<_>>()
+        };
+        let related = others
+            .into_iter()
+            .map(|file| Shown {
+                message: "the other place is here".to_owned(),
+                code: None,
+                severity: miette::Severity::Advice,
+                labels: labels(sources, file),
+                source: sources.get(file),
+                help: None,
+                related: Vec::new(),
+            })
+            .collect();
+        Shown {
+            message: diagnostic.message.clone(),
+            code: Some(diagnostic.code.as_str()),
+            severity: match diagnostic.severity {
+                Severity::Error => miette::Severity::Error,
+                Severity::Warning => miette::Severity::Warning,
+            },
+            labels: home.map(|file| labels(sources, file)).unwrap_or_default(),
+            source: home.and_then(|file| sources.get(file)),
+            help: help(diagnostic),
+            related,
+        }
+    }
+}
+
+/// What to do; a mend that `--fix` applies says so.
+fn help(diagnostic: &Diagnostic) -> Option<String> {
+    let mut help = diagnostic.help.clone();
+    if let Some(fix) = &diagnostic.fix {
+        match help.iter_mut().find(|help| help.contains(&fix.title)) {
+            Some(help) => help.push_str(" (`--fix` does it)"),
+            None => help.push(format!("{} (`--fix` does it)", fix.title)),
+        }
+    }
+    (!help.is_empty()).then(|| help.join("\n"))
+}
+
+fn labeled(label: &Label, text: usize) -> LabeledSpan {
+    let start = (label.location.span.start as usize).min(text);
+    let end = (label.location.span.end as usize).clamp(start, text);
+    let words = (!label.text.is_empty()).then(|| label.text.clone());
+    if label.primary {
+        LabeledSpan::new_primary_with_span(words, (start, end - start))
+    } else {
+        LabeledSpan::new_with_span(words, (start, end - start))
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl miette::Diagnostic for Shown {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.code.map(|code| Box::new(code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        (!self.labels.is_empty())
+            .then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = _>>)
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+        let related = self.related.iter().map(|other| other as &dyn miette::Diagnostic);
+        (!self.related.is_empty()).then(|| Box::new(related) as Box<dyn Iterator<Item = _>>)
+    }
+}
+
+/// Lets a handler write what only it can.
+struct Handled<'a>(&'a MietteHandler, &'a Shown);
+
+impl fmt::Display for Handled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.debug(self.1, f)
+    }
+}

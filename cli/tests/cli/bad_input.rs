@@ -1,0 +1,176 @@
+//! Whatever is wrong with the input is said with its file and line, and nothing half-written remains.
+
+use crate::support::{Folder, Outcome};
+
+#[test]
+fn projects_that_are_none() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("empty")).expect("a folder");
+    folder
+        .write("notes/readme.txt", "x")
+        .write("loose/a.comity", "class a\n")
+        .write("bare/comity.toml", MANIFEST);
+    for command in ["check", "run", "decide"] {
+        let more: &[&str] = match command {
+            "run" => &["--events", "e.ndjson"],
+            "decide" => &["--placement", "p", "--profile", "x.json"],
+            _ => &[],
+        };
+        let comity = |path: &str| folder.comity(&[&[command, path], more].concat());
+        comity("nowhere").ends(2, &["can't read `nowhere`", "no such file", "comity new"]);
+        comity("empty").ends(2, &["`empty` is not a policy project", "comity.toml", "comity new"]);
+        comity("notes/readme.txt").ends(2, &["is not a policy", ".comity"]);
+        comity("loose").ends(2, &["it has no `comity.toml`", "loose/a.comity"]);
+        comity("bare/comity.toml").ends(2, &["give the folder that it is in: `bare`"]);
+    }
+    folder.comity(&["check", "bare"]).ends(1, &["1 error"]).prints(&["no file that ends in `.comity`"]);
+}
+
+const MANIFEST: &str = "[policy]\nname = \"p\"\nedition = \"2026\"\n";
+
+#[test]
+fn files_that_are_no_text() {
+    let folder = Folder::new();
+    folder.write("p/comity.toml", MANIFEST).write("p/a.comity", b"class a\nclass \xff\xfe\n");
+    folder.comity(&["check", "p"]).ends(1, &[]).prints(&["p/a.comity:2:7", "UTF-8"]);
+    folder.write("p/a.comity", b"\x00\x01\x02\x03");
+    assert_eq!(folder.comity(&["check", "p"]).status, 1);
+    // Half a file: cut in the middle of a message, of a text, of a letter.
+    let whole = Folder::with_shop().read("shop/messages.comity");
+    for cut in [
+        whole.find("via").expect("it is there"),
+        whole.find("thinking").expect("it is there"),
+        whole.len() - 3,
+    ] {
+        folder.write("p/a.comity", &whole[..cut]);
+        let check = folder.comity(&["check", "p"]);
+        check.ends(1, &["error"]).prints(&["p/a.comity:"]);
+    }
+    folder.write("p/comity.toml", "[policy\n");
+    folder.comity(&["check", "p"]).ends(1, &[]).prints(&["comity.toml:1"]);
+}
+
+#[test]
+fn unknown_names_that_are_nearly_known() {
+    let folder = Folder::with_shop();
+    let text = folder.read("shop/messages.comity");
+    for (right, wrong) in [
+        ("purpose marketing", "purpose marketin"),
+        ("via     email", "via     emial"),
+        ("purchase.amount", "purchase.amont"),
+    ] {
+        folder.write("shop/messages.comity", text.replace(right, wrong));
+        folder.comity(&["check", "shop"]).ends(1, &[]).prints(&["did you mean"]);
+    }
+}
+
+#[test]
+fn a_policy_without_messages_decides_nothing_and_says_no_error() {
+    let folder = Folder::with_shop();
+    folder.write("shop/messages.comity", "").write("shop/tests.comity", "");
+    let run = folder.comity(&["run", "shop", "--events", "shop/events.ndjson"]);
+    run.ends(0, &[]);
+    assert_eq!(run.out, "");
+}
+
+/// Runs events, one of which is wrong, and gives what came of it.
+fn run_events(lines: &[&[u8]]) -> Outcome {
+    let folder = Folder::with_shop();
+    folder.write("events.ndjson", lines.join(&b"\n"[..]));
+    folder.comity(&["run", "shop", "--profiles", "shop/profiles.ndjson", "--events", "events.ndjson"])
+}
+
+const GOOD: &[u8] = br#"{"id":"g1","type":"cart_abandoned","subject":"ada","time":"2026-11-02T09:00:00Z","data":{"cart":"k","value":"80.00 EUR"}}"#;
+
+#[test]
+fn events_that_are_wrong_are_rejected_one_by_one() {
+    let wrong: [(&str, &[u8]); 14] = [
+        ("value", br#"{"id":"x","type":"cart_abandoned","subject":"ada","time":"2026-11-02T10:00:00Z","data":{"cart":"k","value":80}}"#),
+        ("value", br#"{"id":"x","type":"cart_abandoned","subject":"ada","time":"2026-11-02T10:00:00Z","data":{"cart":"k","value":"80.00 USD"}}"#),
+        ("value", br#"{"id":"x","type":"cart_abandoned","subject":"ada","time":"2026-11-02T10:00:00Z","data":{"cart":"k"}}"#),
+        ("cart", br#"{"id":"x","type":"cart_abandoned","subject":"ada","time":"2026-11-02T10:00:00Z","data":{"cart":7,"value":"8.00 EUR"}}"#),
+        ("id", br#"{"type":"cart_abandoned","subject":"ada","time":"2026-11-02T10:00:00Z","data":{"cart":"k","value":"8.00 EUR"}}"#),
+        ("subject", br#"{"id":"x","type":"purchase","time":"2026-11-02T10:00:00Z","data":{"order":"o","amount":"8.00 EUR"}}"#),
+        ("time", br#"{"id":"x","type":"purchase","subject":"ada","time":"yesterday","data":{"order":"o","amount":"8.00 EUR"}}"#),
+        ("column", br#"{"id":"x","type":"purchase","subject":"ada","time":"2026-11-02T10:00:00Z","data":{"order":"o","amount":NaN}}"#),
+        ("", br#"{"id":"x","type":"purchase","subject":"ada","time":"2026-11-02T10:00:00Z","data":{"order":"o","amount":"99999999999999999999999.00 EUR"}}"#),
+        ("", br#"{"id":"x","type":"purchase","subject":"ada","time":"2026-11-02T10:00:00Z","data":{"order":"\ud800","amount":"8.00 EUR"}}"#),
+        ("timezone", br#"{"id":"x","type":"identify","subject":"ada","time":"2026-11-02T10:00:00Z","data":{"timezone":"Europe/Berlln"}}"#),
+        ("UTF-8", b"{\"id\":\"x\xff\",\"type\":\"purchase\"}"),
+        ("column", br#"{"id":"x","type":"purchase","subject":"ada","time":"2026-11-0"#),
+        ("object", b"[1, 2]"),
+    ];
+    for (said, line) in wrong {
+        let outcome = run_events(&[GOOD, line]);
+        let shown = String::from_utf8_lossy(line);
+        outcome.ends(0, &["events.ndjson:2: ", said, "1 line rejected"]);
+        let records = outcome.records();
+        assert_eq!(records.len(), 2, "{shown} {records:?}");
+        assert_eq!(records[0]["kind"], "sent", "{shown}");
+        assert_eq!((&records[1]["kind"], &records[1]["index"]), (&"rejected".into(), &2.into()), "{shown}");
+    }
+}
+
+#[test]
+fn what_is_only_odd_is_taken() {
+    let future = br#"{"id":"f","type":"purchase","subject":"ada","time":"2126-11-02T10:00:00Z","data":{"order":"o","amount":"8.00 EUR"}}"#;
+    let stranger = br#"{"id":"s","type":"purchase","subject":"nobody","time":"2026-11-02T10:00:00Z","data":{"order":"o","amount":"8.00 EUR"}}"#;
+    let unknown =
+        br#"{"id":"u","type":"page_view","subject":"ada","time":"2026-11-02T10:00:00Z","data":{"url":"/"}}"#;
+    let again = GOOD;
+    let outcome = run_events(&[GOOD, stranger, unknown, again, future]);
+    outcome.ends(0, &[]);
+    let sent = outcome.records().iter().filter(|record| record["kind"] == "sent").count();
+    assert_eq!(sent, 1, "{outcome:?}");
+    assert!(!outcome.err.contains("rejected"), "{outcome:?}");
+}
+
+#[test]
+fn logs_that_are_none() {
+    let folder = Folder::with_shop();
+    folder
+        .write("empty.ndjson", "")
+        .write("blank.ndjson", "\n \n")
+        .write("long.ndjson", vec![b'x'; 17 << 20]);
+    let run = |events: &str| folder.comity(&["run", "shop", "--events", events]);
+    run("nowhere.ndjson").ends(2, &["`nowhere.ndjson`", "no such file"]);
+    run("shop").ends(2, &["`shop`", "it is a folder"]);
+    run("empty.ndjson").ends(0, &["empty.ndjson has no events"]);
+    run("blank.ndjson").ends(0, &["blank.ndjson has no events"]);
+    run("long.ndjson").ends(2, &["long.ndjson:1: the line is longer than 16 MiB"]);
+}
+
+#[test]
+fn many_wrong_lines_are_counted_and_the_first_shown() {
+    let lines = vec![&b"nonsense"[..]; 40];
+    let outcome = run_events(&lines);
+    outcome.ends(0, &["events.ndjson:1: ", "events.ndjson:5: ", "40 lines rejected"]);
+    assert!(!outcome.err.contains("events.ndjson:6: "), "{outcome:?}");
+    assert_eq!(outcome.records().len(), 40);
+}
+
+#[test]
+fn a_wrong_profile_stops_the_run_before_it_begins() {
+    let folder = Folder::with_shop();
+    let good = folder.read("shop/profiles.ndjson");
+    for (said, line) in [
+        ("timezone", r#"{"subject":"zoe","attributes":{"timezone":"Mars/Olympus"}}"#),
+        ("tier", r#"{"subject":"zoe","attributes":{"tier":"platinum"}}"#),
+        ("subject", r#"{"attributes":{}}"#),
+        ("purpose", r#"{"subject":"zoe","consents":[{"purpose":"marketng"}]}"#),
+    ] {
+        folder.write("profiles.ndjson", format!("{good}{line}\n"));
+        let run = folder.comity(&[
+            "run",
+            "shop",
+            "--profiles",
+            "profiles.ndjson",
+            "--events",
+            "shop/events.ndjson",
+            "--records",
+            "records.ndjson",
+        ]);
+        run.ends(2, &["1 profile can't be read", "profiles.ndjson:4: ", said, "nothing was decided"]);
+        assert!(!folder.has("records.ndjson"));
+    }
+}

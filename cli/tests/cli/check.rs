@@ -1,0 +1,125 @@
+use crate::support::Folder;
+use serde_json::Value;
+
+const MANIFEST: &str = "[policy]\nname = \"p\"\nedition = \"2026\"\n";
+
+#[test]
+fn errors_show_the_place_and_end_with_1() {
+    let folder = Folder::with_shop();
+    let text = folder.read("shop/messages.comity").replace("purpose marketing", "purpose marketng");
+    folder.write("shop/messages.comity", text);
+    let check = folder.comity(&["check", "shop"]);
+    check.ends(1, &["in 1 file"]).prints(&["marketng", "marketing", "shop/messages.comity:"]);
+    assert!(!check.out.contains('\u{1b}'), "colour into a pipe");
+    folder.comity(&["check", "shop", "--color", "always"]).ends(1, &[]).prints(&["\u{1b}["]);
+}
+
+#[test]
+fn json_has_a_stable_shape() {
+    let folder = Folder::with_shop();
+    let text = folder.read("shop/messages.comity").replace("purpose marketing", "purpose marketng");
+    folder.write("shop/messages.comity", &text);
+    let check = folder.comity(&["check", "shop", "--format", "json", "--quiet"]);
+    assert_eq!((check.status, check.err.as_str()), (1, ""));
+    let first = &check.records()[0];
+    assert_eq!(first["severity"], "error");
+    assert_eq!(first["file"], "shop/messages.comity");
+    assert!(first["code"].as_str().is_some_and(|code| code.starts_with('E')), "{first}");
+    assert!(
+        first["message"].is_string() && first["labels"].is_array() && first["help"].is_array(),
+        "{first}"
+    );
+    let offset = text.find("marketng").expect("it is there");
+    let start = &first["span"]["start"];
+    assert_eq!(start["offset"], offset);
+    assert_eq!(start["line"], text[..offset].lines().count());
+    assert_eq!(first["span"]["end"]["offset"], offset + "marketng".len());
+}
+
+#[test]
+fn sarif_and_github_name_the_same_place() {
+    let folder = Folder::with_shop();
+    let text = folder.read("shop/messages.comity").replace("purpose marketing", "purpose marketng");
+    folder.write("shop/messages.comity", text);
+    let sarif = folder.comity(&["check", "shop", "--format", "sarif"]);
+    let log: Value = serde_json::from_str(&sarif.out).expect("SARIF is JSON");
+    assert_eq!(log["version"], "2.1.0");
+    let result = &log["runs"][0]["results"][0];
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "shop/messages.comity");
+    let line = place["region"]["startLine"].as_u64().expect("a line");
+    let github = folder.comity(&["check", "shop", "--format", "github"]);
+    let expected = format!("::error file=shop/messages.comity,line={line},col=");
+    assert!(github.out.starts_with(&expected), "{github:?}");
+}
+
+#[test]
+fn sarif_of_a_good_policy_is_whole() {
+    let folder = Folder::with_shop();
+    let sarif = folder.comity(&["check", "shop", "--format", "sarif"]);
+    let log: Value = serde_json::from_str(&sarif.out).expect("SARIF is JSON");
+    assert_eq!(log["runs"][0]["results"], serde_json::json!([]));
+}
+
+#[test]
+fn mechanical_mends_are_applied() {
+    let folder = Folder::with_shop();
+    folder.write("shop/comity.toml", MANIFEST.replace("2026", "2025"));
+    folder.comity(&["check", "shop"]).ends(1, &[]).prints(&["--fix"]);
+    folder.comity(&["check", "shop", "--fix"]).ends(0, &["applied 1 mend", "nothing is wrong"]);
+    assert_eq!(folder.read("shop/comity.toml"), MANIFEST);
+    folder.comity_with(&["check", "-", "--fix"], b"").ends(2, &["--fix"]);
+}
+
+#[test]
+fn one_file_and_standard_input_are_projects() {
+    let folder = Folder::new();
+    let policy = "class service\n";
+    folder.write("first.comity", policy);
+    let file = folder.comity(&["check", "first.comity", "--print", "plan"]);
+    file.ends(0, &[]).prints(&["first"]);
+    folder.comity_with(&["check", "-"], policy.as_bytes()).ends(0, &[]);
+    folder.comity_with(&["check", "-"], b"clas service\n").ends(1, &[]).prints(&["<stdin>:1:1"]);
+}
+
+#[test]
+fn all_forms_are_printed() {
+    let folder = Folder::with_shop();
+    for (form, part) in [
+        ("ast", "cart_reminder"),
+        ("checked", "cart_reminder"),
+        ("plan", "cart_reminder"),
+        ("clif", "function"),
+    ] {
+        folder.comity(&["check", "shop", "--print", form]).ends(0, &[]).prints(&[part]);
+    }
+    folder.write("shop/broken.comity", "class");
+    let plan = folder.comity(&["check", "shop", "--print", "plan"]);
+    plan.ends(1, &["broken.comity"]);
+    assert_eq!(plan.out, "");
+}
+
+#[test]
+fn the_kept_history_is_listed_with_who_needs_it() {
+    let folder = Folder::with_shop();
+    let state = folder.comity(&["check", "shop", "--state"]);
+    state.ends(0, &[]).prints(&["purchase", "90 days", "segment active_buyer", "messages.comity:"]);
+    let json = folder.comity(&["check", "shop", "--state", "--format", "json"]);
+    let rows = json.records();
+    assert!(
+        rows.iter().any(|row| row["event"] == "purchase" && row["fields"] == serde_json::json!(["amount"]))
+    );
+}
+
+#[test]
+fn warnings_can_be_denied() {
+    let folder = Folder::with_shop();
+    // Nothing uses it.
+    let text = folder.read("shop/messages.comity") + "\nlet nothing_uses_this = 1\n";
+    folder.write("shop/messages.comity", text);
+    let check = folder.comity(&["check", "shop"]);
+    if check.err.contains("warning") {
+        check.ends(0, &[]);
+        folder.comity(&["check", "shop", "--deny", "warnings"]).ends(1, &["1 error"]);
+    }
+}

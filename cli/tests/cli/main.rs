@@ -1,0 +1,10 @@
+//! The commands end to end: the real binary, real files, what it prints and how it ends.
+
+mod bad_input;
+mod check;
+mod decide;
+mod fmt;
+mod new;
+mod run;
+mod support;
+mod usage;

@@ -1,0 +1,134 @@
+use crate::support::Folder;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+use std::io::Write as _;
+
+const RUN: [&str; 6] =
+    ["run", "shop", "--profiles", "shop/profiles.ndjson", "--events", "shop/events.ndjson"];
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).expect("into memory");
+    encoder.finish().expect("into memory")
+}
+
+fn run(folder: &Folder, more: &[&str]) -> crate::support::Outcome {
+    folder.comity(&[&RUN[..], more].concat())
+}
+
+#[test]
+fn both_engines_and_two_runs_give_the_same_bytes() {
+    let folder = Folder::with_shop();
+    let first = run(&folder, &["--all"]);
+    first.ends(0, &[]).prints(&["\"kind\":\"sent\"", "\"kind\":\"deferred\"", "\"kind\":\"blocked\""]);
+    assert_eq!(run(&folder, &["--all"]).out, first.out);
+    assert_eq!(run(&folder, &["--all", "--engine", "interpreter"]).out, first.out);
+    assert!(!run(&folder, &[]).out.contains("\"kind\":\"blocked\""));
+}
+
+#[test]
+fn gzip_is_known_by_its_first_bytes_and_read_from_standard_input() {
+    let folder = Folder::with_shop();
+    let plain = run(&folder, &[]).out;
+    let events = folder.read("shop/events.ndjson");
+    let packed = gzip(events.as_bytes());
+    let args = ["run", "shop", "--profiles", "shop/profiles.ndjson", "--events"];
+    folder.write("events.ndjson", &packed);
+    assert_eq!(folder.comity(&[&args[..], &["events.ndjson"]].concat()).out, plain);
+    assert_eq!(folder.comity_with(&[&args[..], &["-"]].concat(), &packed).out, plain);
+    assert_eq!(folder.comity_with(&[&args[..], &["-"]].concat(), events.as_bytes()).out, plain);
+    // Two parts, one after the other, as `cat a.gz b.gz` makes them; Windows line ends; no last line break.
+    let (head, tail) = events.split_at(events.find('\n').expect("two lines") + 1);
+    let tail = tail.trim_end().replace('\n', "\r\n\r\n");
+    let parts = [gzip(head.as_bytes()), gzip(tail.as_bytes())].concat();
+    assert_eq!(folder.comity_with(&[&args[..], &["-"]].concat(), &parts).out, plain);
+}
+
+#[test]
+fn the_records_file_comes_whole_or_not_at_all() {
+    let folder = Folder::with_shop();
+    let plain = run(&folder, &[]).out;
+    let run_to_file = run(&folder, &["--records", "records.ndjson", "--summary"]);
+    run_to_file.ends(0, &[]).prints(&["cart_reminder", "sent", "events per second"]);
+    assert_eq!(folder.read("records.ndjson"), plain);
+    let packed = gzip(folder.read("shop/events.ndjson").as_bytes());
+    folder.write("half.gz", &packed[..packed.len() / 2]);
+    let half = folder.comity(&["run", "shop", "--events", "half.gz", "--records", "records.ndjson"]);
+    half.ends(2, &["`half.gz` ends in the midst of its compressed data, after line"]);
+    assert_eq!(folder.read("records.ndjson"), plain, "an older file was touched");
+    assert_eq!(folder.names("."), ["half.gz", "records.ndjson", "shop"]);
+    let mut damaged = packed.clone();
+    let end = damaged.len() - 6;
+    damaged[end] ^= 0xff;
+    folder.write("damaged.gz", &damaged);
+    folder
+        .comity(&["run", "shop", "--events", "damaged.gz", "--records", "new.ndjson"])
+        .ends(2, &["the compressed data of `damaged.gz` is damaged"]);
+    assert!(!folder.has("new.ndjson"));
+    // What is no file is written to, not replaced.
+    #[cfg(unix)]
+    run(&folder, &["--records", "/dev/null"]).ends(0, &[]);
+}
+
+#[test]
+fn the_clock_runs_on_to_an_instant() {
+    let folder = Folder::with_shop();
+    let events = folder.read("shop/events.ndjson");
+    let night: String = events.lines().filter(|line| line.contains("\"ben\"")).collect();
+    folder.write("night.ndjson", night);
+    let args = ["run", "shop", "--profiles", "shop/profiles.ndjson", "--events", "night.ndjson"];
+    let kinds = |outcome: &crate::support::Outcome| -> Vec<Value> {
+        outcome.records().iter().map(|record| record["kind"].clone()).collect()
+    };
+    assert_eq!(kinds(&folder.comity(&args)), ["deferred"]);
+    let later = folder.comity(&[&args[..], &["--until", "2026-11-03T08:00:00+01:00"]].concat());
+    assert_eq!(kinds(&later), ["deferred", "sent"]);
+    folder.comity(&[&args[..], &["--until", "tomorrow"]].concat()).ends(2, &["an instant is written like"]);
+}
+
+#[test]
+fn the_summary_counts_what_became_of_each_message() {
+    let folder = Folder::with_shop();
+    let summary = run(&folder, &["--all", "--summary"]);
+    summary.ends(0, &["message", "cart_reminder", "consent:marketing", "active_buyer", "events", "5"]);
+    assert!(!summary.out.contains("events per second"));
+}
+
+#[test]
+fn personal_attributes_are_hashed_when_asked() {
+    let folder = Folder::with_shop();
+    run(&folder, &[]).ends(0, &[]).prints(&["Ada"]);
+    let redacted = run(&folder, &["--redact"]);
+    redacted.ends(0, &[]);
+    assert!(!redacted.out.contains("Ada"), "{redacted:?}");
+}
+
+#[test]
+fn a_policy_with_errors_decides_nothing() {
+    let folder = Folder::with_shop();
+    folder.write("shop/broken.comity", "class {");
+    let broken = run(&folder, &["--records", "records.ndjson"]);
+    broken.ends(1, &["shop/broken.comity:1"]);
+    assert_eq!(broken.out, "");
+    assert!(!folder.has("records.ndjson"));
+}
+
+#[test]
+fn journeys_and_models_are_refused_by_name() {
+    let folder = Folder::with_shop();
+    let journey = "journey win_back {\n  class promotional\n  on purchase\n  wait 1d\n  send thank_you\n}\n";
+    folder.write("shop/journeys.comity", journey);
+    let refused = run(&folder, &[]);
+    refused.ends(2, &["`win_back` (shop/journeys.comity:1)", "does not run yet"]);
+    assert_eq!(refused.out, "");
+}
+
+#[test]
+fn no_file_is_both_read_and_written() {
+    let folder = Folder::with_shop();
+    let before = folder.read("shop/events.ndjson");
+    run(&folder, &["--records", "shop/events.ndjson"]).ends(2, &["would write over"]);
+    assert_eq!(folder.read("shop/events.ndjson"), before);
+    folder.comity(&["run", "-", "--events", "-"]).ends(2, &["only one"]);
+}
