@@ -246,3 +246,6 @@ impl Pool {
         self.set(cell).map_or(&[], |set| set)
     }
 }
+
+#[cfg(test)]
+mod tests;

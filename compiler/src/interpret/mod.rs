@@ -132,3 +132,6 @@ fn compare(tables: &Tables, pool: &Pool, comparison: Comparison, ty: Type, a: u6
         _ => by(comparison, a as i64, b as i64),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,12 @@ pub(crate) fn equal(tables: &Tables, pool: &Pool, a: u64, b: u64) -> bool {
 }
 
 pub(crate) fn lower(tables: &Tables, pool: &mut Pool, cell: u64) -> u64 {
-    let lower = text(tables, pool, cell).to_lowercase();
+    let given = text(tables, pool, cell);
+    // Most texts that are asked for in lower case are: nothing needs to be made of them.
+    if given.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return cell;
+    }
+    let lower = given.to_lowercase();
     keep(tables, pool, cell, &lower)
 }
 

@@ -8,6 +8,7 @@
 
 mod emit;
 mod host;
+mod numbers;
 
 use crate::engine::{Answer, Needs, Tables};
 use crate::frame::Frame;
