@@ -28,11 +28,39 @@ impl Lowerer<'_> {
     fn noted(&mut self, lowered: ExprId, expr: &Expr) -> ExprId {
         if expr.ty == Type::Bool && self.b.as_constant(lowered).is_none() {
             self.notes.conditions.entry(lowered).or_default().insert(expr.at);
+            self.note_parts(lowered, expr);
         }
         if matches!(self.b.node(lowered).op, Op::Slot(_)) {
             self.notes.slots.entry(lowered).or_default().insert(expr.at);
         }
         lowered
+    }
+
+    /// What one condition of the text becomes several of was written where it was.
+    fn note_parts(&mut self, lowered: ExprId, expr: &Expr) {
+        match expr.kind {
+            ExprKind::InList(..)
+            | ExprKind::InRange(..)
+            | ExprKind::If(..)
+            | ExprKind::Match(..)
+            | ExprKind::Table(..)
+            | ExprKind::Consent(..)
+            | ExprKind::Reachable(..) => {}
+            _ => return,
+        }
+        let mut pending = vec![lowered];
+        while let Some(id) = pending.pop() {
+            match self.b.node(id).op {
+                Op::Not(a) => pending.push(a),
+                Op::And(a, b) | Op::Or(a, b) => pending.extend([a, b]),
+                _ => {
+                    let places = self.notes.conditions.entry(id).or_default();
+                    if places.is_empty() {
+                        places.insert(expr.at);
+                    }
+                }
+            }
+        }
     }
 
     /// Operators that group to the left, without recursion on their left sides: chains may be long.
@@ -295,10 +323,15 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Whether some event that proposes the message can lack the field.
+    /// Whether some event that proposes the message can lack the field; of one that none proposes, whether some
+    /// event can.
     fn event_field_is_optional(&self, name: &str, scope: &Scope<'_>) -> Option<bool> {
         use crate::checked::OccurrenceKind;
         let message = self.checked.messages.get(scope.message?.index())?;
+        if message.triggers.is_empty() {
+            let mut fields = self.checked.events.iter().flat_map(|event| &event.fields);
+            return Some(fields.any(|field| field.name == name && field.optional));
+        }
         let fields = message.triggers.iter().filter_map(|trigger| match &trigger.kind {
             OccurrenceKind::Event(pattern) => {
                 let event = self.checked.events.get(pattern.event.index())?;

@@ -63,8 +63,9 @@ pub fn lower(checked: &Checked) -> Lowered {
     let draft = lowerer.declarations();
     let Lowerer { b, atoms, notes, .. } = lowerer;
     let mut lowered = number::number(draft, &b, &atoms, &notes);
+    let timed = wakes::timed(&lowered.plan);
     for index in 0..lowered.plan.segments.len() {
-        let wakes = wakes::wakes(&lowered.plan, lowered.plan.segments[index].condition);
+        let wakes = wakes::wakes(&lowered.plan, &timed, lowered.plan.segments[index].condition);
         lowered.plan.segments[index].wakes = wakes;
     }
     lowered

@@ -14,12 +14,34 @@ const HOUR: i64 = 3_600_000_000;
 /// µs
 const DAY: i64 = 24 * HOUR;
 
-/// The wakes of a condition, sorted.
-pub(super) fn wakes(plan: &Plan, condition: ExprId) -> Vec<Wake> {
+/// By expression: whether time may change it.
+pub(super) fn timed(plan: &Plan) -> Vec<bool> {
+    let mut timed: Vec<bool> = Vec::with_capacity(plan.exprs.len());
+    for node in &plan.exprs {
+        let mut any = match node.op {
+            Op::Slot(slot) => match plan.slots[slot.index()].source {
+                Source::Window(window) => {
+                    let window = &plan.windows[window.index()];
+                    window.span != WindowSpan::Ever || window.filter.is_some()
+                }
+                Source::Attribute(_) | Source::Event(_) | Source::Field(_) | Source::Reachable(_) => false,
+                Source::Bucket(_) | Source::Arm(_) | Source::InJourney(_) | Source::Predict(_) => false,
+                _ => true,
+            },
+            _ => false,
+        };
+        super::operands::each_operand(&node.op, |operand| any |= timed[operand.index()]);
+        timed.push(any);
+    }
+    timed
+}
+
+/// The wakes of a condition, sorted; what isn't [`timed`] is passed over.
+pub(super) fn wakes(plan: &Plan, timed: &[bool], condition: ExprId) -> Vec<Wake> {
     let mut finder =
         Finder { plan, wakes: BTreeSet::new(), pending: vec![condition], seen: FxHashSet::default() };
     while let Some(id) = finder.pending.pop() {
-        if finder.seen.insert(id) {
+        if timed[id.index()] && finder.seen.insert(id) {
             finder.visit(id);
         }
     }

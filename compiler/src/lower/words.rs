@@ -3,16 +3,22 @@
 use crate::ids::*;
 use crate::plan::{Comparison, Op, Plan, Source};
 use crate::types::{Element, Type};
+use std::cell::Cell;
 
 /// A filter on the events of a type.
 pub(super) fn condition(plan: &Plan, event: EventId, filter: ExprId) -> String {
-    Words { plan, event }.expr(filter, 0)
+    Words { plan, event, depth: Cell::new(0) }.expr(filter, 0)
 }
 
 struct Words<'p> {
     plan: &'p Plan,
     event: EventId,
+    /// How far into the filter it is.
+    depth: Cell<usize>,
 }
+
+/// What is nested deeper is left out.
+const DEEPEST: usize = 200;
 
 /// Precedences (reference §5), loosest first.
 const OR: u8 = 1;
@@ -27,7 +33,13 @@ const UNARY: u8 = 8;
 impl Words<'_> {
     /// In parentheses where what stands around binds tighter.
     fn expr(&self, id: ExprId, around: u8) -> String {
+        let depth = self.depth.get();
+        if depth > DEEPEST {
+            return "…".to_owned();
+        }
+        self.depth.set(depth + 1);
         let (own, text) = self.open(id);
+        self.depth.set(depth);
         if own < around { format!("({text})") } else { text }
     }
 

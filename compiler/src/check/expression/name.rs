@@ -60,7 +60,9 @@ impl Checker<'_> {
                 "lever" => return Some((ExprKind::Lever, Type::Number, false)),
                 _ => {
                     let attribute = self.message_attributes.iter().find(|one| one.name == name.text)?;
-                    return Some((ExprKind::MessageAttribute(name.text.clone()), attribute.ty, false));
+                    // Money counts as its amount in major units.
+                    let ty = if let Type::Money(_) = attribute.ty { Type::Number } else { attribute.ty };
+                    return Some((ExprKind::MessageAttribute(name.text.clone()), ty, false));
                 }
             }
         }

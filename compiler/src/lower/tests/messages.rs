@@ -309,6 +309,43 @@ fn lets_take_their_arguments_and_need_not_end() {
 }
 
 #[test]
+fn long_chains_of_definitions_need_no_stack() {
+    let mut checked = shop();
+    const LENGTH: u32 = 20_000;
+    let tickets = attribute(&checked, AttributeId(1));
+    for index in 0..LENGTH {
+        let before = match index {
+            0 => tickets.clone(),
+            _ => known(ExprKind::Let(LetId(index - 1), Vec::new()), Type::Int),
+        };
+        let value = arithmetic(Arithmetic::Add, before, attribute(&checked, AttributeId(2)), Type::Int);
+        checked.lets.push(Let { name: "l".into(), at: place(), parameters: Vec::new(), value });
+    }
+    let last = known(ExprKind::Let(LetId(LENGTH - 1), Vec::new()), Type::Int);
+    checked.segments.clear();
+    for index in 0..LENGTH {
+        let before = match index {
+            0 => equal(last.clone(), int(7)),
+            _ => known(ExprKind::Segment(SegmentId(index - 1)), Type::Bool),
+        };
+        segment_of(&mut checked, "s", not(and(before, equal(tickets.clone(), int(i64::from(index))))));
+    }
+    checked.segments.reverse();
+    for (index, segment) in checked.segments.iter_mut().enumerate() {
+        // What stood before now comes after.
+        if let ExprKind::Not(inner) = &mut segment.condition.kind
+            && let ExprKind::And(before, _) = &mut inner.kind
+            && let ExprKind::Segment(id) = &mut before.kind
+        {
+            *id = SegmentId::at(index + 1);
+        }
+    }
+    let plan = lowered(&checked);
+    assert_eq!(plan.exprs.iter().filter(|node| matches!(node.op, Op::Add(..))).count(), LENGTH as usize);
+    assert!(plan.segments.iter().all(|segment| segment.wakes.is_empty()));
+}
+
+#[test]
 fn texts_are_those_that_are_needed_in_alphabetical_order() {
     let mut checked = shop();
     let country = AttributeId(2);

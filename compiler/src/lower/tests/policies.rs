@@ -57,6 +57,50 @@ fn plans_of_the_examples_are_valid() {
 }
 
 #[test]
+fn all_parts_come_from_somewhere() {
+    let conditions = "
+        message more {
+          class promotional  purpose marketing  at feed
+          when profile.lifetime_value in 10 EUR..20 EUR and profile.country in [\"DE\", \"IT\"]
+               or match profile.tier { gold => profile.open_tickets < 3, else => consent(care, email) }
+          unless profile.open_tickets in [7] or local.time in 22:00..06:00
+          content web { title \"More\" }
+        }";
+    for text in [include_str!("shop.comity").to_owned(), include_str!("shop.comity").to_owned() + conditions]
+    {
+        let compiled = compiled(&single(&text));
+        let (plan, origins) = (compiled.plan.unwrap(), compiled.origins);
+        for (index, atom) in plan.atoms.iter().enumerate() {
+            assert!(!origins.atoms[index].is_empty(), "{:?}", plan.expr(atom.expr));
+        }
+        for (index, slot) in plan.slots.iter().enumerate() {
+            let implied = matches!(slot.source, crate::plan::Source::Now);
+            assert!(implied || !origins.slots[index].is_empty(), "{slot:?}");
+        }
+        assert!(origins.streams.iter().all(|needs| !needs.is_empty()));
+        let lengths = (origins.atoms.len(), origins.slots.len(), origins.streams.len());
+        assert_eq!(lengths, (plan.atoms.len(), plan.slots.len(), plan.streams.len()));
+    }
+}
+
+#[test]
+fn in_a_score_money_is_its_amount() {
+    let text = include_str!("shop.comity")
+        .replace("margin: percent = 10% }", "margin: money EUR = 2.50 EUR }")
+        .replace("margin   = 40%", "margin = 8 EUR")
+        .replace("score propensity * value * lever", "score value + margin");
+    let plan = plan(&single(&text));
+    let score = |name: &str| {
+        let message = plan.messages.iter().find(|message| message.name == name).unwrap();
+        match plan.expr(message.displays[0].route.score).op {
+            crate::plan::Op::Constant(cell) => f64::from_bits(cell),
+            ref op => panic!("{op:?}"),
+        }
+    };
+    assert_eq!((score("spring_shoes"), score("golf_week")), (20.0, 22.5));
+}
+
+#[test]
 fn the_shop_keeps_what_its_rules_ask_for() {
     let project = reference();
     let compiled = compiled(&project);
