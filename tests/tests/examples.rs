@@ -118,6 +118,16 @@ fn decides_as_ever(example: &str) -> String {
 }
 
 #[test]
+fn every_file_is_laid_out() {
+    for example in ["grocery", "online-retail", "otto", "shop"] {
+        for file in sources(example) {
+            let laid_out = comity_grammar::format(&file.text).expect("a file without mistakes");
+            assert!(laid_out == file.text, "{example}/{}: `comity fmt` would change it", file.path);
+        }
+    }
+}
+
+#[test]
 fn two_runs_are_one() {
     let plan = plan("shop");
     let run = || run("shop", Engine::jit(Arc::clone(&plan)).expect("machine code")).0;
