@@ -22,7 +22,7 @@ impl Column {
     pub(super) fn new(checker: &Checker<'_>, ty: Type, rows: &[Vec<Cell>], position: usize) -> Column {
         let cells: Vec<&Cell> = rows.iter().map(|row| &row[position]).collect();
         let members = |count: usize, constant: &dyn Fn(u32) -> Constant| {
-            let printer = Printer { checked: Some(&checker.checked) };
+            let printer = Printer { checked: Some(&checker.checked), parameters: &[] };
             let constants: Vec<Constant> = (0..count as u32).map(constant).collect();
             let names = constants.iter().map(|one| printer.constant(one, ty)).collect();
             let takes = cells
@@ -97,7 +97,7 @@ impl Column {
         }
         starts.sort_unstable();
         starts.dedup();
-        let printer = Printer { checked: Some(&checker.checked) };
+        let printer = Printer { checked: Some(&checker.checked), parameters: &[] };
         let constant = |value: i64| match ty {
             Type::Money(_) => Constant::Money(value),
             Type::Duration => Constant::Duration(value),
@@ -148,7 +148,7 @@ impl Column {
         // Twice the position of an end, and odd numbers for the gaps around them.
         let classes = 2 * ends.len() + 1;
         let class_of = |value: f64| 2 * ends.partition_point(|end| *end < value) + 1;
-        let printer = Printer { checked: Some(&checker.checked) };
+        let printer = Printer { checked: Some(&checker.checked), parameters: &[] };
         let show = |value: f64| match ty {
             Type::Percent => format!("{}%", (value * 100.0 * 1e9).round() / 1e9),
             _ => printer.constant(&Constant::Number(value), ty),

@@ -82,10 +82,8 @@ impl Checker<'_> {
         }
         let what = format!("the journey `{}`", one.name.text);
         if !broken {
-            for (word, example) in [("on", "on purchase"), ("class", "class lifecycle")] {
-                if !places.contains_key(word) {
-                    self.missing(one.at, &what, word, example);
-                }
+            if !places.contains_key("on") {
+                self.missing(one.at, &what, "on", "on purchase");
             }
         }
         self.statements(&mut scope, &one.node.body);

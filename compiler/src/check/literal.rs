@@ -231,7 +231,7 @@ impl Checker<'_> {
         }
         let here = at(file, literal.span);
         let message = format!("{what} is {}, not {}", self.type_name(want), self.type_name(ty));
-        let help = self.conversion_help(want, ty, self.digits(here));
+        let help = self.conversion_help(want, ty, self.quote(here));
         self.report(
             Diagnostic::error("E0201", message, here, format!("this is {}", self.type_name(ty)))
                 .maybe_help(help),

@@ -144,7 +144,7 @@ impl<'t> Checker<'t> {
             }
             let (mut rank, mut score, mut broken) = (None, None, false);
             let mut arbitrate = Arbitrate { at: one.at, score: None, picks: Vec::new() };
-            let (mut pick_all, mut pick_channel) = (None, None);
+            let mut pick = None;
             for property in &one.node.properties {
                 let here = at(one.file, property.keyword);
                 match &property.kind {
@@ -162,8 +162,7 @@ impl<'t> Checker<'t> {
                     }
                     Property::Pick { limit, per_channel } => {
                         let limit = self.positive_int(one.file, limit, "E0307", "`pick`");
-                        let place = if *per_channel { &mut pick_channel } else { &mut pick_all };
-                        if self.once(place, here) {
+                        if self.once(&mut pick, here) {
                             arbitrate
                                 .picks
                                 .extend(limit.map(|limit| Pick { limit, per_channel: *per_channel }));

@@ -75,7 +75,6 @@ impl Checker<'_> {
                 }
             }
             Statement::At { date, time } => {
-                self.uses_local_time(at(file, date.span.to(time.span)), "`at` means a local time");
                 self.literal_of(file, date, Type::Date, "the day of `at`");
                 let scope = Scope::customer(file, "a test");
                 self.time_literal(&scope, time);

@@ -118,3 +118,25 @@ fn mistakes_as_they_are_shown() {
     insta::assert_snapshot!(found(include_str!("tests/beginner.comity")));
     insta::assert_snapshot!(found(include_str!("tests/messages.comity")));
 }
+
+/// What authors write who know other languages.
+#[test]
+fn habits_of_other_languages() {
+    insta::assert_snapshot!(found(include_str!("tests/habits.comity")));
+}
+
+/// A large policy is checked in a time that grows with it, not with its square.
+#[test]
+fn large_policies_are_checked_quickly() {
+    let mut text = SHOP.to_owned();
+    for i in 0..1000 {
+        text += &format!(
+            "segment bought_{i} = count of (purchase where category == \"c{i}\") within 30d > 2\n\
+             message mail_{i} {{ class promotional purpose marketing on purchase when bought_{i} and basket > {i} EUR\n\
+             via email content email {{ subject \"x\" body \"{{event.amount}}\" }} }}\n"
+        );
+    }
+    let started = std::time::Instant::now();
+    assert_eq!(found(&text), "");
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}

@@ -67,7 +67,7 @@ const ELSEWHERE: [(&str, &str); 12] = [
 impl Checker<'_> {
     /// A type as the author writes it.
     pub(super) fn type_name(&self, ty: Type) -> String {
-        Printer { checked: Some(&self.checked) }.ty(ty)
+        Printer { checked: Some(&self.checked), parameters: &[] }.ty(ty)
     }
 
     /// A type with its optionality; `None` after a diagnostic.

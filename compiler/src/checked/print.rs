@@ -7,7 +7,8 @@ use std::fmt::Write;
 
 /// Every declaration with its names and types, in the order of their ids.
 pub fn print(checked: &Checked) -> String {
-    let mut out = Outline { out: String::new(), p: Printer { checked: Some(checked) }, checked };
+    let mut out =
+        Outline { out: String::new(), p: Printer { checked: Some(checked), parameters: &[] }, checked };
     out.vocabulary();
     out.definitions();
     out.ways_out();
@@ -99,7 +100,8 @@ impl Outline<'_> {
         for one in &checked.lets {
             let ty = self.p.typed(one.value.ty, one.value.optional);
             let head = format!("let {}{}", one.name, self.parameters(&one.parameters));
-            self.line(0, format!("{head}: {ty} = {}", self.p.expr(&one.value)));
+            let p = Printer { parameters: &one.parameters, ..self.p };
+            self.line(0, format!("{head}: {ty} = {}", p.expr(&one.value)));
         }
         for one in &checked.tables {
             let result = self.p.typed(one.result, one.result_optional);
@@ -107,7 +109,8 @@ impl Outline<'_> {
             for row in &one.rows {
                 let cells: Vec<String> =
                     row.cells.iter().zip(&one.parameters).map(|(cell, p)| self.p.cell(cell, p.ty)).collect();
-                self.line(1, format!("{} => {}", cells.join(", "), self.p.expr(&row.result)));
+                let p = Printer { parameters: &one.parameters, ..self.p };
+                self.line(1, format!("{} => {}", cells.join(", "), p.expr(&row.result)));
             }
         }
     }
@@ -144,7 +147,8 @@ impl Outline<'_> {
                 self.line(1, format!("spread {}", duration(one.spread)));
             }
             if let Some((nanos, currency)) = one.cost {
-                self.line(1, format!("cost {}", print_expression::money(nanos, 9, currency.code())));
+                let cost = print_expression::money(nanos, 9, currency.code());
+                self.line(1, format!("cost {}", cost.replacen("000000 ", " ", 1)));
             }
         }
         for one in &checked.placements {
@@ -290,10 +294,22 @@ impl Outline<'_> {
         }
         for one in &checked.holdouts {
             let classes = self.class_names(&one.classes);
-            self.line(0, format!("holdout {} {} of {classes} salt {:?}", one.name, one.share, one.salt));
+            self.line(
+                0,
+                format!(
+                    "holdout {} {} of {classes} salt {:?}",
+                    one.name,
+                    print_expression::percent(one.share),
+                    one.salt
+                ),
+            );
         }
         for one in &checked.experiments {
-            let arms: Vec<String> = one.arms.iter().map(|(name, share)| format!("{name} {share}")).collect();
+            let arms: Vec<String> = one
+                .arms
+                .iter()
+                .map(|(name, share)| format!("{name} {}", print_expression::percent(*share)))
+                .collect();
             self.line(0, format!("experiment {}: {} salt {:?}", one.name, arms.join(", "), one.salt));
         }
         for (kind, all) in

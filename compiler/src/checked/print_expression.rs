@@ -2,7 +2,8 @@
 //! expressions are known to be the same.
 
 use super::{
-    Aggregate, Arithmetic, Cell, Checked, Constant, Expr, ExprKind, LocalPart, Pattern, Range, Within,
+    Aggregate, Arithmetic, Cell, Checked, Constant, Expr, ExprKind, LocalPart, Parameter, Pattern, Range,
+    Within,
 };
 use crate::ids::{AttributeId, MessageId};
 use crate::plan::{Calendar, Comparison};
@@ -13,11 +14,13 @@ use comity_grammar::tree::Fold;
 #[derive(Clone, Copy)]
 pub(crate) struct Printer<'c> {
     pub(crate) checked: Option<&'c Checked>,
+    /// Of the let or table that is printed.
+    pub(crate) parameters: &'c [Parameter],
 }
 
 /// The same text for two expressions means that they are the same question about the same customer.
 pub(crate) fn key(expr: &Expr) -> String {
-    Printer { checked: None }.expr(expr)
+    Printer { checked: None, parameters: &[] }.expr(expr)
 }
 
 impl Printer<'_> {
@@ -66,7 +69,7 @@ impl Printer<'_> {
         match (constant, ty) {
             (Constant::Bool(value), _) => value.to_string(),
             (Constant::Int(value), _) => value.to_string(),
-            (Constant::Number(value), Type::Percent) => format!("{value:?} as percent"),
+            (Constant::Number(value), Type::Percent) if self.checked.is_some() => percent(*value),
             (Constant::Number(value), _) => format!("{value:?}"),
             (Constant::Money(minor), Type::Money(currency)) => {
                 money(*minor, currency.decimals(), currency.code())
@@ -197,7 +200,10 @@ impl Printer<'_> {
                 Some(pattern) => self.field(pattern, *position),
                 None => format!("field#{position}"),
             },
-            ExprKind::Parameter(position) => format!("parameter#{position}"),
+            ExprKind::Parameter(position) => match self.parameters.get(*position as usize) {
+                Some(parameter) => parameter.name.to_string(),
+                None => format!("parameter#{position}"),
+            },
             ExprKind::Propensity => "propensity".to_owned(),
             ExprKind::Value => "value".to_owned(),
             ExprKind::Lever => "lever".to_owned(),
@@ -324,6 +330,11 @@ pub(crate) fn money(minor: i64, decimals: u32, code: &str) -> String {
         0 => format!("{sign}{major} {code}"),
         rest => format!("{sign}{major}.{rest:0width$} {code}", width = decimals as usize),
     }
+}
+
+/// `2.5%`, without what the double adds.
+pub(crate) fn percent(value: f64) -> String {
+    format!("{}%", (value * 1e11).round() / 1e9)
 }
 
 /// In the largest unit that says it exactly.

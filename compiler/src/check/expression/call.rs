@@ -11,6 +11,22 @@ use crate::resolve::{FUNCTIONS, Symbol};
 use crate::types::Type;
 use comity_grammar::tree::{self, ExprKind as Tree, LiteralKind, Path};
 
+/// What authors who know other languages write.
+const ELSEWHERE: [(&str, &str); 12] = [
+    ("len", "length(…)"),
+    ("size", "length(…)"),
+    ("tolower", "lower(…)"),
+    ("to_lower", "lower(…)"),
+    ("toupper", "upper(…)"),
+    ("to_upper", "upper(…)"),
+    ("coalesce", "… otherwise …"),
+    ("ifnull", "… otherwise …"),
+    ("count", "count of …"),
+    ("sum", "sum of ….…"),
+    ("avg", "average of ….…"),
+    ("exists", "… is known"),
+];
+
 impl Checker<'_> {
     pub(super) fn call(
         &mut self,
@@ -98,7 +114,11 @@ impl Checker<'_> {
                 let known = FUNCTIONS.iter().copied().chain(callable.map(|(name, _)| name.as_str()));
                 let problem =
                     Diagnostic::error("E0101", format!("there is no `{name}(…)`"), place, "unknown name");
+                let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
                 let problem = match closest(name, known) {
+                    _ if elsewhere.is_some() => {
+                        problem.maybe_help(elsewhere.map(|ours| format!("write `{ours}`")))
+                    }
                     Some(near) => problem.help(format!("did you mean `{near}`?")).replace(place, near),
                     None => problem.help(format!("declare it: `let {name}(x: int) = …`")),
                 };

@@ -35,7 +35,7 @@ impl Checker<'_> {
             Type::Bool if found.optional => {
                 self.quote(found.at).map(|text| format!("ask whether it is known: `{text} is known`"))
             }
-            _ => self.conversion_help(want, found.ty, self.digits(found.at)),
+            _ => self.conversion_help(want, found.ty, self.quote(found.at)),
         };
         let label = format!("expected {expected}, found {ty}");
         self.report(Diagnostic::error("E0201", message, found.at, label).maybe_help(help));
@@ -68,8 +68,8 @@ impl Checker<'_> {
             return;
         }
         let help = self
-            .conversion_help(a, b, self.digits(b_at))
-            .or_else(|| self.conversion_help(b, a, self.digits(a_at)));
+            .conversion_help(a, b, self.quote(b_at))
+            .or_else(|| self.conversion_help(b, a, self.quote(a_at)));
         let message = format!("{what} differ: {one} and {other}");
         self.report(
             Diagnostic::error("E0201", message, b_at, format!("this is {other}"))
@@ -78,20 +78,15 @@ impl Checker<'_> {
         );
     }
 
-    /// The number that stands at a place, as it is written.
-    pub(in crate::check) fn digits(&self, at: Location) -> Option<String> {
-        let text = self.quote(at)?;
-        text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'_').then_some(text)
-    }
-
-    /// What to write instead, where one type is wanted and another found; with the number that is found, if it is
-    /// one.
+    /// What to write instead, where one type is wanted and another found; with what is written there.
     pub(in crate::check) fn conversion_help(
         &self,
         want: Type,
         found: Type,
-        digits: Option<String>,
+        written: Option<String>,
     ) -> Option<String> {
+        let number = |text: &String| text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'_');
+        let digits = written.clone().filter(number);
         Some(match (want, found) {
             (Type::Money(currency), Type::Int | Type::Number) => {
                 let amount = digits.unwrap_or_else(|| "20".to_owned());
@@ -116,8 +111,14 @@ impl Checker<'_> {
             (Type::Date, Type::Instant) | (Type::Instant, Type::Date) => {
                 "a date is a day, an instant a moment; compare a date with `local.date`, an instant with `now`".to_owned()
             }
+            (Type::Bool, ty) if ty != Type::Text => "compare it with a value, for instance `… > 0`".to_owned(),
+            (Type::Money(_), Type::Text) => "amounts stand without quotes: `20 EUR`".to_owned(),
             (Type::Enum(id), Type::Text) => {
                 let one = self.checked.enums.get(id.index())?;
+                let meant = written.as_deref().map(|text| text.trim_matches('"'));
+                if let Some(member) = meant.and_then(|text| one.members.iter().find(|member| *member == text)) {
+                    return Some(format!("write the member without quotes: `{member}`"));
+                }
                 format!("write the member without quotes, for instance `{}`", one.members.first()?)
             }
             (Type::Text, Type::Enum(_)) => "compare an enum with its members, without quotes".to_owned(),

@@ -313,6 +313,16 @@ impl Checker<'_> {
                 self.no_package(scope.file, package);
                 return error(here);
             }
+            Tree::Name(event) if matches!(self.names.symbol(&event.text), Some(Symbol::Event(_))) => {
+                let (event, field) = (&event.text, &name.text);
+                let message = format!("`{event}` is an event, and it can have happened many times");
+                self.report(
+                    Diagnostic::error("E0105", message, here, "which of them?").help(format!(
+                        "ask the history: `last {event}.{field}`, `any ({event} where {field} …)`, `sum of {event}.{field} within 30d`"
+                    )),
+                );
+                return error(here);
+            }
             _ => {
                 let base = self.expression(scope, base, None);
                 if !base.is_error() {

@@ -237,9 +237,9 @@ impl Checker<'_> {
                 Some("an amount is multiplied by a number or a percent".to_owned())
             }
             (Arithmetic::Add | Arithmetic::Subtract, want, found) => {
-                let digits = |expr: &Expr| self.digits(expr.at);
-                self.conversion_help(want, found, digits(right))
-                    .or_else(|| self.conversion_help(found, want, digits(left)))
+                let written = |expr: &Expr| self.quote(expr.at);
+                self.conversion_help(want, found, written(right))
+                    .or_else(|| self.conversion_help(found, want, written(left)))
             }
             _ => None,
         };
