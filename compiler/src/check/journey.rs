@@ -81,10 +81,8 @@ impl Checker<'_> {
             self.journey_property(&mut scope, &property.kind);
         }
         let what = format!("the journey `{}`", one.name.text);
-        if !broken {
-            if !places.contains_key("on") {
-                self.missing(one.at, &what, "on", "on purchase");
-            }
+        if !broken && !places.contains_key("on") {
+            self.missing(one.at, &what, "on", "on purchase");
         }
         self.statements(&mut scope, &one.node.body);
     }

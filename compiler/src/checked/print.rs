@@ -19,6 +19,16 @@ pub fn print(checked: &Checked) -> String {
     out.out
 }
 
+/// An amount without the zeros at its end.
+fn trimmed(amount: &str) -> String {
+    match amount.split_once(' ') {
+        Some((digits, code)) if digits.contains('.') => {
+            format!("{} {code}", digits.trim_end_matches('0').trim_end_matches('.'))
+        }
+        _ => amount.to_owned(),
+    }
+}
+
 struct Outline<'c> {
     out: String,
     p: Printer<'c>,
@@ -148,7 +158,7 @@ impl Outline<'_> {
             }
             if let Some((nanos, currency)) = one.cost {
                 let cost = print_expression::money(nanos, 9, currency.code());
-                self.line(1, format!("cost {}", cost.replacen("000000 ", " ", 1)));
+                self.line(1, format!("cost {}", trimmed(&cost)));
             }
         }
         for one in &checked.placements {
