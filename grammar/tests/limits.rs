@@ -68,6 +68,15 @@ fn long_chains_are_read_or_refused_but_never_overflow() {
     }
 }
 
+/// Filters within filters don't hide how deep an expression is.
+#[test]
+fn deep_filters_are_refused() {
+    let chain = vec!["a"; 400].join(" or ");
+    let open = format!("{chain} or any (e where ");
+    let text = format!("let a = {}b{}", open.repeat(60), ")".repeat(60));
+    assert_eq!(kinds(&text), [E::TooLong]);
+}
+
 #[test]
 fn long_lists_are_fine() {
     let list = vec!["\"x\""; 100_000].join(", ");

@@ -3,6 +3,7 @@
 //! It moves tokens and never changes them, a comma at the end of a list in braces apart. A body that the author
 //! wrote on one line stays on one line as long as it fits; everything else follows from the tree.
 
+mod columns;
 mod layout;
 mod marks;
 

@@ -25,8 +25,8 @@ pub(super) type Boxed<'s, O> = chumsky::Boxed<'s, 's, Input<'s>, O, Extra<'s>>;
 pub(super) trait Rule<'s, O>: Parser<'s, Input<'s>, O, Extra<'s>> + Clone + 's {}
 impl<'s, O, T: Parser<'s, Input<'s>, O, Extra<'s>> + Clone + 's> Rule<'s, O> for T {}
 
-/// The nesting that the language allows (language reference §3).
-const NESTING: u32 = 64;
+/// How deep brackets, braces, `if`, `match`, `not` and unary `-` may be nested (language reference §3).
+pub const NESTING: u32 = 64;
 
 /// What rules need besides the tokens.
 pub(super) struct State<'s> {

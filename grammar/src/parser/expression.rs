@@ -15,8 +15,8 @@ const CHAIN: u16 = 500;
 /// An expression and how deep its tree is.
 #[derive(Clone)]
 pub(super) struct Node {
-    expr: Expr,
-    depth: u16,
+    pub(super) expr: Expr,
+    pub(super) depth: u16,
 }
 
 impl Node {
@@ -329,8 +329,9 @@ fn primary<'s>(expression: Expression<'s>) -> Boxed<'s, Node> {
             parenthesis(expression.clone()),
             list,
             now,
-            history::aggregate(expression.clone().map(|node| node.expr).boxed())
-                .map_with(|aggregate, e| Node::leaf(ExprKind::Aggregate(aggregate), span(e))),
+            history::aggregate(expression.clone().boxed())
+                .map_with(|(aggregate, depth), e| Node::above(ExprKind::Aggregate(aggregate), span(e), depth))
+                .boxed(),
             since.boxed(),
             match_(expression.clone()),
             root(),

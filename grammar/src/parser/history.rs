@@ -1,6 +1,7 @@
 //! Questions to the history, and patterns (language reference §5.1).
 
 use super::basic::*;
+use super::expression::Node;
 use super::fault::{Fault, Label, Want};
 use super::literal::{duration, time};
 use crate::token::Kind;
@@ -24,27 +25,21 @@ fn pattern(event: (Path, Option<Path>), filter: Option<Expr>, parenthesized: boo
     Pattern { event: Some(event), message, filter: filter.map(Box::new), parenthesized, span }
 }
 
-/// `(purchase where category == "shoes")`: a filtered pattern, and only that, stands in parentheses.
-fn in_parentheses<'s>(expression: Boxed<'s, Expr>) -> Boxed<'s, Pattern> {
+/// `(purchase where category == "shoes")`: a filtered pattern, and only that, stands in parentheses. With it
+/// goes how deep its filter is.
+fn in_parentheses<'s>(expression: Boxed<'s, Node>) -> Boxed<'s, (Pattern, u16)> {
     let inner = event().then_ignore(just(Kind::Where)).then(expression);
     let error = maybe(Kind::OpenParen).then(skip(nothing).or_not()).then(maybe(Kind::CloseParen));
-    let error = error.map(|((open, _), close)| Pattern {
-        event: None,
-        message: None,
-        filter: None,
-        parenthesized: true,
-        span: open.span.to(close.span),
+    let error = error.map(|((open, _), close)| {
+        let span = open.span.to(close.span);
+        (Pattern { event: None, message: None, filter: None, parenthesized: true, span }, 0)
     });
-    ahead(|first, _| first == Kind::OpenParen)
-        .ignore_then(
-            group(Kind::OpenParen, inner)
-                .map_with(|(event, filter), e| pattern(event, Some(filter), true, span(e)))
-                .recover_with(via_parser(error)),
-        )
-        .boxed()
+    let filtered = group(Kind::OpenParen, inner)
+        .map_with(|(event, filter), e| (pattern(event, Some(filter.expr), true, span(e)), filter.depth));
+    ahead(|first, _| first == Kind::OpenParen).ignore_then(filtered.recover_with(via_parser(error))).boxed()
 }
 
-fn bare<'s>() -> Boxed<'s, Pattern> {
+fn bare<'s>() -> Boxed<'s, (Pattern, u16)> {
     let unfiltered = by_hand(|input| {
         let next = peek(input);
         if next.kind != Kind::Where {
@@ -54,11 +49,11 @@ fn bare<'s>() -> Boxed<'s, Pattern> {
         let error = SyntaxError::new(SyntaxErrorKind::ExpectedToken, next.span, message);
         Err(Fault::custom(next, error.help("write `(purchase where amount > 20 EUR)`")))
     });
-    event().map_with(|event, e| pattern(event, None, false, span(e))).then_ignore(unfiltered).boxed()
+    event().map_with(|event, e| (pattern(event, None, false, span(e)), 0)).then_ignore(unfiltered).boxed()
 }
 
 /// `purchase.amount`, `shop.purchase.amount`, `opened(m).channel`, `(purchase where …).amount`
-fn with_field<'s>(expression: Boxed<'s, Expr>) -> Boxed<'s, (Pattern, Name)> {
+fn with_field<'s>(expression: Boxed<'s, Node>) -> Boxed<'s, ((Pattern, u16), Name)> {
     let dot = || token(Kind::Dot, Want::A(Label::DotField));
     let field = move || dot().ignore_then(word(Kind::is_field, Label::FieldName));
     let message =
@@ -84,7 +79,8 @@ fn with_field<'s>(expression: Boxed<'s, Expr>) -> Boxed<'s, (Pattern, Name)> {
         (pattern((path, None), None, false, span), field)
     });
     let filtered = in_parentheses(expression).then(field());
-    choice((filtered, direct, foreign, plain)).boxed()
+    let unfiltered = choice((direct, foreign, plain)).map(|(pattern, field)| ((pattern, 0), field));
+    filtered.or(unfiltered).boxed()
 }
 
 /// `within 24h`, `within this week`
@@ -103,7 +99,7 @@ fn within<'s>() -> Boxed<'s, Within> {
 }
 
 /// A question to the history.
-pub(super) fn aggregate<'s>(expression: Boxed<'s, Expr>) -> Boxed<'s, Aggregate> {
+pub(super) fn aggregate<'s>(expression: Boxed<'s, Node>) -> Boxed<'s, (Aggregate, u16)> {
     let word = |kind, fold| maybe(kind).map(move |token| (fold, token.span));
     let of = |kind, fold| pair(kind, Kind::Of).map(move |span| (fold, span));
     let time_since = |kind, fold| {
@@ -134,12 +130,8 @@ pub(super) fn aggregate<'s>(expression: Boxed<'s, Expr>) -> Boxed<'s, Aggregate>
     events
         .or(fields)
         .then(within().or_not())
-        .map(|((fold, fold_span, pattern, field), within)| Aggregate {
-            fold,
-            fold_span,
-            pattern,
-            field,
-            within,
+        .map(|((fold, fold_span, (pattern, depth), field), within)| {
+            (Aggregate { fold, fold_span, pattern, field, within }, depth)
         })
         .boxed()
 }
@@ -155,7 +147,8 @@ pub(super) fn occurrence<'s>(expression: Boxed<'s, Expr>) -> Boxed<'s, Occurrenc
 
 /// What a `wait for` waits for: filters in parentheses.
 pub(super) fn awaited<'s>(expression: Boxed<'s, Expr>) -> Boxed<'s, Occurrence> {
-    let pattern = in_parentheses(expression).or(bare()).map(OccurrenceKind::Event);
+    let expression = expression.map(|expr| Node { expr, depth: 0 }).boxed();
+    let pattern = in_parentheses(expression).or(bare()).map(|(pattern, _)| OccurrenceKind::Event(pattern));
     change().or(pattern).map_with(|kind, e| Occurrence { kind, span: span(e) }).boxed()
 }
 

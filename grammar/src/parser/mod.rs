@@ -12,11 +12,13 @@ mod history;
 mod journey;
 mod literal;
 mod message;
+mod rules;
 mod test;
 
 use crate::token::{Comment, Kind, Token, balance, lex};
 use crate::tree::{Declaration, DeclarationKind, Expr, File, Literal, Occurrence};
 use crate::{Span, SyntaxError};
+pub use basic::NESTING;
 use basic::*;
 use fault::{Fault, Label, Want};
 
