@@ -48,6 +48,9 @@ impl std::error::Error for JitError {}
 /// Beyond this, a function takes longer to compile than it can ever save: it is left to the interpreter.
 const MAX_NODES: usize = 4096;
 
+/// Beyond this, all functions together do.
+const MAX_NODES_OF_ALL: usize = 1 << 21;
+
 /// No function.
 const NONE: u32 = u32::MAX;
 
@@ -88,6 +91,7 @@ impl Code {
             builder: FunctionBuilderContext::new(),
             control: ControlPlane::default(),
             bytes: Vec::new(),
+            budget: MAX_NODES_OF_ALL,
         };
         let mut roots = vec![NONE; plan.exprs.len()];
         for &root in needs.roots() {
@@ -167,6 +171,7 @@ pub fn clif(plan: &Plan) -> Result<String, JitError> {
         builder: FunctionBuilderContext::new(),
         control: ControlPlane::default(),
         bytes: Vec::new(),
+        budget: MAX_NODES_OF_ALL,
     };
     let mut text = String::new();
     for &root in needs.roots() {
@@ -194,6 +199,8 @@ struct Compiler<'a> {
     builder: FunctionBuilderContext,
     control: ControlPlane,
     bytes: Vec<u8>,
+    /// How many nodes may still be compiled.
+    budget: usize,
 }
 
 impl Compiler<'_> {
@@ -204,7 +211,7 @@ impl Compiler<'_> {
         match target {
             Target::Root(root) => {
                 let Some(need) = self.needs.root(root) else { return false };
-                if need.nodes.len() > MAX_NODES {
+                if !afford(&mut self.budget, need.nodes.len()) {
                     return false;
                 }
                 function.name = ir::UserFuncName::user(0, root.0);
@@ -214,9 +221,8 @@ impl Compiler<'_> {
                 let guard = &self.plan.messages[message.index()].guard;
                 let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
                 let atoms = literals.map(|literal| self.plan.atoms[literal.atom.index()].expr);
-                if atoms.map(|atom| self.needs.root(atom).map_or(0, |need| need.nodes.len())).sum::<usize>()
-                    > MAX_NODES
-                {
+                let nodes = atoms.map(|atom| self.needs.root(atom).map_or(0, |need| need.nodes.len()));
+                if !afford(&mut self.budget, nodes.sum()) {
                     return false;
                 }
                 function.name = ir::UserFuncName::user(1, message.0);
@@ -258,6 +264,15 @@ impl Compiler<'_> {
             let _ = write!(text, "; {title}\n{}\n", self.context.func.display());
         }
     }
+}
+
+/// Whether a function of so many nodes can be compiled.
+fn afford(budget: &mut usize, nodes: usize) -> bool {
+    let affordable = nodes <= MAX_NODES && nodes <= *budget;
+    if affordable {
+        *budget -= nodes;
+    }
+    affordable
 }
 
 /// This machine.

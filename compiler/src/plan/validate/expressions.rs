@@ -8,6 +8,10 @@ use crate::types::Type;
 /// Machine code reaches a slot's cell by an offset of 31 bits.
 const MAX_SLOTS: usize = 1 << 24;
 
+/// What all roots are made of, counted for each root by itself: engines keep a list of it. Ten thousand messages
+/// come to a tenth of this.
+const MAX_NEEDED: usize = 1 << 24;
+
 /// Whether values of two types are told apart by nobody.
 pub(super) fn alike(a: Type, b: Type) -> bool {
     a == b || (a.is_float() && b.is_float()) || (a.is_text() && b.is_text())
@@ -33,6 +37,16 @@ impl Plan {
         }
         for (index, atom) in self.atoms.iter().enumerate() {
             self.check_condition(format_args!("atom {index}"), atom.expr)?;
+        }
+        Ok(())
+    }
+
+    /// Roots share what they are made of, so that a small file could ask for more than any memory holds.
+    pub(super) fn check_size(&self) -> Checked {
+        let mut needed = 0;
+        for root in crate::engine::roots(self) {
+            needed += crate::engine::Need::of(self, [root]).nodes.len();
+            ensure(needed <= MAX_NEEDED, "expressions", "there is too much to evaluate")?;
         }
         Ok(())
     }

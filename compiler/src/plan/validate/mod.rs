@@ -58,7 +58,8 @@ impl Plan {
         self.check_history()?;
         self.check_rules()?;
         self.check_messages()?;
-        self.check_cycles()
+        self.check_cycles()?;
+        self.check_size()
     }
 
     /// Whether a type's own ids exist.

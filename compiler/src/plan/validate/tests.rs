@@ -78,6 +78,20 @@ fn what_is_no_plan_is_refused_with_a_reason() {
     }
 }
 
+/// A chain in which each link is asked for by itself.
+#[test]
+fn small_files_that_ask_for_too_much_are_refused() {
+    let mut plan = random::plan(&mut Tape::new(&[]), 0);
+    let link = |op| crate::plan::Node { op, ty: Type::Bool, optional: false };
+    plan.exprs.push(link(crate::plan::Op::Constant(1)));
+    for _ in 0..8_000 {
+        plan.exprs.push(link(crate::plan::Op::Not(ExprId::at(plan.exprs.len() - 1))));
+        plan.atoms.push(crate::plan::Atom { expr: ExprId::at(plan.exprs.len() - 1) });
+    }
+    let error = Plan::decode(&serde_json::to_vec(&plan).unwrap()).unwrap_err();
+    assert_eq!(error, PlanError("expressions: there is too much to evaluate".into()));
+}
+
 /// The places in a document, as the path of positions that leads there.
 fn places(json: &Json, path: &mut Vec<usize>, all: &mut Vec<Vec<usize>>) {
     all.push(path.clone());
