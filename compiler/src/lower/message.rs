@@ -57,11 +57,9 @@ impl Lowerer<'_> {
             let not = self.b.not(unless);
             condition = self.b.and(condition, not);
         }
-        let notes = &mut self.notes;
+        let written_as = &mut self.notes.atoms;
         guard::guard(&mut self.b, &mut self.atoms, condition, |written, atom| {
-            if let Some(places) = notes.conditions.get(&written) {
-                notes.atoms.entry(atom).or_default().extend(places);
-            }
+            written_as.entry(atom).or_default().insert(written);
         })
     }
 

@@ -18,6 +18,7 @@ mod message;
 mod number;
 mod operands;
 mod origins;
+mod root;
 mod scope;
 mod state;
 mod wakes;

@@ -367,7 +367,9 @@ impl Walk<'_> {
         }
         origins.streams.iter_mut().for_each(|needs| needs.sort());
         for (places, &old) in origins.atoms.iter_mut().zip(&atoms.met) {
-            places.extend(notes.atoms.get(&AtomId::at(old)).into_iter().flatten());
+            let conditions = notes.atoms.get(&AtomId::at(old)).into_iter().flatten();
+            let written = conditions.filter_map(|condition| notes.conditions.get(condition)).flatten();
+            places.extend(written.copied().collect::<BTreeSet<_>>());
         }
         for &old in &self.exprs.met {
             if let Op::Slot(slot) = self.builder.exprs.get(old).op {

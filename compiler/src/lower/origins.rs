@@ -78,6 +78,6 @@ pub(super) struct Notes {
     pub(super) conditions: FxHashMap<ExprId, BTreeSet<Location>>,
     /// By an expression that is a slot.
     pub(super) slots: FxHashMap<ExprId, BTreeSet<Location>>,
-    /// By atom.
-    pub(super) atoms: FxHashMap<AtomId, BTreeSet<Location>>,
+    /// By atom: the conditions that it stands for.
+    pub(super) atoms: FxHashMap<AtomId, BTreeSet<ExprId>>,
 }

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-const EXAMPLES: [&str; 3] = ["shop", "grocery", "online-retail"];
+const EXAMPLES: [&str; 4] = ["shop", "grocery", "online-retail", "otto"];
 
 /// The manifest and the policy files of an example.
 fn files(example: &str) -> (SourceFile, Vec<SourceFile>) {
