@@ -38,7 +38,7 @@ pub(crate) fn load(path: &Path) -> Result<Loaded> {
     if metadata.is_dir() {
         return load_folder(path);
     }
-    if path.extension().is_some_and(|extension| extension == EXTENSION) {
+    if is_policy(path) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let file = SourceFile::from_bytes(name, &read(path)?);
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
@@ -57,41 +57,79 @@ fn load_folder(folder: &Path) -> Result<Loaded> {
     let manifest_path = folder.join(MANIFEST);
     let manifest = match std::fs::read(&manifest_path) {
         Ok(bytes) => SourceFile::from_bytes(MANIFEST, &bytes),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(no_manifest(folder)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(no_manifest(folder)),
         Err(error) => return Err(Failure::file("read", &manifest_path, &error)),
     };
-    let files = policy_files(folder)?
+    let files = policy_files(folder, Nested::LeaveOut)?
         .into_iter()
         .map(|path| Ok(SourceFile::from_bytes(relative(folder, &path), &read(&path)?)))
         .collect::<Result<Vec<_>>>()?;
     Ok(Loaded { project: Project::new(manifest, files), home: Home::Folder(folder.to_owned()) })
 }
 
-/// A folder without `comity.toml` is no project: says what it may be instead.
-fn no_manifest(folder: &Path) -> Result<Failure> {
+/// A folder without `comity.toml` is no project: says what may be meant instead.
+fn no_manifest(folder: &Path) -> Failure {
     let shown = folder.display();
     let failure = Failure::new(format!("`{shown}` is not a policy project: it has no `{MANIFEST}`"));
-    Ok(match policy_files(folder)?.as_slice() {
+    let near = nearby(folder);
+    let projects: Vec<String> = near
+        .iter()
+        .filter(|path| path.file_name().is_some_and(|name| name == MANIFEST))
+        .filter_map(|path| Some(format!("`{}`", path.parent()?.display())))
+        .collect();
+    if !projects.is_empty() {
+        const NAMED: usize = 5;
+        let more = if projects.len() > NAMED { ", …" } else { "" };
+        let named = projects[..projects.len().min(NAMED)].join(", ");
+        return failure.help(format!("give the one that you mean: {named}{more}"));
+    }
+    let policies: Vec<&PathBuf> = near.iter().filter(|path| is_policy(path)).collect();
+    match policies.as_slice() {
         [] => failure.help("begin a project with `comity new NAME`, or give the path of one"),
         [only] => failure.help(format!("for a policy of one file give the file: `{}`", only.display())),
         _ => failure.help(format!(
             "write `{MANIFEST}` with `[policy]`, `name = \"…\"` and `edition = \"2026\"`, or give a single file"
         )),
-    })
+    }
 }
 
-/// The policy files in a folder and its sub-folders, sorted; hidden folders, `target` and other projects are left
-/// out.
+/// The files in a folder and a little below it, as far as they can be read.
+fn nearby(folder: &Path) -> Vec<PathBuf> {
+    const DEPTH: usize = 3;
+    let inside = |entry: &DirEntry| entry.depth() == 0 || !passed_over(entry);
+    let walk = WalkDir::new(folder).max_depth(DEPTH).sort_by_file_name().into_iter();
+    let entries = walk.filter_entry(inside).filter_map(|entry| entry.ok());
+    entries.filter(|entry| entry.file_type().is_file()).map(DirEntry::into_path).collect()
+}
+
+fn is_policy(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == EXTENSION)
+}
+
+/// Nothing in there is meant: it is hidden, or was built.
+fn passed_over(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    name.starts_with('.') || entry.file_type().is_dir() && name == "target"
+}
+
+/// What to do with the projects in sub-folders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nested {
+    /// They are projects of their own.
+    LeaveOut,
+    /// Their files too.
+    TakeIn,
+}
+
+/// The policy files in a folder and its sub-folders, sorted; hidden folders and `target` are left out.
 ///
 /// # Errors
 /// Where a folder can't be read.
-pub(crate) fn policy_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let inside = |entry: &DirEntry| {
-        let name = entry.file_name().to_string_lossy();
-        entry.depth() == 0
-            || !name.starts_with('.')
-                && !(entry.file_type().is_dir() && (name == "target" || entry.path().join(MANIFEST).exists()))
+pub(crate) fn policy_files(folder: &Path, nested: Nested) -> Result<Vec<PathBuf>> {
+    let other = |entry: &DirEntry| {
+        nested == Nested::LeaveOut && entry.file_type().is_dir() && entry.path().join(MANIFEST).exists()
     };
+    let inside = |entry: &DirEntry| entry.depth() == 0 || !passed_over(entry) && !other(entry);
     let mut files = Vec::new();
     for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().filter_entry(inside)
     {
@@ -106,7 +144,7 @@ pub(crate) fn policy_files(folder: &Path) -> Result<Vec<PathBuf>> {
                 (None, None) => Failure::new(format!("can't read `{}`", path.display())),
             }
         })?;
-        if entry.file_type().is_file() && entry.path().extension().is_some_and(|e| e == EXTENSION) {
+        if entry.file_type().is_file() && is_policy(entry.path()) {
             files.push(entry.into_path());
         }
     }

@@ -3,7 +3,7 @@
 use crate::Status;
 use crate::failure::{Failure, Result};
 use crate::output;
-use crate::project::{self, Loaded};
+use crate::project::{self, Loaded, Nested};
 use crate::report::{self, Format, counted};
 use crate::terminal::{Style, Terminal, paint};
 use similar::{ChangeTag, TextDiff};
@@ -79,12 +79,12 @@ impl Fmt {
     }
 }
 
-/// The files to lay out. A folder needn't be a project: parts of one are laid out in the same way.
+/// The files to lay out. A folder needn't be a project: parts of one, and several, are laid out in the same way.
 fn files(path: &Path) -> Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let files = project::policy_files(path)?;
+    let files = project::policy_files(path, Nested::TakeIn)?;
     if files.is_empty() {
         return Err(Failure::new(format!("there is no policy file in `{}`", path.display()))
             .help("policy files end in `.comity`"));

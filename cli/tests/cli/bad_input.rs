@@ -21,6 +21,7 @@ fn projects_that_are_none() {
         comity("empty").ends(2, &["`empty` is not a policy project", "comity.toml", "comity new"]);
         comity("notes/readme.txt").ends(2, &["is not a policy", ".comity"]);
         comity("loose").ends(2, &["it has no `comity.toml`", "loose/a.comity"]);
+        comity(".").ends(2, &["give the one that you mean", "bare`"]);
         comity("bare/comity.toml").ends(2, &["give the folder that it is in: `bare`"]);
     }
     folder.comity(&["check", "bare"]).ends(1, &["1 error"]).prints(&["no file that ends in `.comity`"]);

@@ -14,6 +14,9 @@ fn files_are_laid_out_in_place() {
     assert_eq!(folder.read("p/.hidden/c.comity"), UGLY);
     folder.comity(&["fmt", "p"]).ends(0, &["2 files as they should be"]);
     assert_eq!(folder.read("p/a.comity"), once);
+    // Projects in sub-folders too.
+    folder.write("p/other/comity.toml", "").write("p/other/d.comity", UGLY);
+    folder.comity(&["fmt", "p"]).ends(0, &["changed 1 of 3 files"]);
 }
 
 #[test]

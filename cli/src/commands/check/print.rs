@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, Result};
 use crate::project::Loaded;
-use comity_compiler::{Compiled, clif};
+use comity_compiler::{Compiled, checked, clif};
 
 /// A form of the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -33,7 +33,7 @@ pub(super) fn render(loaded: &Loaded, compiled: &Compiled, form: Form) -> Result
                     .collect(),
             )
         }
-        (Form::Checked, _) => Some(format!("{:#?}\n", compiled.analysis.checked)),
+        (Form::Checked, _) => Some(checked::print(&compiled.analysis.checked)),
         (Form::Plan, Some(plan)) => Some(plan.outline()),
         (Form::Clif, Some(plan)) => {
             let text = clif(plan).map_err(|error| Failure::new(error.to_string()))?;
