@@ -51,6 +51,24 @@ fn check(path: &Path, text: &str) {
     assert!(!formatted.contains("\n\n\n") && !formatted.contains(" \n"), "{place}:\n{formatted}");
 }
 
+/// The examples are what newcomers see first: they stand as the formatter lays them out.
+#[test]
+fn examples_are_formatted() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let mut folders = vec![root];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "comity") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                assert_eq!(format(&text).unwrap(), text, "{}", path.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn layout_keeps_tokens_and_comments_and_is_stable() {
     for (path, text) in texts() {
