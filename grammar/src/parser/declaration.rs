@@ -87,17 +87,17 @@ pub(super) fn starts(tokens: &[Token], index: usize) -> bool {
 /// The body of a declaration: one property after another, each of which can fail on its own.
 pub(super) fn body<'s, O: 's>(
     property: Boxed<'s, O>,
-    of: Kind,
+    want: Label,
     starts: Starts,
     error: fn(Span) -> O,
 ) -> Boxed<'s, Vec<O>> {
-    let property = property.or(unwanted(of)).recover_with(via_parser(skip(starts).map(error)));
+    let property = property.or(unwanted(want)).recover_with(via_parser(skip(starts).map(error)));
     group(Kind::OpenBrace, property.repeated().collect()).boxed()
 }
 
 /// Says what a body is made of, where something else stands.
-fn unwanted<'s, O: 's>(of: Kind) -> Boxed<'s, O> {
-    by_hand(move |input| Err(Fault::expected(peek(input), Want::A(Label::Property(of)))))
+fn unwanted<'s, O: 's>(want: Label) -> Boxed<'s, O> {
+    by_hand(move |input| Err(Fault::expected(peek(input), Want::A(want))))
 }
 
 /// A keyword and the rest of its property.
@@ -227,16 +227,16 @@ fn attribute<'s>() -> Boxed<'s, Option<Attribute>> {
         .boxed()
 }
 
-fn attributes<'s>(of: Kind) -> Boxed<'s, Vec<Attribute>> {
+fn attributes<'s>() -> Boxed<'s, Vec<Attribute>> {
     let begins = ahead(|first, second| first.is_word() || second == Kind::Colon);
-    body(begins.ignore_then(attribute()).boxed(), of, starts_field, |_| None)
+    body(begins.ignore_then(attribute()).boxed(), Label::Attribute, starts_field, |_| None)
         .map(|attributes| attributes.into_iter().flatten().collect())
         .boxed()
 }
 
 fn profile<'s>() -> Boxed<'s, DeclarationKind> {
     maybe(Kind::Profile)
-        .ignore_then(attributes(Kind::Profile))
+        .ignore_then(attributes())
         .map(|attributes| DeclarationKind::Profile(Profile { attributes }))
         .boxed()
 }
@@ -245,7 +245,7 @@ fn every_message<'s>() -> Boxed<'s, DeclarationKind> {
     maybe(Kind::Every)
         .ignore_then(just(Kind::Message))
         .ignore_then(just(Kind::Has))
-        .ignore_then(attributes(Kind::Message))
+        .ignore_then(attributes())
         .map(|attributes| DeclarationKind::EveryMessage(EveryMessage { attributes }))
         .boxed()
 }
@@ -265,7 +265,7 @@ fn event<'s>() -> Boxed<'s, DeclarationKind> {
         });
     let begins = ahead(|first, second| first.is_word() || second == Kind::Colon);
     let field = begins.ignore_then(field);
-    let field = field.or(unwanted(Kind::Event)).recover_with(via_parser(skip(comma).to(None)));
+    let field = field.or(unwanted(Label::FieldName)).recover_with(via_parser(skip(comma).to(None)));
     let fields = comma_list(field.boxed(), starts_field);
     maybe(Kind::Event)
         .ignore_then(event_name())
@@ -333,7 +333,7 @@ fn table<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
     let next_row = |tokens: &[Token], index: usize| {
         tokens[index].first_on_line && !matches!(tokens[index].kind, Kind::Arrow | Kind::Comma)
     };
-    let rows = body(row.boxed(), Kind::Table, next_row, |span| TableRow {
+    let rows = body(row.boxed(), Label::Cell, next_row, |span| TableRow {
         cells: vec![Cell { kind: CellKind::Error, span }],
         result: Expr { kind: ExprKind::Error, span },
         span,

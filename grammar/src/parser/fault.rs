@@ -312,7 +312,8 @@ impl Fault {
                 false => error,
             };
         }
-        if let (true, [Some(Want::A(label)), None, ..]) = (self.found.kind.is_word(), self.wants)
+        if let (true, [Some(Want::A(label)), None, ..]) =
+            (self.found.kind.is_word() && !self.found.kind.is_reserved(), self.wants)
             && let Some((what, words)) = label.alternatives()
         {
             let error = SyntaxError::new(kind, self.found.span, format!("{found} isn't {what}"));
@@ -328,7 +329,11 @@ impl Fault {
         }
         let message = format!("{}{after}, found {found}", listed(&found, &wants));
         let outside = self.found.kind == Kind::End || empty;
-        SyntaxError::new(kind, if outside { previous.span } else { self.found.span }, message)
+        let error = SyntaxError::new(kind, if outside { previous.span } else { self.found.span }, message);
+        match self.found.kind == Kind::Comma && matches!(kind, E::ExpectedProperty | E::ExpectedStatement) {
+            true => error.help("leave the comma out"),
+            false => error,
+        }
     }
 
     /// The span that decides about order.

@@ -70,7 +70,7 @@ pub(super) fn message<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
     let error = |span| MessageProperty { kind: P::Error, keyword: span, span };
     maybe(Kind::Message)
         .ignore_then(new_name(Label::NewName(Kind::Message)))
-        .then(body(property.boxed(), Kind::Message, starts, error))
+        .then(body(property.boxed(), Label::Property(Kind::Message), starts, error))
         .map(|(name, properties)| DeclarationKind::Message(Message { name, properties }))
         .boxed()
 }

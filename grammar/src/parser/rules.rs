@@ -46,7 +46,7 @@ pub(super) fn channel<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
     let error = |span| ChannelProperty { kind: P::Error, keyword: span, span };
     maybe(Kind::Channel)
         .ignore_then(new_name(Label::NewName(Kind::Channel)))
-        .then(body(property.boxed(), Kind::Channel, starts, error))
+        .then(body(property.boxed(), Label::Property(Kind::Channel), starts, error))
         .map(|(name, properties)| DeclarationKind::Channel(Channel { name, properties }))
         .boxed()
 }
@@ -66,7 +66,7 @@ pub(super) fn placement<'s>() -> Boxed<'s, DeclarationKind> {
     let error = |span| PlacementProperty { kind: P::Error, keyword: span, span };
     maybe(Kind::Placement)
         .ignore_then(new_name(Label::NewName(Kind::Placement)))
-        .then(body(property.boxed(), Kind::Placement, starts, error))
+        .then(body(property.boxed(), Label::Property(Kind::Placement), starts, error))
         .map(|(name, properties)| DeclarationKind::Placement(Placement { name, properties }))
         .boxed()
 }
@@ -188,7 +188,7 @@ pub(super) fn arbitrate<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind>
     };
     let error = |span| ArbitrateProperty { kind: P::Error, keyword: span, span };
     maybe(Kind::Arbitrate)
-        .ignore_then(body(property.boxed(), Kind::Arbitrate, starts, error))
+        .ignore_then(body(property.boxed(), Label::Property(Kind::Arbitrate), starts, error))
         .map(|properties| DeclarationKind::Arbitrate(Arbitrate { properties }))
         .boxed()
 }
@@ -221,7 +221,7 @@ pub(super) fn experiment<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind
     let error = |span| ExperimentProperty { kind: P::Error, keyword: span, span };
     maybe(Kind::Experiment)
         .ignore_then(new_name(Label::NewName(Kind::Experiment)))
-        .then(body(property.boxed(), Kind::Experiment, starts, error))
+        .then(body(property.boxed(), Label::Property(Kind::Experiment), starts, error))
         .map(|(name, properties)| DeclarationKind::Experiment(Experiment { name, properties }))
         .boxed()
 }
@@ -245,7 +245,7 @@ pub(super) fn model<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
         .ignore_then(new_name(Label::NewName(Kind::Model)))
         .then_ignore(just(Kind::From))
         .then(text(Label::Text))
-        .then(body(property.boxed(), Kind::Model, starts, error))
+        .then(body(property.boxed(), Label::Property(Kind::Model), starts, error))
         .map(|((name, file), properties)| DeclarationKind::Model(Model { name, file, properties }))
         .boxed()
 }
