@@ -159,6 +159,15 @@ fn links_lead_somewhere() {
     }
 }
 
+#[test]
+fn every_diagnostic_is_in_the_book() {
+    let page = fs::read_to_string(format!("{ROOT}/docs/src/diagnostics.md")).expect("the page of diagnostics");
+    for (code, _) in comity_compiler::diagnostic::CODES {
+        let include = format!("{{{{#include ../diagnostics/{code}.md}}}}");
+        assert!(page.contains(&include), "docs/src/diagnostics.md lacks {include}");
+    }
+}
+
 /// `console,run`: the lines that begin with `$ comity ` are run in the project's root; what they print, results and
 /// the rest, is what follows.
 #[test]
