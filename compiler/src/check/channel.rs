@@ -221,7 +221,10 @@ impl Checker<'_> {
                     PlacementPropertyKind::On(channel) => {
                         let found = self.channel_id(one.file, channel);
                         if self.once(&mut on, here) {
-                            placement.channel = found.unwrap_or(ChannelId(0));
+                            match found {
+                                Some(channel) => placement.channel = channel,
+                                None => broken = true,
+                            }
                         }
                     }
                     PlacementPropertyKind::Show(count) => {
@@ -246,6 +249,9 @@ impl Checker<'_> {
                     self.missing(one.at, &format!("the placement `{}`", one.name.text), word, example);
                 }
             }
+            if broken || on.is_none() {
+                self.broken_placements.insert(PlacementId::at(self.checked.placements.len()));
+            }
             self.checked.placements.push(placement);
         }
     }
@@ -259,6 +265,9 @@ impl Checker<'_> {
 
     /// E0104: an attribute that `every message has` doesn't name.
     pub(super) fn no_message_attribute(&mut self, file: FileId, name: &tree::Name) {
+        if self.broken_message_attributes.contains(&name.text) {
+            return;
+        }
         let here = at(file, name.span);
         let message = format!("messages have no attribute `{}`", name.text);
         let problem = Diagnostic::error("E0104", message, here, "unknown");

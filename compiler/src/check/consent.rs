@@ -15,10 +15,14 @@ impl Checker<'_> {
         let names = self.names;
         for (position, one) in names.purposes.iter().enumerate() {
             for rule in &one.node.rules {
+                let before = self.diagnostics.len();
                 let mut scope = Scope::customer(one.file, "a consent rule");
                 let channels = self.each_once(one.file, &rule.channels, |checker, file, path| {
                     checker.channel_id(file, path)
                 });
+                if self.diagnostics.len() > before {
+                    self.broken_purposes.insert(PurposeId::at(position));
+                }
                 let when = rule.condition.as_ref().map(|condition| self.condition(&mut scope, condition));
                 let rule = ConsentRule { mode: rule.mode, channels, when, at: at(one.file, rule.span) };
                 self.never_decides(PurposeId::at(position), &rule);
@@ -55,7 +59,8 @@ impl Checker<'_> {
         for (message, declared) in self.checked.messages.iter().zip(&self.names.messages) {
             let sent = |id: &ChannelId| self.checked.channels[id.index()].kind != ChannelKind::Inbound;
             let mut channels: BTreeSet<ChannelId> = message.via.iter().copied().filter(sent).collect();
-            channels.extend(message.placements.iter().map(|id| self.checked.placements[id.index()].channel));
+            let shown = message.placements.iter().filter(|id| !self.broken_placements.contains(id));
+            channels.extend(shown.map(|id| self.checked.placements[id.index()].channel));
             for purpose in &message.purposes {
                 for channel in &channels {
                     uses.entry((*purpose, *channel)).or_default().push(declared.at);
@@ -66,7 +71,7 @@ impl Checker<'_> {
             uses.entry((purpose, channel)).or_default().push(place);
         }
         for ((purpose, channel), places) in uses {
-            if self.checked.channels.get(channel.index()).is_some() {
+            if !self.broken_purposes.contains(&purpose) {
                 self.governs(purpose, channel, &places);
             }
         }

@@ -176,7 +176,8 @@ impl<'t> Checker<'t> {
             _ => format!("`{name}` is defined by itself, through others"),
         };
         let mut problem = Diagnostic::error("E0107", message, from, format!("leads back to `{name}`"));
-        for (position, (one, _)) in members.iter().enumerate() {
+        // A few steps of a long way around are enough.
+        for (position, (one, _)) in members.iter().enumerate().take(6) {
             let place = self.definition_place(*one);
             let owner = self.definition_name(*one);
             match members.get(position + 1) {
@@ -196,7 +197,12 @@ impl<'t> Checker<'t> {
     fn check_let(&mut self, id: LetId) -> Expr {
         let names = self.names;
         let one = &names.lets[id.index()];
+        let before = self.diagnostics.len();
         let parameters = self.parameters(one.file, &one.node.parameters, TypePlace::Parameter);
+        if self.diagnostics.len() > before {
+            // What is worked out from them can't be known.
+            return error(one.at);
+        }
         self.checked.lets[id.index()].parameters = parameters.clone();
         let mut scope = Scope::customer(one.file, "a `let`");
         scope.parameters = parameters.into();

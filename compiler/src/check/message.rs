@@ -45,6 +45,8 @@ struct Found<'m> {
     attributes: BTreeMap<SmolStr, (Location, &'m tree::Expr)>,
     contents: Vec<(&'m tree::Content, Location)>,
     broken: bool,
+    /// A channel or a placement isn't known.
+    ways_broken: bool,
 }
 
 impl Checker<'_> {
@@ -81,6 +83,7 @@ impl Checker<'_> {
                 }
                 let Some((ty, _)) = self.written_type(block.file, &attribute.ty, TypePlace::MessageAttribute)
                 else {
+                    self.broken_message_attributes.insert(name);
                     continue;
                 };
                 let default = self.default(block.file, attribute, ty);
@@ -256,12 +259,14 @@ impl Checker<'_> {
                 message.triggers.extend(self.occurrence(&scope, occurrence));
             }
             Property::At(paths) => {
+                let before = self.diagnostics.len();
                 message.placements = self.each_once(file, paths, |checker, file, path| {
                     checker.lookup(file, path, "a placement", |symbol| match symbol {
                         crate::resolve::Symbol::Placement(id) => Some(id),
                         _ => None,
                     })
                 });
+                found.ways_broken |= self.diagnostics.len() > before;
             }
             Property::Expires(duration) => {
                 message.expires = self.positive_duration(file, duration, "`expires`");
@@ -272,6 +277,7 @@ impl Checker<'_> {
                     checker.outbound(file, path, id);
                     Some(id)
                 });
+                found.ways_broken |= message.via.len() < paths.len();
             }
             Property::Content(content) => found.contents.push((content, here)),
         }
@@ -325,7 +331,7 @@ impl Checker<'_> {
             found.propensity.map(|expr| self.value(&mut scope, expr, Type::Percent, "`propensity`"));
         message.lever = found.lever.map(|expr| self.value(&mut scope, expr, Type::Number, "`lever`"));
         scope.place = "content";
-        self.contents(&mut scope, one, message, &found.contents, found.broken);
+        self.contents(&mut scope, one, message, &found.contents, found.broken || found.ways_broken);
     }
 
     /// `value`: a number or money.

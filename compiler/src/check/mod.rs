@@ -101,6 +101,12 @@ struct Checker<'t> {
     broken_events: BTreeSet<EventId>,
     /// Tables whose parameters or result were wrong.
     broken_tables: BTreeSet<TableId>,
+    /// Attributes of messages whose declaration was wrong.
+    broken_message_attributes: BTreeSet<SmolStr>,
+    /// Placements whose channel isn't known.
+    broken_placements: BTreeSet<PlacementId>,
+    /// Purposes with a rule for a channel that isn't known.
+    broken_purposes: BTreeSet<PurposeId>,
     progress: BTreeMap<Definition, Progress>,
     /// The definitions that are being checked, each with the place that asked for it.
     stack: Vec<(Definition, Location)>,
@@ -126,6 +132,9 @@ impl<'t> Checker<'t> {
             broken_attributes: BTreeSet::new(),
             broken_events: BTreeSet::new(),
             broken_tables: BTreeSet::new(),
+            broken_message_attributes: BTreeSet::new(),
+            broken_placements: BTreeSet::new(),
+            broken_purposes: BTreeSet::new(),
             progress: BTreeMap::new(),
             stack: Vec::new(),
             local_time: Vec::new(),

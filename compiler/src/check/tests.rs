@@ -10,6 +10,8 @@ mod fixtures;
 fn found(text: &str) -> String {
     let project = Project::single(SourceFile::new("policy.comity", text));
     let analysis = check(&project);
+    // Whatever is wrong with it, it can be printed.
+    crate::checked::print(&analysis.checked);
     analysis.diagnostics.iter().map(|diagnostic| render(&project, diagnostic)).collect::<Vec<_>>().join("\n")
 }
 

@@ -138,7 +138,7 @@ impl Checker<'_> {
     /// E0801, E0802: what a segment, or `stop when`, may not do.
     pub(super) fn segment_time(&mut self, used: &TimeUse) {
         if let Some((place, what)) = used.free.or(used.running) {
-            let message = format!("in a segment, {what} stands only in a comparison with a constant");
+            let message = format!("{what} stands here only in a comparison with a constant");
             self.report(
                 Diagnostic::error("E0801", message, place, "not compared with a constant").help(
                     "the moment at which a customer enters or leaves must be known in advance: write `time since last … > 30d`",
@@ -147,8 +147,13 @@ impl Checker<'_> {
         }
         if let Some(place) = used.predicts {
             self.report(
-                Diagnostic::error("E0802", "a segment can't ask a model", place, "a prediction")
-                    .help("use `predict` in the `when`, `propensity` or `value` of messages"),
+                Diagnostic::error(
+                    "E0802",
+                    "neither segments nor `stop when` can ask a model",
+                    place,
+                    "a prediction",
+                )
+                .help("use `predict` in the `when`, `propensity` or `value` of messages"),
             );
         }
     }

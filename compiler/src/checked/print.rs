@@ -19,6 +19,11 @@ pub fn print(checked: &Checked) -> String {
     out.out
 }
 
+/// A name; in a policy with errors it can be missing.
+fn name_at<T>(all: &[T], position: usize, name: impl Fn(&T) -> &SmolStr) -> String {
+    all.get(position).map_or_else(|| "?".to_owned(), |one| name(one).to_string())
+}
+
 /// An amount without the zeros at its end.
 fn trimmed(amount: &str) -> String {
     match amount.split_once(' ') {
@@ -52,15 +57,15 @@ impl Outline<'_> {
     }
 
     fn channel_names(&self, ids: &[ChannelId]) -> String {
-        self.names(ids.iter().map(|id| id.index()), |i| self.checked.channels[i].name.to_string())
+        self.names(ids.iter().map(|id| id.index()), |i| name_at(&self.checked.channels, i, |one| &one.name))
     }
 
     fn class_names(&self, ids: &[ClassId]) -> String {
-        self.names(ids.iter().map(|id| id.index()), |i| self.checked.classes[i].name.to_string())
+        self.names(ids.iter().map(|id| id.index()), |i| name_at(&self.checked.classes, i, |one| &one.name))
     }
 
     fn purpose_names(&self, ids: &[PurposeId]) -> String {
-        self.names(ids.iter().map(|id| id.index()), |i| self.checked.purposes[i].name.to_string())
+        self.names(ids.iter().map(|id| id.index()), |i| name_at(&self.checked.purposes, i, |one| &one.name))
     }
 
     fn tag_names(&self, ids: &[TagId]) -> String {
@@ -221,7 +226,7 @@ impl Outline<'_> {
         }
         if !message.placements.is_empty() {
             let list = self.names(message.placements.iter().map(|id| id.index()), |i| {
-                self.checked.placements[i].name.to_string()
+                name_at(&self.checked.placements, i, |one| &one.name)
             });
             self.line(1, format!("at {list}"));
         }
@@ -244,8 +249,12 @@ impl Outline<'_> {
     fn occurrence(&self, occurrence: &Occurrence) -> String {
         match &occurrence.kind {
             OccurrenceKind::Event(pattern) => self.p.pattern(pattern),
-            OccurrenceKind::Enter(id) => format!("enter {}", self.checked.segments[id.index()].name),
-            OccurrenceKind::Leave(id) => format!("leave {}", self.checked.segments[id.index()].name),
+            OccurrenceKind::Enter(id) => {
+                format!("enter {}", name_at(&self.checked.segments, id.index(), |one| &one.name))
+            }
+            OccurrenceKind::Leave(id) => {
+                format!("leave {}", name_at(&self.checked.segments, id.index(), |one| &one.name))
+            }
             OccurrenceKind::Every { weekday, time } => {
                 let day = weekday.map_or("day", |day| WEEKDAYS[day as usize % 7]);
                 format!("every {day} at {}", self.p.constant(&Constant::Time(*time), Type::Time))
@@ -256,7 +265,7 @@ impl Outline<'_> {
     fn content(&mut self, content: &Content) {
         let place = match content.place {
             Place::Channel(id) => self.channel_names(&[id]),
-            Place::Placement(id) => self.checked.placements[id.index()].name.to_string(),
+            Place::Placement(id) => name_at(&self.checked.placements, id.index(), |one| &one.name),
         };
         let language = content.language.as_ref().map_or_else(String::new, |tag| format!(" for {tag:?}"));
         self.line(1, format!("content {place}{language}"));

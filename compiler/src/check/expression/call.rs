@@ -48,6 +48,9 @@ impl Checker<'_> {
                 if !self.ensure_let(id, here) {
                     return error(here);
                 }
+                if self.checked.lets[id.index()].value.is_error() {
+                    return error(here);
+                }
                 let parameters = self.checked.lets[id.index()].parameters.clone();
                 let place = self.names.place(name);
                 if parameters.is_empty() {
@@ -60,9 +63,6 @@ impl Checker<'_> {
                     return error(here);
                 };
                 let value = &self.checked.lets[id.index()].value;
-                if value.is_error() {
-                    return error(here);
-                }
                 let (ty, unknown) = (value.ty, value.optional);
                 Expr { kind: ExprKind::Let(id, arguments), ty, optional: unknown, at: here }
             }

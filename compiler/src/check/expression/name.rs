@@ -197,6 +197,9 @@ impl Checker<'_> {
 
     /// E0101, with what the author may have meant.
     fn unknown_name(&mut self, scope: &Scope, name: &Name, expected: Option<Type>, here: Location) {
+        if scope.fields.is_some_and(|event| self.broken_events.contains(&event)) {
+            return;
+        }
         let text = name.text.as_str();
         let problem = Diagnostic::error("E0101", format!("there is no `{text}`"), here, "unknown name");
         if let Some(help) = elsewhere(text) {
@@ -414,6 +417,7 @@ impl Checker<'_> {
             "class" => typed(ExprKind::MessageClass, Type::Class, here),
             _ => match self.message_attributes.iter().find(|one| one.name == name.text) {
                 Some(one) => typed(ExprKind::MessageAttribute(name.text.clone()), one.ty, here),
+                None if self.broken_message_attributes.contains(&name.text) => error(here),
                 None => {
                     let mut known = vec![SmolStr::new_static("name"), SmolStr::new_static("class")];
                     known.extend(self.message_attributes.iter().map(|one| one.name.clone()));

@@ -447,3 +447,51 @@ test "names" {
 "#,
     );
 }
+
+/// What follows from a mistake is no mistake of its own.
+#[test]
+fn one_mistake_is_told_once() {
+    fixture(
+        r#"profile { email: emial?  token: text?  age: nit }
+//               ^^^^^ E0109
+//                                          ^^^ E0109
+segment adult = profile.age > 3
+let twice(x: itn) = x * 2
+//           ^^^ E0109
+let four = twice(2) + 1
+channel email { to profile.email }
+channel push { to device profile.token }
+channel web { inbound }
+placement hero { on wbe show 1 }
+//                  ^^^ E0101
+every message has { colour: strnig }
+//                          ^^^^^^ E0109
+class service
+purpose servicing { opt_in on emial, push }
+//                            ^^^^^ E0101
+message a {
+  class servcie
+//      ^^^^^^^ E0101
+  purpose servicing
+  on cart where value > 3
+  colour = "red"
+  at hero
+  via emali
+//    ^^^^^ E0101
+  when message.colour == "red" and adult
+  content email { subject "x" body "x" }
+  content web { text "x" }
+}
+event cart { value: itn }
+//                  ^^^ E0109
+message b {
+  class service
+  purpose servicing
+  on kart
+//   ^^^^ E0101
+  via email
+  content email { subject "x" body "x" }
+}
+"#,
+    );
+}
