@@ -92,11 +92,9 @@ impl Terminal {
         }
     }
 
-    /// Says something that the user should look at.
+    /// Says what is wrong, but stops nothing; even when quiet.
     pub(crate) fn warn(self, text: impl Display) {
-        if !self.quiet {
-            say(format_args!("{}: {text}", paint(self.stderr_color(), Style::Warning, "warning")));
-        }
+        say(format_args!("{}: {text}", paint(self.stderr_color(), Style::Warning, "warning")));
     }
 
     /// Shows the diagnostics of a policy, even when quiet.
