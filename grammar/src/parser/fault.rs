@@ -1,6 +1,7 @@
 //! What chumsky reports: where it stopped and what could have stood there. Small, because most of these are
 //! made while alternatives are tried and then thrown away.
 
+use super::hint::hint;
 use crate::token::{Kind, Token};
 use crate::{Span, SyntaxError, SyntaxErrorKind as E};
 use chumsky::error::{Error, LabelError};
@@ -296,6 +297,11 @@ impl Fault {
         let (Some(previous), false) = (previous, wants.is_empty()) else {
             return SyntaxError::new(kind, self.found.span, listed(&found, &wants));
         };
+        let named: Vec<Want> = self.wants.into_iter().flatten().collect();
+        let hinted = |error: SyntaxError| match hint(self.found, *previous, &named, source) {
+            Some(help) => error.help(help),
+            None => error,
+        };
         let after = match &source[previous.span.range()] {
             written if previous.kind == Kind::Text || written.is_empty() || written.len() > 40 => {
                 String::new()
@@ -305,12 +311,7 @@ impl Fault {
         if kind == E::ExpectedDeclaration && !self.found.first_on_line {
             let after = if after.is_empty() { " here".to_owned() } else { after };
             let message = format!("{found} doesn't fit{after}");
-            let error = SyntaxError::new(E::ExpectedToken, self.found.span, message);
-            let number = matches!(previous.kind, Kind::Int | Kind::Number);
-            return match number && self.found.kind == Kind::Name && self.found.span.range().len() == 3 {
-                true => error.help("currencies are written in capitals, as in `20 EUR`"),
-                false => error,
-            };
+            return hinted(SyntaxError::new(E::ExpectedToken, self.found.span, message));
         }
         if let (true, [Some(Want::A(label)), None, ..]) =
             (self.found.kind.is_word() && !self.found.kind.is_reserved(), self.wants)
@@ -329,11 +330,7 @@ impl Fault {
         }
         let message = format!("{}{after}, found {found}", listed(&found, &wants));
         let outside = self.found.kind == Kind::End || empty;
-        let error = SyntaxError::new(kind, if outside { previous.span } else { self.found.span }, message);
-        match self.found.kind == Kind::Comma && matches!(kind, E::ExpectedProperty | E::ExpectedStatement) {
-            true => error.help("leave the comma out"),
-            false => error,
-        }
+        hinted(SyntaxError::new(kind, if outside { previous.span } else { self.found.span }, message))
     }
 
     /// The span that decides about order.
