@@ -1,8 +1,10 @@
 //! Diagnostics for people, by miette.
 
+use super::Place;
 use crate::project::Loaded;
 use comity_compiler::diagnostic::{Diagnostic, Label, Severity};
 use comity_compiler::ids::FileId;
+use comity_grammar::Span;
 use miette::{LabeledSpan, MietteHandler, MietteHandlerOpts, NamedSource, ReportHandler as _, SourceCode};
 use std::fmt;
 use std::fmt::Write as _;
@@ -10,6 +12,9 @@ use std::sync::Arc;
 
 /// Lines are this wide where there is no terminal.
 const WIDTH: usize = 100;
+/// Lines of the source that are longer, in bytes, aren't shown: nobody would find the mark under them, and miette
+/// doesn't go beyond 65,535 columns.
+const LONGEST: usize = 4000;
 
 pub(super) fn render(loaded: &Loaded, diagnostics: &[Diagnostic], color: bool) -> String {
     let mut options = MietteHandlerOpts::new()
@@ -58,12 +63,12 @@ impl Sources<'_> {
 }
 
 /// A diagnostic as miette wants it: about one file, with those of the other files related to it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Shown {
     message: String,
     /// Without one, it only shows further places.
     code: Option<&'static str>,
-    severity: miette::Severity,
+    severity: Option<miette::Severity>,
     source: Option<Source>,
     labels: Vec<LabeledSpan>,
     help: Option<String>,
@@ -83,36 +88,58 @@ impl Shown {
             .filter(|file| Some(*file) != home)
             .collect();
         others.dedup();
-        let labels = |sources: &mut Sources<'_>, file: FileId| {
-            let labels = diagnostic.labels.iter().filter(|label| label.location.file == file);
-            let text = sources.loaded.project.file(file).map_or(0, |(_, text)| text.len());
-            labels.map(|label| labeled(label, text)).collect::<Vec<_>>()
+        let about = |sources: &mut Sources<'_>, file: FileId, message: &str| {
+            let text = sources.loaded.project.file(file).map_or("", |(_, text)| text);
+            let labels: Vec<&Label> =
+                diagnostic.labels.iter().filter(|label| label.location.file == file).collect();
+            let hidden = labels.iter().find(|label| long(text, label.location.span));
+            let shown = Shown { message: message.to_owned(), ..Shown::default() };
+            match hidden {
+                Some(label) => Shown { message: located(sources.loaded, label, message), ..shown },
+                None => Shown {
+                    labels: labels.iter().map(|label| labeled(label, text)).collect(),
+                    source: sources.get(file),
+                    ..shown
+                },
+            }
         };
-        let related = others
-            .into_iter()
-            .map(|file| Shown {
-                message: "the other place is here".to_owned(),
-                code: None,
-                severity: miette::Severity::Advice,
-                labels: labels(sources, file),
-                source: sources.get(file),
-                help: None,
-                related: Vec::new(),
-            })
-            .collect();
+        let related =
+            others.into_iter().map(|file| about(sources, file, "the other place is here")).collect();
+        let shown = match home {
+            Some(file) => about(sources, file, &diagnostic.message),
+            None => Shown { message: diagnostic.message.clone(), ..Shown::default() },
+        };
         Shown {
-            message: diagnostic.message.clone(),
             code: Some(diagnostic.code.as_str()),
-            severity: match diagnostic.severity {
+            severity: Some(match diagnostic.severity {
                 Severity::Error => miette::Severity::Error,
                 Severity::Warning => miette::Severity::Warning,
-            },
-            labels: home.map(|file| labels(sources, file)).unwrap_or_default(),
-            source: home.and_then(|file| sources.get(file)),
+            }),
             help: help(diagnostic),
             related,
+            ..shown
         }
     }
+}
+
+/// The message with the place after it, for where the source can't be shown.
+fn located(loaded: &Loaded, label: &Label, message: &str) -> String {
+    match Place::of(loaded, label.location) {
+        Some(place) => format!("{message} ({}:{}:{})", place.file, place.start.line, place.start.column),
+        None => message.to_owned(),
+    }
+}
+
+/// Whether a line that would be shown is too long: one of the span, before or after it.
+fn long(text: &str, span: Span) -> bool {
+    let (start, end) = ((span.start as usize).min(text.len()), (span.end as usize).min(text.len()));
+    let bytes = text.as_bytes();
+    let newline = |byte: &u8| *byte == b'\n';
+    let before = bytes[..start].iter().rev().enumerate().filter(|(_, byte)| newline(byte));
+    let from = before.map(|(distance, _)| start - distance).nth(1).unwrap_or(0);
+    let after = bytes[end..].iter().enumerate().filter(|(_, byte)| newline(byte));
+    let to = after.map(|(distance, _)| end + distance).nth(1).unwrap_or(bytes.len());
+    bytes[from..to.max(from)].split(newline).any(|line| line.len() > LONGEST)
 }
 
 /// What to do; a mend that `--fix` applies says so.
@@ -127,9 +154,15 @@ fn help(diagnostic: &Diagnostic) -> Option<String> {
     (!help.is_empty()).then(|| help.join("\n"))
 }
 
-fn labeled(label: &Label, text: usize) -> LabeledSpan {
-    let start = (label.location.span.start as usize).min(text);
-    let end = (label.location.span.end as usize).clamp(start, text);
+fn labeled(label: &Label, text: &str) -> LabeledSpan {
+    let span = label.location.span;
+    let (mut start, mut end) = ((span.start as usize).min(text.len()), (span.end as usize).min(text.len()));
+    // What is missing at the end of the file is missing after its last word.
+    let last = text.trim_end().len();
+    if start >= last {
+        (start, end) = (last, last);
+    }
+    end = end.max(start);
     let words = (!label.text.is_empty()).then(|| label.text.clone());
     if label.primary {
         LabeledSpan::new_primary_with_span(words, (start, end - start))
@@ -152,7 +185,8 @@ impl miette::Diagnostic for Shown {
     }
 
     fn severity(&self) -> Option<miette::Severity> {
-        Some(self.severity)
+        // What only shows a further place is neither.
+        Some(self.severity.unwrap_or(miette::Severity::Advice))
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {

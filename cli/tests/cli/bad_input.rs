@@ -47,6 +47,15 @@ fn files_that_are_no_text() {
         let check = folder.comity(&["check", "p"]);
         check.ends(1, &["error"]).prints(&["p/a.comity:"]);
     }
+    // Lines longer than any terminal, brackets deeper than any stack, errors without number.
+    let long = format!("segment x = {}\n", vec!["true"; 20_000].join(" or "));
+    let deep = format!("segment x = {}1{}\n", "(".repeat(5000), ")".repeat(5000));
+    for text in [long, deep, "clas x\n".repeat(3000)] {
+        folder.write("p/a.comity", text);
+        folder.comity(&["check", "p"]).ends(1, &["error"]).prints(&["p/a.comity:1:"]);
+    }
+    folder.write("p/a.comity", "class a\r\nmessage \r\n\r\n");
+    folder.comity(&["check", "p"]).ends(1, &[]).prints(&["p/a.comity:2:", "message"]);
     folder.write("p/comity.toml", "[policy\n");
     folder.comity(&["check", "p"]).ends(1, &[]).prints(&["comity.toml:1"]);
 }
