@@ -4,15 +4,11 @@ use crate::ids::ExprId;
 use crate::plan::Op;
 
 /// Calls with each operand, in order.
-pub(super) fn each_operand(op: &Op, mut call: impl FnMut(ExprId)) {
-    match op {
-        // The only one that is dear to copy.
-        Op::In(a, _) => call(*a),
-        op => each_operand_mut(&mut op.clone(), |operand| call(*operand)),
-    }
+pub(super) fn each_operand(op: &Op, call: impl FnMut(ExprId)) {
+    crate::engine::operands(op).for_each(call);
 }
 
-/// Calls with each operand, in order.
+/// Calls with each operand, in order, so that it can be renumbered.
 pub(super) fn each_operand_mut(op: &mut Op, mut call: impl FnMut(&mut ExprId)) {
     match op {
         Op::Constant(_) | Op::Unknown | Op::Slot(_) => {}
