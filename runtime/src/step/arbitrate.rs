@@ -1,7 +1,7 @@
 //! Arbitration: of all that was proposed, what leaves (reference §9).
 
 use super::gates::{Stand, Standing};
-use super::{Candidate, Stepper};
+use super::{Candidate, Step};
 use crate::effect::{Effect, EffectKind, Outcome, Reason};
 use crate::profile::{Cause, Deferred, Profile, Send, Snapshot};
 use comity_compiler::builtin;
@@ -25,7 +25,7 @@ struct Admitted {
     shown: bool,
 }
 
-impl Stepper {
+impl Step<'_> {
     /// Puts candidates through the gates together. What leaves is returned as events, in order of admission.
     pub(super) fn arbitrate(
         &mut self,
@@ -144,7 +144,7 @@ impl Stepper {
         picked: &mut Picked,
         effects: &mut Vec<Effect>,
     ) -> Option<Arc<Snapshot>> {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         let candidate = &standing.candidate;
         let message = &policy.plan.messages[candidate.message.index()];
         let channel = self.route(candidate, way).channel;
@@ -159,7 +159,7 @@ impl Stepper {
         let mut effect = self.decided(profile, candidate, outcome, Some(channel));
         if let EffectKind::Message(decided) = &mut effect.kind {
             decided.score = Some(score);
-            decided.basis = Stepper::basis(standing, way);
+            decided.basis = Step::basis(standing, way);
             decided.content = self.content(profile, candidate, way);
         }
         let send = Send {

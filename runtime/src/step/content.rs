@@ -1,13 +1,12 @@
 //! Content: the templates of a message, filled in for one customer (reference §7).
 
-use super::{Candidate, Stepper};
+use super::{Candidate, Step};
 use crate::format;
 use crate::profile::{Cause, Profile};
 use comity_compiler::plan::{Piece, Source, Variant};
 use smol_str::SmolStr;
-use std::sync::Arc;
 
-impl Stepper {
+impl Step<'_> {
     /// The fields of a message's content on one of its ways, in the customer's language where there is a variant.
     pub(super) fn content(
         &mut self,
@@ -15,40 +14,38 @@ impl Stepper {
         candidate: &Candidate,
         way: usize,
     ) -> Vec<(SmolStr, String)> {
-        let policy = Arc::clone(&self.policy);
-        let language = profile.language(&policy);
-        let Some(fields) = variant(&self.route(candidate, way).content, language.as_deref())
-            .map(|variant| variant.fields.clone())
-        else {
+        let policy = self.policy;
+        let language = profile.language(policy);
+        let Some(variant) = variant(&self.route(candidate, way).content, language.as_deref()) else {
             return Vec::new();
         };
         let event = match &candidate.cause {
             Cause::Event(event) => Some(event),
             _ => None,
         };
-        self.moment.look_at(&policy, event);
-        let mut content = Vec::with_capacity(fields.len());
-        for (name, pieces) in fields {
+        self.moment.look_at(policy, event);
+        let mut content = Vec::with_capacity(variant.fields.len());
+        for (name, pieces) in &variant.fields {
             let mut text = String::new();
             for piece in pieces {
                 let expr = match piece {
                     Piece::Text(fixed) => {
-                        text.push_str(&fixed);
+                        text.push_str(fixed);
                         continue;
                     }
-                    Piece::Value(expr) => expr,
+                    Piece::Value(expr) => *expr,
                 };
-                let answer = self.moment.evaluate(&policy, profile, expr);
+                let answer = self.moment.evaluate(policy, profile, expr);
                 let from = text.len();
                 let frame = self.moment.frame();
                 let (ty, zone) = (policy.plan.expr(expr).ty, profile.zone);
                 format::print(&mut text, answer.cell, ty, &policy.plan, frame, language.as_deref(), zone);
-                if self.detail.redact && is_personal(&policy, expr) {
+                if self.detail.redact && is_personal(policy, expr) {
                     let hidden = format::redact(&text[from..]);
                     text.replace_range(from.., &hidden);
                 }
             }
-            content.push((name, text));
+            content.push((name.clone(), text));
         }
         content
     }

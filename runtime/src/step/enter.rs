@@ -1,6 +1,6 @@
 //! An event enters the profile: step (1) of the reference's §10.
 
-use super::{Stepper, TOO_LATE};
+use super::{Step, TOO_LATE};
 use crate::effect::Effect;
 use crate::intake::{Event, Kind};
 use crate::profile::{Grant, Profile, Snapshot, Withdrawal};
@@ -22,14 +22,12 @@ pub enum Taken {
     Rejected(String),
 }
 
-impl Stepper {
-    /// One event of a customer. `order` tells events of one time apart, as they were received; `merged` is the
-    /// customer that a `merge` names, where anything is known of it.
-    pub fn event(
+impl Step<'_> {
+    /// One event of a customer.
+    pub(super) fn event(
         &mut self,
         profile: &mut Profile,
         event: &Event,
-        order: u64,
         merged: Option<Profile>,
         effects: &mut Vec<Effect>,
     ) -> Taken {
@@ -48,13 +46,12 @@ impl Stepper {
         let late = event.time < profile.now;
         let too_late = profile.now.saturating_sub(event.time) > TOO_LATE;
         self.begin(profile, event.time);
-        self.order = order;
         let Some(snapshot) = self.enter(profile, event, about, merged) else {
             return Taken::Accepted;
         };
         self.enter_history(profile, &snapshot, event.time);
         self.moment.changed();
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         let affected = &policy.events[snapshot.event.index()].segments;
         let changes = self.compare_segments(profile, affected, effects);
         let mut candidates = Vec::new();
@@ -74,7 +71,7 @@ impl Stepper {
         about: Option<About>,
         merged: Option<Profile>,
     ) -> Option<Arc<Snapshot>> {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         let text = |text: &str| policy.text(text);
         let cell = |id: u32| Value::Cell(u64::from(id));
         let (kind, fields): (EventId, SmallVec<[Option<Value>; 4]>) = match &event.kind {
@@ -83,7 +80,7 @@ impl Stepper {
             Kind::Identify(attributes) => {
                 let mut other_zone = false;
                 for (attribute, value) in attributes {
-                    other_zone |= profile.set_attribute(&policy, *attribute, value.clone(), event.time);
+                    other_zone |= profile.set_attribute(policy, *attribute, value.clone(), event.time);
                 }
                 if other_zone {
                     self.follow_zone(profile);
@@ -189,11 +186,11 @@ impl Stepper {
 
     /// Enters an event into the parts of the history that some rule can still ask for.
     pub(super) fn enter_history(&mut self, profile: &mut Profile, event: &Snapshot, time: i64) {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         for id in &policy.events[event.event.index()].streams {
             let stream = &policy.plan.streams[id.index()];
             let passes =
-                stream.filter.is_none_or(|filter| self.moment.holds(&policy, profile, filter, &event.fields));
+                stream.filter.is_none_or(|filter| self.moment.holds(policy, profile, filter, &event.fields));
             if passes {
                 profile.history.insert(&policy.history, *id, time, self.order, &event.fields);
             }
@@ -209,10 +206,10 @@ impl Stepper {
 
     /// Takes over all that is known of another customer, who turned out to be this one.
     fn merge(&mut self, profile: &mut Profile, mut other: Profile) {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         profile.now = profile.now.max(other.now);
         profile.merge_seen(&mut other);
-        let other_zone = profile.merge_attributes(&policy, &other);
+        let other_zone = profile.merge_attributes(policy, &other);
         profile.history.merge(&policy.history, other.history);
         profile.ledger.merge(other.ledger);
         profile.sends.merge(other.sends);

@@ -1,6 +1,6 @@
 //! The gates of a message on its channels (reference §9).
 
-use super::{Candidate, Stepper};
+use super::{Candidate, Step};
 use crate::effect::{Basis, Reason};
 use crate::moment::{bucket, reachable};
 use crate::profile::{Attempt, Cause, Profile};
@@ -8,7 +8,6 @@ use crate::zone::quiet::{Span, quiet_end};
 use comity_compiler::ids::*;
 use comity_compiler::plan::Route;
 use smallvec::SmallVec;
-use std::sync::Arc;
 
 /// A candidate that passed the gates that hold for all its channels.
 pub(super) struct Standing {
@@ -53,10 +52,10 @@ pub(super) enum Stand {
     Blocked(Reason),
 }
 
-impl Stepper {
+impl<'s> Step<'s> {
     /// Gates 1 and 2, which hold for all channels.
     pub(super) fn eligible(&mut self, profile: &mut Profile, candidate: &Candidate) -> Result<(), Reason> {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         let message = &policy.plan.messages[candidate.message.index()];
         if let Some((first, last)) = message.active {
             let today = profile.zone.local(profile.now).date;
@@ -71,8 +70,8 @@ impl Stepper {
             Cause::Event(event) => Some(event),
             _ => None,
         };
-        self.moment.look_at(&policy, event);
-        if self.moment.guard(&policy, profile, candidate.message) { Ok(()) } else { Err(Reason::Ineligible) }
+        self.moment.look_at(policy, event);
+        if self.moment.guard(policy, profile, candidate.message) { Ok(()) } else { Err(Reason::Ineligible) }
     }
 
     /// A candidate with its channels, none of them looked at yet.
@@ -91,7 +90,7 @@ impl Stepper {
     }
 
     /// The ways out of a candidate: its channels, or the placement that was asked for.
-    pub(super) fn routes(&self, candidate: &Candidate) -> impl Iterator<Item = &Route> {
+    pub(super) fn routes(&self, candidate: &Candidate) -> impl Iterator<Item = &'s Route> + use<'s> {
         let message = &self.policy.plan.messages[candidate.message.index()];
         let (routes, displays) = match candidate.cause {
             Cause::Placement(asked, _) => (&[][..], Some((asked, &message.displays))),
@@ -103,7 +102,7 @@ impl Stepper {
         routes.iter().chain(shown)
     }
 
-    pub(super) fn route(&self, candidate: &Candidate, way: usize) -> &Route {
+    pub(super) fn route(&self, candidate: &Candidate, way: usize) -> &'s Route {
         // A way is the position of one of the candidate's routes.
         self.routes(candidate).nth(way).expect("a way is one of the routes")
     }
@@ -155,35 +154,32 @@ impl Stepper {
 
     /// What of a channel doesn't depend on what else is admitted.
     fn look(&mut self, profile: &mut Profile, candidate: &Candidate, way: usize) -> Way {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         let message = &policy.plan.messages[candidate.message.index()];
-        let (channel, score) = {
-            let route = self.route(candidate, way);
-            (route.channel, route.score)
-        };
+        let route = self.route(candidate, way);
+        let channel = route.channel;
         let event = match &candidate.cause {
             Cause::Event(event) => Some(event),
             _ => None,
         };
-        self.moment.look_at(&policy, event);
+        self.moment.look_at(policy, event);
         let mut basis = Vec::with_capacity(message.purposes.len());
         for purpose in &message.purposes {
-            match self.moment.consent(&policy, profile, *purpose, channel) {
+            match self.moment.consent(policy, profile, *purpose, channel) {
                 Some((mode, receipt)) => basis.push(Basis { purpose: *purpose, mode, receipt }),
                 None => return Way::Early(Reason::Consent(*purpose)),
             }
         }
-        if !reachable(&policy, profile, channel) {
+        if !reachable(policy, profile, channel) {
             return Way::Early(Reason::Unreachable);
         }
-        let suppressions = self.route(candidate, way).suppressions.clone();
-        let mut rules = suppressions.into_iter();
-        if let Some((rule, _)) = rules.find(|(_, when)| self.moment.holds(&policy, profile, *when, &[])) {
-            return Way::Early(Reason::Suppressed(rule));
+        let mut rules = route.suppressions.iter();
+        if let Some((rule, _)) = rules.find(|(_, when)| self.moment.holds(policy, profile, *when, &[])) {
+            return Way::Early(Reason::Suppressed(*rule));
         }
         let ignores_quiet = policy.plan.classes[message.class.index()].ignores_quiet;
         let quiet = if ignores_quiet { Quiet::No } else { self.quiet(profile, channel) };
-        let score = f64::from_bits(self.moment.evaluate(&policy, profile, score).cell);
+        let score = f64::from_bits(self.moment.evaluate(policy, profile, route.score).cell);
         Way::Open(Open { basis, quiet, score })
     }
 
@@ -205,14 +201,14 @@ impl Stepper {
 
     /// Gate 7: whether a channel is in quiet hours now, and until when, spread included.
     fn quiet(&mut self, profile: &mut Profile, channel: ChannelId) -> Quiet {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         let on = &policy.plan.channels[channel.index()];
         if on.quiet.is_empty() {
             return Quiet::No;
         }
         let mut hours: SmallVec<[Span; 4]> = SmallVec::new();
         for quiet in &on.quiet {
-            if quiet.when.is_none_or(|when| self.moment.holds(&policy, profile, when, &[])) {
+            if quiet.when.is_none_or(|when| self.moment.holds(policy, profile, when, &[])) {
                 hours.push(Span::from(quiet));
             }
         }

@@ -14,6 +14,7 @@ mod segments;
 pub use enter::Taken;
 
 use crate::effect::{Decided, Effect, EffectKind, Outcome, Reason};
+use crate::intake::Event;
 use crate::moment::Moment;
 use crate::policy::{Policy, TriggerRef};
 use crate::profile::{Cause, Deferred, Profile, Snapshot};
@@ -39,7 +40,14 @@ pub struct Stepper {
     policy: Arc<Policy>,
     moment: Moment,
     detail: Detail,
-    /// The place of the step at hand among all that was received.
+}
+
+/// One step.
+struct Step<'s> {
+    policy: &'s Policy,
+    moment: &'s mut Moment,
+    detail: Detail,
+    /// Its place among all that was received.
     order: u64,
 }
 
@@ -67,7 +75,7 @@ const NO_TRIGGER: u32 = u32::MAX;
 impl Stepper {
     /// Makes ready to decide by a policy.
     pub fn new(policy: Arc<Policy>, detail: Detail) -> Stepper {
-        Stepper { moment: Moment::new(&policy), policy, detail, order: 0 }
+        Stepper { moment: Moment::new(&policy), policy, detail }
     }
 
     /// The policy.
@@ -75,10 +83,49 @@ impl Stepper {
         &self.policy
     }
 
+    /// Takes an imported profile in: its segment states are set as of an instant (µs), without effects.
+    pub fn import(&mut self, profile: &mut Profile, at: i64) {
+        self.step(0).import(profile, at);
+    }
+
+    /// One event of a customer. `order` tells events of one time apart, as they were received; `merged` is the
+    /// customer that a `merge` names, where anything is known of it.
+    pub fn event(
+        &mut self,
+        profile: &mut Profile,
+        event: &Event,
+        order: u64,
+        merged: Option<Profile>,
+        effects: &mut Vec<Effect>,
+    ) -> Taken {
+        self.step(order).event(profile, event, merged, effects)
+    }
+
     /// Everything that is due at an instant (µs) for a customer, together.
     pub fn timers(&mut self, profile: &mut Profile, at: i64, order: u64, effects: &mut Vec<Effect>) {
+        self.step(order).timers(profile, at, effects);
+    }
+
+    /// Decides what a placement shows a customer at an instant (µs). What is due before has been done.
+    pub fn decide(
+        &mut self,
+        profile: &mut Profile,
+        placement: PlacementId,
+        at: i64,
+        order: u64,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.step(order).decide(profile, placement, at, effects);
+    }
+
+    fn step(&mut self, order: u64) -> Step<'_> {
+        Step { policy: &self.policy, moment: &mut self.moment, detail: self.detail, order }
+    }
+}
+
+impl Step<'_> {
+    fn timers(&mut self, profile: &mut Profile, at: i64, effects: &mut Vec<Effect>) {
         self.begin(profile, at);
-        self.order = order;
         let changes = self.compare_segments(profile, &[], effects);
         let mut candidates = Vec::new();
         self.propose_by_segments(profile, &changes, false, &mut candidates);
@@ -102,8 +149,7 @@ impl Stepper {
         }
     }
 
-    /// Takes an imported profile in: its segment states are set as of an instant (µs), without effects.
-    pub fn import(&mut self, profile: &mut Profile, at: i64) {
+    fn import(&mut self, profile: &mut Profile, at: i64) {
         profile.now = at;
         self.moment.changed();
         self.plan_schedules(profile);
@@ -120,15 +166,15 @@ impl Stepper {
         late: bool,
         candidates: &mut Vec<Candidate>,
     ) {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         for on in &policy.events[event.event.index()].triggers {
             let Trigger::Event { filter, .. } =
                 policy.plan.messages[on.message.index()].triggers[on.trigger as usize]
             else {
                 continue;
             };
-            self.moment.look_at(&policy, Some(event));
-            if filter.is_none_or(|filter| self.moment.holds(&policy, profile, filter, &event.fields)) {
+            self.moment.look_at(policy, Some(event));
+            if filter.is_none_or(|filter| self.moment.holds(policy, profile, filter, &event.fields)) {
                 propose(candidates, profile, *on, Cause::Event(Arc::clone(event)), late);
             }
         }
@@ -142,7 +188,7 @@ impl Stepper {
         late: bool,
         candidates: &mut Vec<Candidate>,
     ) {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         for (segment, entered) in changes {
             let on = if *entered { &policy.enter } else { &policy.leave };
             for on in &on[segment.index()] {
@@ -176,7 +222,7 @@ impl Stepper {
         mut candidates: Vec<Candidate>,
         effects: &mut Vec<Effect>,
     ) {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         let mut proposed: Vec<MessageId> = Vec::new();
         let mut picked = arbitrate::Picked::default();
         while !candidates.is_empty() {

@@ -1,24 +1,21 @@
 //! A placement's request: what is shown to a customer who comes (reference §9).
 
-use super::{Candidate, NO_TRIGGER, Stepper};
+use super::{Candidate, NO_TRIGGER, Step};
 use crate::effect::Effect;
 use crate::profile::{Cause, Profile};
 use comity_compiler::ids::*;
-use std::sync::Arc;
 
-impl Stepper {
-    /// Decides what a placement shows a customer at an instant (µs). What is due before has been done.
-    pub fn decide(
+impl Step<'_> {
+    /// Decides what a placement shows a customer at an instant.
+    pub(super) fn decide(
         &mut self,
         profile: &mut Profile,
         placement: PlacementId,
         at: i64,
-        order: u64,
         effects: &mut Vec<Effect>,
     ) {
         self.begin(profile, at);
-        self.order = order;
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         let candidate = |(message, _): &(MessageId, usize)| Candidate {
             message: *message,
             trigger: NO_TRIGGER,

@@ -1,14 +1,13 @@
 //! Messages that are due at a local time, `every monday at 10:00`.
 
-use super::{Candidate, Stepper, propose};
+use super::{Candidate, Step, propose};
 use crate::profile::{Cause, Profile, ScheduleState};
 use crate::zone::{Zone, civil::weekday};
-use std::sync::Arc;
 
-impl Stepper {
+impl Step<'_> {
     /// Works out when each schedule is next due: at the first step, and when the time zone changes.
     pub(super) fn plan_schedules(&mut self, profile: &mut Profile) {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         for (schedule, state) in policy.schedules.iter().zip(&mut profile.schedules) {
             state.due = next_due(profile.zone, profile.now, state.last_date, schedule.weekday, schedule.time);
         }
@@ -16,7 +15,7 @@ impl Stepper {
 
     /// The messages that schedules propose now.
     pub(super) fn propose_by_schedules(&mut self, profile: &mut Profile, candidates: &mut Vec<Candidate>) {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         for (index, schedule) in policy.schedules.iter().enumerate() {
             if profile.schedules[index].due > profile.now {
                 continue;

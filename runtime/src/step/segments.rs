@@ -1,6 +1,6 @@
 //! Segments: who entered and who left, and when time alone will tell.
 
-use super::Stepper;
+use super::Step;
 use crate::effect::{Effect, EffectKind};
 use crate::policy::Policy;
 use crate::profile::Profile;
@@ -8,9 +8,8 @@ use crate::record::effect_id;
 use comity_compiler::ids::SegmentId;
 use comity_compiler::plan::Wake;
 use comity_compiler::value::Value;
-use std::sync::Arc;
 
-impl Stepper {
+impl Step<'_> {
     /// Compares segments with their last state: those that an event can have changed, and those that are due.
     /// Returns the changes, by name.
     pub(super) fn compare_segments(
@@ -19,15 +18,15 @@ impl Stepper {
         affected: &[SegmentId],
         effects: &mut Vec<Effect>,
     ) -> Vec<(SegmentId, bool)> {
-        let policy = Arc::clone(&self.policy);
+        let policy = self.policy;
         let mut changes = Vec::new();
         for (index, segment) in policy.plan.segments.iter().enumerate() {
             let id = SegmentId::at(index);
             if profile.segments[index].due > profile.now && !affected.contains(&id) {
                 continue;
             }
-            let inside = self.moment.holds(&policy, profile, segment.condition, &[]);
-            let due = next_wake(&policy, profile, &segment.wakes);
+            let inside = self.moment.holds(policy, profile, segment.condition, &[]);
+            let due = next_wake(policy, profile, &segment.wakes);
             let state = &mut profile.segments[index];
             state.due = due;
             if state.inside != inside {
