@@ -12,6 +12,7 @@ pub mod ids;
 mod interpret;
 mod jit;
 pub mod lower;
+pub mod mistakes;
 pub mod plan;
 mod resolve;
 pub mod source;

@@ -6,6 +6,7 @@ pub use manifest::{LintLevel, Manifest};
 
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::FileId;
+use crate::mistakes;
 use comity_grammar::Span;
 use smol_str::SmolStr;
 
@@ -62,17 +63,7 @@ impl SourceFile {
     fn encoding_problem(&self, id: FileId) -> Option<Diagnostic> {
         let offset = self.bad_byte? as usize;
         let place = at(id, Span::new(offset, offset + char::REPLACEMENT_CHARACTER.len_utf8()));
-        Some(
-            Diagnostic::error(
-                "E0002",
-                format!("`{}` is not UTF-8 text", self.path),
-                place,
-                "the first byte that isn't",
-            )
-            .help(
-                "save the file as UTF-8; an editor that shows it as Latin-1 or Windows-1252 can convert it",
-            ),
-        )
+        Some(mistakes::not_utf8::file(&self.path, place))
     }
 }
 
@@ -89,13 +80,7 @@ impl Project {
         project.problems.extend(problems);
         project.manifest_file = Some(manifest);
         if project.files.is_empty() {
-            project.problems.push(
-                Diagnostic::project(
-                    "E0003",
-                    "the project has no policy: there is no file that ends in `.comity`",
-                )
-                .help("write a first one beside `comity.toml`, or begin with `comity new NAME`"),
-            );
+            project.problems.push(mistakes::no_policy::project());
         }
         project
     }

@@ -40,8 +40,9 @@ impl Explain {
 /// Every code with the heading of its page.
 fn list(color: bool) -> String {
     let mut out = String::new();
-    for (code, page) in CODES {
-        let _ = writeln!(out, "{}  {}", paint(color, Style::Bold, code), title(code, page));
+    for code in CODES {
+        let title = title(code.as_str(), code.page());
+        let _ = writeln!(out, "{}  {title}", paint(color, Style::Bold, code.as_str()));
     }
     out
 }
@@ -92,9 +93,10 @@ fn nearest(wanted: &str) -> Vec<&'static str> {
     let Some(sought) = number(wanted) else { return Vec::new() };
     let mut codes: Vec<_> = CODES
         .iter()
-        .filter_map(|(code, _)| {
+        .map(|code| code.as_str())
+        .filter_map(|code| {
             let distance = number(code)?.abs_diff(sought);
-            Some((code.as_bytes()[0] != wanted.as_bytes()[0], distance, *code))
+            Some((code.as_bytes()[0] != wanted.as_bytes()[0], distance, code))
         })
         .collect();
     codes.sort_unstable();

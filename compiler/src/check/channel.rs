@@ -3,8 +3,9 @@
 use super::Checker;
 use super::scope::Scope;
 use crate::checked::{Channel, ChannelKind, Class, ExprKind, Location, Placement, Quiet};
-use crate::diagnostic::{Diagnostic, at, closest};
+use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
+use crate::mistakes;
 use crate::types::Type;
 use comity_grammar::tree::{self, ChannelPropertyKind as Property, PlacementPropertyKind};
 
@@ -263,20 +264,14 @@ impl Checker<'_> {
         self.report(problem.help(format!("for instance `{example}`")));
     }
 
-    /// E0104: an attribute that `every message has` doesn't name.
+    /// An attribute that `every message has` doesn't name.
     pub(super) fn no_message_attribute(&mut self, file: FileId, name: &tree::Name) {
         if self.broken_message_attributes.contains(&name.text) {
             return;
         }
         let here = at(file, name.span);
-        let message = format!("messages have no attribute `{}`", name.text);
-        let problem = Diagnostic::error("E0104", message, here, "unknown");
         let known = self.message_attributes.iter().map(|one| one.name.as_str());
-        let problem = match closest(&name.text, known) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
-            None => problem.help(format!("declare it: `every message has {{ {}: text = \"\" }}`", name.text)),
-        };
-        self.report(problem);
+        self.report(mistakes::unknown_part::of_messages(&name.text, here, known));
     }
 
     pub(super) fn classes(&mut self) {
@@ -299,14 +294,7 @@ impl Checker<'_> {
                     "holdout" => &mut class.ignores_holdout,
                     other => {
                         let here = at(one.file, word.span);
-                        let message = format!("a class can't ignore `{other}`");
-                        let problem = Diagnostic::error("E0101", message, here, "unknown");
-                        let known = ["quiet", "caps", "suppression", "holdout"];
-                        self.report(match closest(other, known) {
-                            Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
-                            None => problem
-                                .help("what can be ignored is `quiet`, `caps`, `suppression` and `holdout`"),
-                        });
+                        self.report(mistakes::unknown_name::exemption(other, here));
                         continue;
                     }
                 };

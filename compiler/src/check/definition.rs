@@ -12,6 +12,8 @@ use super::types::TypePlace;
 use crate::checked::{Cell, Expr, ExprKind, Let, Location, Parameter, Segment, Table, TableRow};
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
+use crate::mistakes::defined_by_itself::Step;
+use crate::mistakes::{self, declared_twice};
 use crate::types::Type;
 use comity_grammar::tree;
 use smol_str::SmolStr;
@@ -166,32 +168,16 @@ impl<'t> Checker<'t> {
         true
     }
 
-    /// E0107: a definition that leads back to itself.
+    /// A definition that leads back to itself.
     fn circle(&mut self, definition: Definition, from: Location) {
         let start = self.stack.iter().position(|(one, _)| *one == definition).unwrap_or(0);
-        let members: Vec<(Definition, Location)> = self.stack[start..].to_vec();
-        let name = self.definition_name(definition);
-        let message = match members.len() {
-            1 => format!("`{name}` is defined by itself"),
-            _ => format!("`{name}` is defined by itself, through others"),
+        let step = |(definition, named_at): &(Definition, Location)| Step {
+            name: self.definition_name(*definition),
+            at: self.definition_place(*definition),
+            named_at: *named_at,
         };
-        let mut problem = Diagnostic::error("E0107", message, from, format!("leads back to `{name}`"));
-        // A few steps of a long way around are enough.
-        for (position, (one, _)) in members.iter().enumerate().take(6) {
-            let place = self.definition_place(*one);
-            let owner = self.definition_name(*one);
-            match members.get(position + 1) {
-                Some((next, used)) => {
-                    let next = self.definition_name(*next);
-                    problem = problem.also(*used, format!("`{owner}` needs `{next}`"));
-                }
-                None if members.len() == 1 => problem = problem.also(place, "defined here"),
-                None => {}
-            }
-        }
-        self.report(problem.help(
-            "a definition is worked out from what the customer did, never from itself: break the circle",
-        ));
+        let steps: Vec<Step> = self.stack[start..].iter().map(step).collect();
+        self.report(mistakes::defined_by_itself::circle(&steps, from));
     }
 
     fn check_let(&mut self, id: LetId) -> Expr {
@@ -233,7 +219,7 @@ impl<'t> Checker<'t> {
             let name = parameter.name.text.clone();
             if let Some(first) = checked.iter().position(|one| one.name == name) {
                 let first = at(file, parameters[first].name.span);
-                self.report(crate::resolve::declared_twice(&name, at(file, parameter.name.span), first));
+                self.report(declared_twice::part(&name, at(file, parameter.name.span), first));
             }
             let (ty, optional) = self.written_type(file, &parameter.ty, place).unwrap_or((Type::Bool, false));
             checked.push(Parameter { name, ty, optional });

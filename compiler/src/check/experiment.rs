@@ -5,7 +5,7 @@ use super::scope::Scope;
 use crate::checked::{Constant, Experiment, Holdout, Location};
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
-use crate::resolve::declared_twice;
+use crate::mistakes::{self, declared_twice};
 use crate::types::Type;
 use comity_grammar::tree::{self, ExperimentPropertyKind as Property, ModelPropertyKind};
 use smol_str::SmolStr;
@@ -54,7 +54,7 @@ impl Checker<'_> {
         for (name, share) in list {
             if let Some(first) = arms.iter().position(|(arm, _)| *arm == name.text) {
                 let first = at(file, list[first].0.span);
-                self.report(declared_twice(&name.text, at(file, name.span), first));
+                self.report(declared_twice::part(&name.text, at(file, name.span), first));
                 whole = false;
                 continue;
             }
@@ -178,21 +178,17 @@ impl Checker<'_> {
                     ModelPropertyKind::Error => broken = true,
                     ModelPropertyKind::Format(format) => {
                         if self.once(&mut format_at, here)
-                            && !["lightgbm", "xgboost", "onnx"].contains(&format.text.as_str())
+                            && !mistakes::unknown_name::MODEL_FORMATS.contains(&format.text.as_str())
                         {
                             let place = at(one.file, format.span);
-                            let message = format!("there is no model format `{}`", format.text);
-                            self.report(
-                                Diagnostic::error("E0101", message, place, "unknown name")
-                                    .help("formats are `lightgbm`, `xgboost` and `onnx`"),
-                            );
+                            self.report(mistakes::unknown_name::model_format(&format.text, place));
                         }
                     }
                     ModelPropertyKind::Feature { name, value } => {
                         match features.iter().find(|other| other.text == name.text) {
                             Some(first) => {
                                 let first = at(one.file, first.span);
-                                self.report(declared_twice(&name.text, at(one.file, name.span), first));
+                                self.report(declared_twice::part(&name.text, at(one.file, name.span), first));
                             }
                             None => features.push(name),
                         }

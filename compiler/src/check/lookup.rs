@@ -1,8 +1,9 @@
 //! Finding declarations by name.
 
 use super::Checker;
-use crate::diagnostic::{Diagnostic, at, closest};
+use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
+use crate::mistakes;
 use crate::resolve::Symbol;
 use comity_grammar::tree::{Name, Path};
 
@@ -18,16 +19,8 @@ impl Checker<'_> {
         }
     }
 
-    /// E0110
     pub(super) fn no_package(&mut self, file: FileId, package: &Name) {
-        let message = format!("`{}` is not a project that this one depends on", package.text);
-        let place = at(file, package.span);
-        let problem = Diagnostic::error("E0110", message, place, "no such dependency");
-        let roots = ["profile", "event", "trigger", "message", "local"];
-        self.report(match closest(&package.text, roots) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")).replace(place, near),
-            None => problem.help("names of other projects can't be used yet"),
-        });
+        self.report(mistakes::foreign_name::package(&package.text, at(file, package.span)));
     }
 
     /// The declaration of a kind that a name stands for; `what` is the kind with its article. `None` after a
@@ -48,26 +41,15 @@ impl Checker<'_> {
             Some(symbol) => {
                 let found = pick(symbol);
                 if found.is_none() {
-                    let message = format!("`{name}` is {}, and {what} is wanted here", symbol.described());
-                    let mut problem = Diagnostic::error("E0105", message, here, format!("not {what}"));
-                    if let Some(place) = self.names.place(name) {
-                        problem = problem.also(place, "declared here");
-                    }
-                    self.report(problem);
+                    let declared = self.names.place(name);
+                    self.report(mistakes::wrong_kind::wanted(what, name, symbol, here, declared));
                 }
                 found
             }
             None => {
                 let known = self.names.symbols.iter().filter(|(_, (symbol, _))| pick(*symbol).is_some());
-                let kind = what.split_once(' ').map_or(what, |(_, kind)| kind).replace(" a ", " ");
-                let keyword = kind.split(' ').next().unwrap_or_default();
-                let problem =
-                    Diagnostic::error("E0101", format!("there is no {kind} `{name}`"), here, "unknown name");
-                let problem = match closest(name, known.map(|(name, _)| name.as_str())) {
-                    Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
-                    None => problem.help(format!("declare it: `{keyword} {name} …`")),
-                };
-                self.report(problem);
+                let known = known.map(|(name, _)| name.as_str());
+                self.report(mistakes::unknown_name::of_kind(what, name, here, known));
                 None
             }
         }
@@ -151,16 +133,7 @@ impl Checker<'_> {
         let found = WEEKDAYS.iter().position(|day| *day == name.text);
         if found.is_none() {
             let here = at(file, name.span);
-            let problem = Diagnostic::error(
-                "E0101",
-                format!("there is no weekday `{}`", name.text),
-                here,
-                "unknown name",
-            );
-            self.report(match closest(&name.text, WEEKDAYS) {
-                Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
-                None => problem.help("weekdays are `monday` … `sunday`, in full"),
-            });
+            self.report(mistakes::unknown_name::weekday(&name.text, here, WEEKDAYS));
         }
         found.map(|day| day as u8)
     }

@@ -6,7 +6,8 @@ use super::{Checker, MessageAttribute};
 use crate::checked::{self, ChannelKind, Constant, Expr, Location, Message, Named};
 use crate::diagnostic::{Diagnostic, at, list, quoted};
 use crate::ids::*;
-use crate::resolve::{Declared, declared_twice};
+use crate::mistakes::{self, declared_twice};
+use crate::resolve::Declared;
 use crate::types::Type;
 use comity_grammar::tree::{self, MessagePropertyKind as Property};
 use smol_str::SmolStr;
@@ -78,7 +79,7 @@ impl Checker<'_> {
                     continue;
                 }
                 if let Some(other) = self.message_attributes.iter().find(|one| one.name == name) {
-                    self.report(declared_twice(&name, here, other.at));
+                    self.report(declared_twice::part(&name, here, other.at));
                     continue;
                 }
                 let Some((ty, _)) = self.written_type(block.file, &attribute.ty, TypePlace::MessageAttribute)
@@ -130,13 +131,9 @@ impl Checker<'_> {
         }
     }
 
-    /// W0001
     pub(super) fn any_message(&mut self) {
         if self.names.messages.is_empty() && !self.project.files().is_empty() {
-            self.report(
-                Diagnostic::project("W0001", "the policy has no messages, so it never sends anything")
-                    .help("declare one: `message welcome { class … purpose … on … via … content … }`"),
-            );
+            self.report(mistakes::no_messages::policy());
         }
     }
 

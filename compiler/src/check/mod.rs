@@ -23,12 +23,13 @@ mod test_block;
 #[cfg(test)]
 mod tests;
 mod time;
-mod types;
+pub(crate) mod types;
 mod vocabulary;
 
 use crate::checked::{Checked, Constant, Location};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::ids::*;
+use crate::mistakes;
 use crate::resolve::{Names, resolve};
 use crate::source::Project;
 use crate::types::Type;
@@ -73,7 +74,7 @@ pub fn check(project: &Project) -> Analysis {
     diagnostics.extend(syntax::without_consequences(found, &mistakes, &trees));
     if !mistakes.is_empty() {
         // Messages may be in what couldn't be read.
-        diagnostics.retain(|one| one.code.as_str() != "W0001");
+        diagnostics.retain(|one| !mistakes::no_messages::is(one));
     }
     diagnostics.extend(mistakes);
     diagnostic::sort(&mut diagnostics);

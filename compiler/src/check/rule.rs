@@ -54,10 +54,11 @@ impl<'t> Checker<'t> {
             }
             let message = format!("no message has the tag `{name}`, so the rule governs none");
             let problem = Diagnostic::warning("W0101", message, here, "on no message");
-            self.report(match closest(&name, known.iter().map(SmolStr::as_str)) {
-                Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
-                None => problem.help(format!("write `tags {name}` in the messages that it should govern")),
-            });
+            self.report(problem.did_you_mean_or(
+                here,
+                closest(&name, known.iter().map(SmolStr::as_str)),
+                format!("write `tags {name}` in the messages that it should govern"),
+            ));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::scope::Scope;
-use crate::diagnostic::{Diagnostic, at, closest, list, quoted};
+use crate::diagnostic::{Diagnostic, at, closest, list, named, quoted};
 use crate::ids::FileId;
 use crate::resolve::Symbol;
 use crate::types::Type;
@@ -49,7 +49,7 @@ impl Checker<'_> {
             Statement::Error | Statement::Subject(_) => {}
             Statement::Profile(values) => {
                 for value in values {
-                    if let Some(id) = self.attribute(file, &value.name) {
+                    if let Some(id) = self.attribute(file, &value.name, None) {
                         let ty = self.checked.attributes[id.index()].ty;
                         self.test_value(file, value, ty);
                     }
@@ -138,7 +138,7 @@ impl Checker<'_> {
                 Some(field) => self.test_value(file, value, field.ty),
                 // `identify` carries attributes, whatever they are.
                 None if id == crate::builtin::IDENTIFY => {
-                    if let Some(attribute) = self.attribute(file, &value.name) {
+                    if let Some(attribute) = self.attribute(file, &value.name, None) {
                         let ty = self.checked.attributes[attribute.index()].ty;
                         self.test_value(file, value, ty);
                     }
@@ -206,7 +206,7 @@ impl Checker<'_> {
                 }
             }
             Expectation::Profile { attribute, value } => {
-                if let Some(id) = self.attribute(file, attribute) {
+                if let Some(id) = self.attribute(file, attribute, None) {
                     let ty = self.checked.attributes[id.index()].ty;
                     let value = FieldValue { name: attribute.clone(), value: value.clone() };
                     self.test_value(file, &value, ty);
@@ -220,12 +220,11 @@ impl Checker<'_> {
     fn unknown_word(&mut self, file: FileId, word: &Name, what: &str, known: &[&str]) {
         let here = at(file, word.span);
         let problem = Diagnostic::error("E0902", format!("{what} `{}`", word.text), here, "unknown");
-        self.report(match closest(&word.text, known.iter().copied()) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
-            None => {
-                let known: Vec<String> = known.iter().map(|word| quoted(word)).collect();
-                problem.help(format!("what can stand here is {}", list(&known, "or")))
-            }
-        });
+        let known_words = known.iter().copied();
+        self.report(problem.did_you_mean_or(
+            here,
+            closest(&word.text, known_words.clone()),
+            format!("what can stand here is {}", named(known_words, "or")),
+        ));
     }
 }

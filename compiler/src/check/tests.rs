@@ -1,52 +1,10 @@
-//! Policies with their mistakes marked: `//^^^ E0123` under the place, in the form of the manual's fixtures.
+//! The checker on whole policies.
 
 use super::*;
-use crate::diagnostic::{line_and_column, render};
+use crate::mistakes::fixture::found;
 use crate::source::SourceFile;
 
 mod fixtures;
-
-/// All that is found in a policy of one file, as text.
-fn found(text: &str) -> String {
-    let project = Project::single(SourceFile::new("policy.comity", text));
-    let analysis = check(&project);
-    // Whatever is wrong with it, it can be printed.
-    crate::checked::print(&analysis.checked);
-    analysis.diagnostics.iter().map(|diagnostic| render(&project, diagnostic)).collect::<Vec<_>>().join("\n")
-}
-
-/// Line, column and code of each mark: `//   ^^ E0123` means the place in the last line above that has no mark.
-fn marks(text: &str) -> Vec<(usize, usize, String)> {
-    let mut marks = Vec::new();
-    let mut line = 0;
-    for (position, source) in text.lines().enumerate() {
-        match source.trim_start().strip_prefix("//").filter(|rest| rest.contains('^')) {
-            Some(rest) => {
-                let column = source.chars().position(|c| c == '^').unwrap_or(0) + 1;
-                let code = rest.trim_start_matches(['^', ' ']).trim();
-                marks.extend(code.split(' ').map(|code| (line, column, code.to_owned())));
-            }
-            None => line = position + 1,
-        }
-    }
-    marks
-}
-
-/// A policy in which exactly the marked mistakes are found. A policy without messages is fine here.
-fn fixture(text: &str) {
-    let project = Project::single(SourceFile::new("policy.comity", text));
-    let analysis = check(&project);
-    let mut places: Vec<(usize, usize, String)> = Vec::new();
-    for diagnostic in analysis.diagnostics.iter().filter(|one| one.code.as_str() != "W0001") {
-        let at = diagnostic.location().unwrap_or_else(|| panic!("{diagnostic:?} has no place"));
-        let (line, column) = line_and_column(text, at.span.start);
-        places.push((line, column, diagnostic.code.to_string()));
-    }
-    let mut wanted = marks(text);
-    places.sort();
-    wanted.sort();
-    assert_eq!(places, wanted, "\n{}", found(text));
-}
 
 const SHOP: &str = include_str!("tests/shop.comity");
 

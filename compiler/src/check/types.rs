@@ -1,16 +1,16 @@
 //! Types as written, and what can be done with types (language reference §4).
 
 use super::Checker;
-use crate::checked::print_expression::Printer;
-use crate::diagnostic::{Diagnostic, at, closest};
+use crate::diagnostic::{Diagnostic, at};
 use crate::ids::FileId;
+use crate::mistakes;
 use crate::resolve::Symbol;
 use crate::types::{Currency, Element, Type};
 use comity_grammar::tree::{self, TypeKind};
 
 /// Where a type stands decides which ones are allowed there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum TypePlace {
+pub(crate) enum TypePlace {
     /// An attribute of the profile, a field of an event.
     Data,
     /// An attribute of every message.
@@ -48,26 +48,10 @@ const NOT_VALUES: [(&str, Type); 5] = [
     ("weekday", Type::Weekday),
 ];
 
-/// What authors who know other languages write.
-const ELSEWHERE: [(&str, &str); 12] = [
-    ("string", "text"),
-    ("str", "text"),
-    ("integer", "int"),
-    ("float", "number"),
-    ("double", "number"),
-    ("decimal", "money EUR"),
-    ("currency", "money EUR"),
-    ("boolean", "bool"),
-    ("datetime", "instant"),
-    ("timestamp", "instant"),
-    ("list", "set of text"),
-    ("array", "set of text"),
-];
-
 impl Checker<'_> {
     /// A type as the author writes it.
     pub(super) fn type_name(&self, ty: Type) -> String {
-        Printer { checked: Some(&self.checked), parameters: &[] }.ty(ty)
+        self.checked.type_name(ty)
     }
 
     /// A type with its optionality; `None` after a diagnostic.
@@ -84,37 +68,9 @@ impl Checker<'_> {
             TypeKind::Set(element) => Type::Set(self.element(file, element)?),
         };
         let here = at(file, written.span);
-        let problem = match (ty, place) {
-            (Type::Set(_), _) if written.optional => {
-                Some(("a set is never unknown: it is empty where nothing is in it", "remove the `?`"))
-            }
-            (_, TypePlace::Column) if written.optional => Some((
-                "a column of a table always has a value",
-                "remove the `?`, and give the table a default: `lever_for(profile.tier otherwise bronze)`",
-            )),
-            (_, TypePlace::MessageAttribute) if written.optional => Some((
-                "an attribute of every message is never unknown",
-                "remove the `?` and give it a default",
-            )),
-            (Type::Set(_), TypePlace::MessageAttribute) => Some((
-                "an attribute of every message is one value, not a set",
-                "use `tags` for several words",
-            )),
-            (Type::Set(_), TypePlace::Column | TypePlace::Result) => {
-                Some(("a table holds single values, not sets", "write one row for each value"))
-            }
-            (
-                Type::Channel | Type::Class | Type::Message | Type::Purpose | Type::Weekday,
-                TypePlace::Data | TypePlace::MessageAttribute,
-            ) => Some((
-                "this type stands only in the parameters of lets and tables",
-                "store a text, or declare an enum with the values that can occur",
-            )),
-            _ => None,
-        };
-        match problem {
-            Some((message, help)) => {
-                self.report(Diagnostic::error("E0109", message, here, "not possible here").help(help));
+        match mistakes::unknown_type::misplaced(ty, written.optional, place, here) {
+            Some(problem) => {
+                self.report(problem);
                 None
             }
             None => Some((ty, written.optional)),
@@ -133,27 +89,10 @@ impl Checker<'_> {
         if let Some(Symbol::Enum(id)) = self.names.symbol(name) {
             return Some(Type::Enum(id));
         }
-        let problem = Diagnostic::error("E0109", format!("there is no type `{name}`"), here, "not a type");
-        let problem = match name {
-            "money" => problem.help("money always has a currency: write `money EUR`"),
-            "record" => {
-                problem.help("records come with a later edition: give each part an attribute of its own")
-            }
-            _ => match ELSEWHERE.iter().find(|(other, _)| *other == name.to_lowercase()) {
-                Some((_, ours)) => problem.help(format!("write `{ours}`")).replace(here, *ours),
-                None => {
-                    let enums = self.names.enums.iter().map(|one| one.name.text.as_str());
-                    let not_values = if place == TypePlace::Data { &[][..] } else { &NOT_VALUES[..] };
-                    let known =
-                        PLAIN.iter().chain(&MORE).chain(not_values).map(|(word, _)| *word).chain(enums);
-                    match closest(name, known) {
-                        Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
-                        None => problem.help(format!("declare it: `enum {name} {{ … }}`")),
-                    }
-                }
-            },
-        };
-        self.report(problem);
+        let enums = self.names.enums.iter().map(|one| one.name.text.as_str());
+        let not_values = if place == TypePlace::Data { &[][..] } else { &NOT_VALUES[..] };
+        let known = PLAIN.iter().chain(&MORE).chain(not_values).map(|(word, _)| *word).chain(enums);
+        self.report(mistakes::unknown_type::name(name, here, known));
         None
     }
 
@@ -165,8 +104,7 @@ impl Checker<'_> {
             Type::Enum(id) if !optional => Some(Element::Enum(id)),
             _ => {
                 let here = at(file, element.span);
-                let message = "a set holds texts, ints or the members of an enum";
-                self.report(Diagnostic::error("E0109", message, here, "can't be in a set"));
+                self.report(mistakes::unknown_type::element(here));
                 None
             }
         }

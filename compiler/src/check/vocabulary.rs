@@ -6,7 +6,8 @@ use crate::builtin::BUILTIN_EVENTS;
 use crate::checked::{Attribute, Constant, Enum, Event, Field};
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
-use crate::resolve::declared_twice;
+use crate::mistakes::declared_twice;
+use crate::mistakes::optional_or_default::{self, Stated};
 use crate::types::Type;
 use comity_grammar::tree::{self, Path};
 use smol_str::SmolStr;
@@ -26,7 +27,7 @@ impl Checker<'_> {
             for member in &one.node.members {
                 if let Some(first) = members.iter().position(|other| *other == member.text) {
                     let first = at(one.file, one.node.members[first].span);
-                    self.report(declared_twice(&member.text, at(one.file, member.span), first));
+                    self.report(declared_twice::part(&member.text, at(one.file, member.span), first));
                     continue;
                 }
                 members.push(member.text.clone());
@@ -44,7 +45,7 @@ impl Checker<'_> {
             for attribute in &block.node.attributes {
                 let here = at(block.file, attribute.name.span);
                 if let Some((file, first)) = attributes.get(&attribute.name.text) {
-                    self.report(declared_twice(&attribute.name.text, here, at(*file, first.name.span)));
+                    self.report(declared_twice::part(&attribute.name.text, here, at(*file, first.name.span)));
                     continue;
                 }
                 attributes.insert(attribute.name.text.clone(), (block.file, attribute));
@@ -60,23 +61,9 @@ impl Checker<'_> {
             let default = self.default(file, attribute, ty);
             let stated = attribute.default.is_some() || attribute.default_member.is_some();
             let set = matches!(ty, Type::Set(_));
-            let problem = match (stated, optional, set) {
-                (true, true, _) => {
-                    Some(("has a default, so it is never unknown", "remove the `?` or the default"))
-                }
-                (true, _, true) => {
-                    Some(("is a set, which is empty where nothing is known", "remove the default"))
-                }
-                (false, false, false) => Some((
-                    "doesn't say what holds where it isn't known",
-                    "give it a default (`= …`), or make it optional: put a `?` after its type",
-                )),
-                _ => None,
-            };
-            if let Some((what, help)) = problem {
-                let label = if stated { "both" } else { "neither `?` nor a default" };
-                let message = format!("the attribute `{name}` {what}");
-                self.report(Diagnostic::error("E0112", message, here, label).help(help));
+            let stated = Stated { default: stated, optional, set };
+            if let Some(problem) = optional_or_default::check(&name, &stated, here) {
+                self.report(problem);
             }
             let id = AttributeId::at(self.checked.attributes.len());
             if name == "timezone" && ty == Type::Timezone && !optional {
@@ -156,7 +143,7 @@ impl Checker<'_> {
             for field in &one.node.fields {
                 let name = field.name.text.clone();
                 if let Some(first) = fields.iter().position(|other| other.name == name) {
-                    self.report(declared_twice(&name, at(one.file, field.name.span), places[first]));
+                    self.report(declared_twice::part(&name, at(one.file, field.name.span), places[first]));
                     continue;
                 }
                 let only_for = self.only_for(one.file, &field.only_for);

@@ -66,6 +66,13 @@ pub struct Checked {
     pub invariants: Vec<Named>,
 }
 
+impl Checked {
+    /// A type as the author writes it.
+    pub(crate) fn type_name(&self, ty: Type) -> String {
+        print_expression::Printer { checked: Some(self), parameters: &[] }.ty(ty)
+    }
+}
+
 /// A declaration of which only name and place matter yet.
 #[derive(Clone, Debug)]
 pub struct Named {

@@ -1,18 +1,19 @@
 //! What the compiler has to say about a policy.
 //!
 //! A diagnostic speaks the author's language: its message says what is wrong in terms of the policy, its labels
-//! point at the places that disagree, its help says what to write. Each has a code, and each code has a page in
-//! the manual ([`explain`]).
+//! point at the places that disagree, its help says what to write. Each has a code, and each code has a file with
+//! all that is about it, and a page in the manual: see [`crate::mistakes`].
 
 mod code;
 mod place;
 mod render;
 mod suggest;
 
-pub use code::{CODES, Code, explain};
+pub use crate::mistakes::{CODES, explain};
+pub use code::Code;
 pub use place::line_and_column;
 pub use render::render;
-pub(crate) use suggest::{closest, list, quoted};
+pub(crate) use suggest::{Candidate, Meant, closest, closest_of, list, named, quoted};
 
 use crate::checked::Location;
 use comity_grammar::Span;
@@ -80,7 +81,7 @@ impl Diagnostic {
         at: Location,
         text: impl Into<String>,
     ) -> Self {
-        Diagnostic::project(code, message).label(at, text, true)
+        crate::mistakes::code(code).at(at, message, text)
     }
 
     /// A warning at a place.
@@ -93,20 +94,6 @@ impl Diagnostic {
         Diagnostic::error(code, message, at, text)
     }
 
-    /// About the project as a whole.
-    pub(crate) fn project(code: &'static str, message: impl Into<String>) -> Self {
-        let severity = if code.starts_with('W') { Severity::Warning } else { Severity::Error };
-        let code = Code::new(code);
-        Diagnostic {
-            code,
-            severity,
-            message: message.into(),
-            labels: Vec::new(),
-            help: Vec::new(),
-            fix: None,
-        }
-    }
-
     fn label(mut self, location: Location, text: impl Into<String>, primary: bool) -> Self {
         self.labels.push(Label { location, text: text.into(), primary });
         self
@@ -115,6 +102,14 @@ impl Diagnostic {
     /// Also shows another place.
     pub(crate) fn also(self, at: Location, text: impl Into<String>) -> Self {
         self.label(at, text, false)
+    }
+
+    /// Also shows another place, where there is one.
+    pub(crate) fn maybe_also(self, at: Option<Location>, text: impl Into<String>) -> Self {
+        match at {
+            Some(at) => self.also(at, text),
+            None => self,
+        }
     }
 
     /// Also says what to do.
@@ -136,6 +131,23 @@ impl Diagnostic {
         self
     }
 
+    /// Also asks whether something else was meant there; where only one thing can be, that is the mend.
+    pub(crate) fn did_you_mean(self, at: Location, meant: &Meant) -> Self {
+        let asked = self.help(meant.question());
+        match meant.only() {
+            Some(only) => asked.replace(at, only),
+            None => asked,
+        }
+    }
+
+    /// The same, or another help where nothing is close.
+    pub(crate) fn did_you_mean_or(self, at: Location, meant: Option<Meant>, help: impl Into<String>) -> Self {
+        match meant {
+            Some(meant) => self.did_you_mean(at, &meant),
+            None => self.help(help),
+        }
+    }
+
     /// Where it is shown: the primary label.
     pub fn location(&self) -> Option<Location> {
         self.labels.iter().find(|label| label.primary).map(|label| label.location)
@@ -155,6 +167,3 @@ pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
 pub(crate) fn at(file: crate::ids::FileId, span: Span) -> Location {
     Location { file, span }
 }
-
-#[cfg(test)]
-mod tests;

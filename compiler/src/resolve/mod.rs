@@ -7,6 +7,7 @@ use crate::builtin::BUILTIN_EVENTS;
 use crate::checked::Location;
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
+use crate::mistakes;
 use comity_grammar::tree::{self, DeclarationKind as Kind, Name};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -132,12 +133,13 @@ pub(crate) fn resolve(trees: &[tree::File]) -> (Names<'_>, Vec<Diagnostic>) {
         for declaration in &tree.declarations {
             if let Some(name) = name_of(&declaration.kind) {
                 let here = at(file, name.span);
-                if let Some(problem) = reserved(name, &declaration.kind, here) {
+                let names_event = matches!(declaration.kind, Kind::Event(_));
+                if let Some(problem) = mistakes::name_taken::check(&name.text, names_event, here) {
                     problems.push(problem);
                     continue;
                 }
                 if let Some(there) = first.get(&name.text) {
-                    problems.push(declared_twice(&name.text, here, *there));
+                    problems.push(mistakes::declared_twice::name(&name.text, here, *there));
                     continue;
                 }
                 first.insert(&name.text, here);
@@ -147,28 +149,6 @@ pub(crate) fn resolve(trees: &[tree::File]) -> (Names<'_>, Vec<Diagnostic>) {
     }
     names.number();
     (names, problems)
-}
-
-/// E0102
-pub(crate) fn declared_twice(name: &str, again: Location, first: Location) -> Diagnostic {
-    Diagnostic::error("E0102", format!("`{name}` is declared twice"), again, "declared again here")
-        .also(first, "declared here first")
-        .help("names of all kinds share one space, across all files: give one of them another name")
-}
-
-/// E0103: names that mean something already.
-fn reserved(name: &Name, kind: &Kind, here: Location) -> Option<Diagnostic> {
-    let text = name.text.as_str();
-    let message = if FUNCTIONS.contains(&text) {
-        format!("`{text}` is the name of a built-in function")
-    } else if BUILTIN_EVENTS.iter().any(|event| event.name == text) {
-        format!("`{text}` is the name of a built-in event")
-    } else if matches!(kind, Kind::Event(_)) && ["enter", "leave", "every"].contains(&text) {
-        format!("an event can't be named `{text}`: after `on`, the word means something else")
-    } else {
-        return None;
-    };
-    Some(Diagnostic::error("E0103", message, here, "this name is taken").help("choose another name"))
 }
 
 fn name_of(kind: &Kind) -> Option<&Name> {

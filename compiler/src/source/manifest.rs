@@ -1,7 +1,9 @@
 //! `comity.toml` (language reference §2).
 
-use crate::diagnostic::{Diagnostic, at, closest, quoted};
+use crate::checked::Location;
+use crate::diagnostic::{Diagnostic, at};
 use crate::ids::FileId;
+use crate::mistakes::{bad_manifest, dependency_unsupported, unknown_edition};
 use comity_grammar::Span;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -39,13 +41,10 @@ impl Manifest {
         let mut reader = Reader { file, end: text.len(), problems: Vec::new() };
         if let Some(error) = errors.first() {
             let span = error.span().unwrap_or(0..0);
-            let problem = Diagnostic::error(
-                "E0004",
-                "`comity.toml` can't be read",
-                reader.place(span),
-                error.message().replace('\n', ", "),
+            return (
+                Manifest::default(),
+                vec![bad_manifest::unreadable(reader.place(span), error.message())],
             );
-            return (Manifest::default(), vec![problem]);
         }
         let manifest = reader.manifest(table.get_ref());
         (manifest, reader.problems)
@@ -59,15 +58,8 @@ struct Reader {
 }
 
 impl Reader {
-    fn place(&self, span: Range<usize>) -> crate::checked::Location {
+    fn place(&self, span: Range<usize>) -> Location {
         at(self.file, Span::new(span.start, span.end))
-    }
-
-    fn problem(&mut self, span: Range<usize>, message: String, label: &str) -> &mut Diagnostic {
-        let problem = Diagnostic::error("E0004", message, self.place(span), label);
-        let position = self.problems.len();
-        self.problems.push(problem);
-        &mut self.problems[position]
     }
 
     fn manifest(&mut self, table: &DeTable<'_>) -> Manifest {
@@ -82,9 +74,7 @@ impl Reader {
                 ("lints", Some(table)) => manifest.lints = self.lints(table),
                 ("dependencies", Some(table)) => self.dependencies(table),
                 ("policy" | "lints" | "dependencies", None) => {
-                    let message = format!("`{}` is a table in `comity.toml`", key.get_ref());
-                    let help = format!("write `[{}]` on a line of its own", key.get_ref());
-                    self.problem(value.span(), message, "not a table").help.push(help);
+                    self.problems.push(bad_manifest::not_a_table(self.place(value.span()), key.get_ref()));
                 }
                 _ => {
                     let meant = self.unknown(key, &["policy", "lints", "dependencies"]);
@@ -93,10 +83,7 @@ impl Reader {
             }
         }
         if !policy && !table.iter().any(|(key, _)| key.get_ref() == "policy") {
-            let end = self.end;
-            self.problem(end..end, "`comity.toml` doesn't name the policy".into(), "no `[policy]`")
-                .help
-                .push("write `[policy]`, and below it `name = \"retail\"` and `edition = \"2026\"`".into());
+            self.problems.push(bad_manifest::no_policy(self.place(self.end..self.end)));
         }
         manifest
     }
@@ -108,17 +95,10 @@ impl Reader {
         known: &[&'static str],
     ) -> Option<&'static str> {
         let name = key.get_ref().as_ref();
-        let meant = closest(name, known.iter().copied());
-        let help = match meant {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                let known: Vec<String> = known.iter().map(|name| quoted(name)).collect();
-                format!("what can stand here is {}", crate::diagnostic::list(&known, "or"))
-            }
-        };
-        let message = format!("`comity.toml` has no `{name}`");
-        self.problem(key.span(), message, "unknown").help.push(help);
-        meant.and_then(|meant| known.iter().copied().find(|name| *name == meant))
+        let problem = bad_manifest::unknown_key(self.place(key.span()), name, known);
+        let meant = problem.fix.as_ref().map(|fix| fix.edits[0].text.clone());
+        self.problems.push(problem);
+        known.iter().copied().find(|name| Some(*name) == meant.as_deref())
     }
 
     fn policy(&mut self, table: &DeTable<'_>, place: Range<usize>) -> SmolStr {
@@ -130,9 +110,7 @@ impl Reader {
                     Some(text) if !text.trim().is_empty() => name = Some(SmolStr::new(text)),
                     _ => {
                         name = Some(SmolStr::default());
-                        self.problem(value.span(), "the policy's name is a text".into(), "not a name")
-                            .help
-                            .push("for instance `name = \"retail\"`".into());
+                        self.problems.push(bad_manifest::bad_name(self.place(value.span())));
                     }
                 },
                 "edition" => {
@@ -148,37 +126,19 @@ impl Reader {
             }
         }
         if name.is_none() {
-            self.problem(place.clone(), "the policy has no name".into(), "no `name` below it")
-                .help
-                .push("for instance `name = \"retail\"`".into());
+            self.problems.push(bad_manifest::no_name(self.place(place.clone())));
         }
         if !edition {
-            self.problem(
-                place,
-                "the policy doesn't say its edition of the language".into(),
-                "no `edition` below it",
-            )
-            .help
-            .push(format!("write `edition = \"{EDITION}\"`"));
+            self.problems.push(bad_manifest::no_edition(self.place(place), EDITION));
         }
         name.unwrap_or_default()
     }
 
     fn edition(&mut self, value: &Spanned<DeValue<'_>>) {
-        if value.get_ref().as_str() == Some(EDITION) {
-            return;
+        let written = value.get_ref().as_str();
+        if written != Some(EDITION) {
+            self.problems.push(unknown_edition::edition(self.place(value.span()), written, EDITION));
         }
-        let place = self.place(value.span());
-        let message = match value.get_ref().as_str() {
-            Some(other) => format!("there is no edition \"{other}\" of the language"),
-            None => "the edition is a text".to_owned(),
-        };
-        let right = format!("\"{EDITION}\"");
-        self.problems.push(
-            Diagnostic::error("E0005", message, place, "not an edition that this compiler knows")
-                .help(format!("write `edition = {right}`"))
-                .replace(place, right),
-        );
     }
 
     fn lints(&mut self, table: &DeTable<'_>) -> BTreeMap<String, LintLevel> {
@@ -189,10 +149,7 @@ impl Reader {
                 Some("warn") => LintLevel::Warn,
                 Some("deny") => LintLevel::Deny,
                 _ => {
-                    let message = format!("the level of the lint `{}` isn't one", key.get_ref());
-                    self.problem(value.span(), message, "not a level")
-                        .help
-                        .push("write \"allow\", \"warn\" or \"deny\"".into());
+                    self.problems.push(bad_manifest::bad_level(self.place(value.span()), key.get_ref()));
                     continue;
                 }
             };
@@ -203,11 +160,7 @@ impl Reader {
 
     fn dependencies(&mut self, table: &DeTable<'_>) {
         for (key, _) in table {
-            let message =
-                format!("the policy depends on `{}`, but dependencies aren't supported yet", key.get_ref());
-            let problem = Diagnostic::error("E0006", message, self.place(key.span()), "can't be used yet")
-                .help("copy the declarations that you need into this project");
-            self.problems.push(problem);
+            self.problems.push(dependency_unsupported::dependency(self.place(key.span()), key.get_ref()));
         }
     }
 }

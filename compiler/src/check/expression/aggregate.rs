@@ -7,7 +7,8 @@ use super::super::types::{is_ordered, is_quantity};
 use super::{error, typed};
 use crate::builtin::is_delivery;
 use crate::checked::{Aggregate, Expr, ExprKind, Location, Pattern, Within};
-use crate::diagnostic::{Diagnostic, at, closest, list, quoted};
+use crate::diagnostic::{Diagnostic, at, list, quoted};
+use crate::mistakes;
 use crate::plan::Calendar;
 use crate::resolve::Symbol;
 use crate::types::Type;
@@ -48,7 +49,7 @@ impl Checker<'_> {
             (Some(name), true) => {
                 let Some(position) = event.fields.iter().position(|field| field.name == name.text) else {
                     if !self.broken_events.contains(&pattern.event) {
-                        self.no_field(scope.file, &event, name);
+                        self.no_field(scope.file, fold, &event, name);
                     }
                     return error(here);
                 };
@@ -99,18 +100,7 @@ impl Checker<'_> {
         name: &Option<tree::Name>,
         scope: &Scope,
     ) -> bool {
-        let (possible, needs) = match fold {
-            Fold::Sum => (is_quantity(ty), "numbers or amounts"),
-            Fold::Average => (
-                matches!(ty, Type::Int | Type::Number | Type::Percent | Type::Money(_)),
-                "numbers or amounts",
-            ),
-            Fold::Min | Fold::Max => (is_ordered(self, ty), "values with an order"),
-            Fold::Distinct | Fold::Last | Fold::First => {
-                (!matches!(ty, Type::Set(_)) || fold != Fold::Distinct, "single values")
-            }
-            _ => (true, ""),
-        };
+        let (possible, needs) = foldable(self, fold, ty);
         if !possible && let Some(name) = name {
             let ty = self.type_name(ty);
             let message = format!("`{word}` needs {needs}, and `{}` is {ty}", name.text);
@@ -124,19 +114,15 @@ impl Checker<'_> {
         possible
     }
 
-    fn no_field(&mut self, file: crate::ids::FileId, event: &crate::checked::Event, name: &tree::Name) {
-        let place = at(file, name.span);
-        let problem =
-            Diagnostic::error("E0104", format!("`{}` has no `{}`", event.name, name.text), place, "unknown");
-        let problem = match event.at {
-            Some(declared) => problem.also(declared, "declared here"),
-            None => problem,
-        };
-        let problem = match closest(&name.text, event.fields.iter().map(|field| field.name.as_str())) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")).replace(place, near),
-            None => problem,
-        };
-        self.report(problem);
+    fn no_field(
+        &mut self,
+        file: crate::ids::FileId,
+        fold: Fold,
+        event: &crate::checked::Event,
+        name: &tree::Name,
+    ) {
+        let usable = |ty| foldable(self, fold, ty).0;
+        self.report(mistakes::unknown_part::of_event(event, &name.text, at(file, name.span), usable));
     }
 
     fn within(&mut self, scope: &Scope, within: Option<&tree::Within>) -> Option<Within> {
@@ -219,5 +205,20 @@ impl Checker<'_> {
             let definition = Definition::named_by(&expr.kind)?;
             self.summary(definition).asks.then(|| (expr.at, self.definition_name(definition)))
         })
+    }
+}
+
+/// Whether a question can be asked of values of a type, and what it needs.
+fn foldable(checker: &Checker<'_>, fold: Fold, ty: Type) -> (bool, &'static str) {
+    match fold {
+        Fold::Sum => (is_quantity(ty), "numbers or amounts"),
+        Fold::Average => {
+            (matches!(ty, Type::Int | Type::Number | Type::Percent | Type::Money(_)), "numbers or amounts")
+        }
+        Fold::Min | Fold::Max => (is_ordered(checker, ty), "values with an order"),
+        Fold::Distinct | Fold::Last | Fold::First => {
+            (!matches!(ty, Type::Set(_)) || fold != Fold::Distinct, "single values")
+        }
+        _ => (true, ""),
     }
 }

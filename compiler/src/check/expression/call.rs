@@ -5,27 +5,12 @@ use super::super::scope::Scope;
 use super::super::types::{is_ordered, is_quantity};
 use super::{error, typed};
 use crate::checked::{Constant, Expr, ExprKind, Location, Parameter};
-use crate::diagnostic::{Diagnostic, at, closest};
+use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
+use crate::mistakes;
 use crate::resolve::{FUNCTIONS, Symbol};
 use crate::types::Type;
 use comity_grammar::tree::{self, ExprKind as Tree, LiteralKind, Path};
-
-/// What authors who know other languages write.
-const ELSEWHERE: [(&str, &str); 12] = [
-    ("len", "length(…)"),
-    ("size", "length(…)"),
-    ("tolower", "lower(…)"),
-    ("to_lower", "lower(…)"),
-    ("toupper", "upper(…)"),
-    ("to_upper", "upper(…)"),
-    ("coalesce", "… otherwise …"),
-    ("ifnull", "… otherwise …"),
-    ("count", "count of …"),
-    ("sum", "sum of ….…"),
-    ("avg", "average of ….…"),
-    ("exists", "… is known"),
-];
 
 impl Checker<'_> {
     pub(super) fn call(
@@ -54,9 +39,7 @@ impl Checker<'_> {
                 let parameters = self.checked.lets[id.index()].parameters.clone();
                 let place = self.names.place(name);
                 if parameters.is_empty() {
-                    let message = format!("`{name}` has no parameters");
-                    let problem = Diagnostic::error("E0108", message, here, "asked with values");
-                    self.report(problem.help(format!("write `{name}` alone")).replace(here, name));
+                    self.report(mistakes::wrong_call::no_parameters(name, here));
                     return error(here);
                 }
                 let Some(arguments) = self.arguments(scope, name, &parameters, arguments, here, place) else {
@@ -85,23 +68,9 @@ impl Checker<'_> {
                 }
             }
             Some(other) => {
-                let message =
-                    format!("`{name}` is {}, which takes no values in parentheses", other.described());
-                let mut problem = Diagnostic::error(
-                    "E0108",
-                    message,
-                    at(scope.file, callee.name.span),
-                    "not a let or a table",
-                );
-                if let Some(place) = self.names.place(name) {
-                    problem = problem.also(place, "declared here");
-                }
-                let help = match other {
-                    Symbol::Segment(_) => Some(format!("write `{name}` alone")),
-                    Symbol::Event(_) => Some(format!("ask the history: `any {name} within 7d`")),
-                    _ => None,
-                };
-                self.report(problem.maybe_help(help));
+                let place = at(scope.file, callee.name.span);
+                let declared = self.names.place(name);
+                self.report(mistakes::wrong_call::not_callable(name, other, place, declared));
                 error(here)
             }
             None => {
@@ -112,23 +81,12 @@ impl Checker<'_> {
                     .iter()
                     .filter(|(_, (symbol, _))| matches!(symbol, Symbol::Let(_) | Symbol::Table(_)));
                 let known = FUNCTIONS.iter().copied().chain(callable.map(|(name, _)| name.as_str()));
-                let problem =
-                    Diagnostic::error("E0101", format!("there is no `{name}(…)`"), place, "unknown name");
-                let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
-                let problem = match closest(name, known) {
-                    _ if elsewhere.is_some() => {
-                        problem.maybe_help(elsewhere.map(|ours| format!("write `{ours}`")))
-                    }
-                    Some(near) => problem.help(format!("did you mean `{near}`?")).replace(place, near),
-                    None => problem.help(format!("declare it: `let {name}(x: int) = …`")),
-                };
-                self.report(problem);
+                self.report(mistakes::unknown_name::called(name, place, known));
                 error(here)
             }
         }
     }
 
-    /// E0108
     pub(super) fn wrong_count(
         &mut self,
         name: &str,
@@ -137,13 +95,7 @@ impl Checker<'_> {
         here: Location,
         declared: Option<Location>,
     ) {
-        let values = |count: usize| if count == 1 { "1 value".to_owned() } else { format!("{count} values") };
-        let message = format!("`{name}` takes {}, and here are {found}", values(wanted));
-        let mut problem = Diagnostic::error("E0108", message, here, format!("{found} of {wanted}"));
-        if let Some(place) = declared {
-            problem = problem.also(place, "declared here");
-        }
-        self.report(problem);
+        self.report(mistakes::wrong_call::count(name, wanted, found, here, declared));
     }
 
     fn arguments(
@@ -311,8 +263,7 @@ impl Checker<'_> {
             Tree::Error => None,
             _ => {
                 let place = at(scope.file, argument.span);
-                let message = format!("the name of {what} belongs here");
-                self.report(Diagnostic::error("E0105", message, place, "not a name"));
+                self.report(mistakes::wrong_kind::not_a_name(what, place));
                 None
             }
         }

@@ -6,8 +6,9 @@ use super::super::scope::Scope;
 use super::convert::to_number;
 use super::error;
 use crate::checked::{Cell, Expr, ExprKind, Location};
-use crate::diagnostic::{Diagnostic, at, closest, list, quoted};
+use crate::diagnostic::{Diagnostic, at};
 use crate::ids::FileId;
+use crate::mistakes;
 use crate::types::Type;
 use comity_grammar::tree::{self, CellKind, MatchArm};
 
@@ -153,24 +154,16 @@ impl Checker<'_> {
                 let name = path.name.text.as_str();
                 let members = self.member_names(ty);
                 let wanted = self.type_name(ty);
+                let members: Vec<&str> = members.iter().map(|member| member.as_str()).collect();
                 let problem = match members.is_empty() {
                     true => Diagnostic::error(
                         "E0404",
                         format!("`{name}` is not a value of {wanted}"),
                         here,
                         format!("the value is {wanted}"),
-                    ),
-                    false => {
-                        Diagnostic::error("E0101", format!("{wanted} has no `{name}`"), here, "unknown name")
-                    }
-                };
-                let problem = match closest(name, members.iter().map(|member| member.as_str())) {
-                    Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
-                    None if members.is_empty() => problem.help("texts stand in quotes"),
-                    None => {
-                        let members: Vec<String> = members.iter().map(|member| quoted(member)).collect();
-                        problem.help(format!("what can stand here is {}", list(&members, "or")))
-                    }
+                    )
+                    .help("texts stand in quotes"),
+                    false => mistakes::unknown_name::member(&self.checked, ty, name, here, &members),
                 };
                 self.report(problem);
                 None

@@ -103,7 +103,7 @@ impl Checker<'_> {
             Tree::Name(name) => self.bare_name(scope, name, expected),
             Tree::Root(root) => self.lone_root(*root, here),
             Tree::Now => typed(ExprKind::Now, Type::Instant, here),
-            Tree::Field { base, name } => self.field(scope, base, name, here),
+            Tree::Field { base, name } => self.field(scope, base, name, expected, here),
             Tree::Call { callee, arguments } => self.call(scope, callee, arguments, expected, here),
             Tree::Paren(inner) => self.expression(scope, inner, expected),
             Tree::Unary { operator: UnaryOperator::Not, operand } => {

@@ -5,10 +5,11 @@ use super::super::scope::{Root as Fields, Scope, Source};
 use super::{error, optional, typed};
 use crate::checked::print_expression::WEEKDAYS;
 use crate::checked::{Constant, Expr, ExprKind, LocalPart, Location};
-use crate::diagnostic::{Diagnostic, at, closest, list, quoted};
+use crate::diagnostic::{Candidate, Diagnostic, at};
 use crate::ids::*;
+use crate::mistakes::{self, unknown_name::Bare};
 use crate::resolve::Symbol;
-use crate::types::Type;
+use crate::types::{Currency, Type};
 use comity_grammar::tree::{self, ExprKind as Tree, LiteralKind, Name, Root};
 use smol_str::SmolStr;
 
@@ -38,6 +39,23 @@ impl Checker<'_> {
             }
             _ => false,
         }
+    }
+
+    /// The type of a literal that has the same one wherever it stands.
+    pub(super) fn literal_type(&self, expr: &tree::Expr) -> Option<Type> {
+        let Tree::Literal(literal) = &expr.kind else { return None };
+        Some(match &literal.kind {
+            LiteralKind::Bool(_) => Type::Bool,
+            LiteralKind::Percent(_) => Type::Percent,
+            LiteralKind::Money { currency, .. } => Type::Money(Currency::from_code(&currency.text)?),
+            LiteralKind::Duration { .. } => Type::Duration,
+            LiteralKind::Time(_) => Type::Time,
+            LiteralKind::Date(_) => Type::Date,
+            LiteralKind::Instant(_) => Type::Instant,
+            LiteralKind::Number(_) => Type::Number,
+            LiteralKind::Int(_) => Type::Int,
+            LiteralKind::Text(_) => Type::Text,
+        })
     }
 
     /// A `where` field, a parameter, or a part of the score.
@@ -138,9 +156,7 @@ impl Checker<'_> {
                 typed(ExprKind::Segment(id), Type::Bool, here)
             }
             Some(Symbol::Table(_)) => {
-                let message = format!("the table `{}` is asked with values for its columns", name.text);
-                let help = format!("write `{}(…)`", name.text);
-                self.report(Diagnostic::error("E0108", message, here, "without its columns").help(help));
+                self.report(mistakes::wrong_call::table_alone(&name.text, here));
                 error(here)
             }
             Some(Symbol::Channel(id)) => {
@@ -154,7 +170,14 @@ impl Checker<'_> {
                 typed(ExprKind::Constant(Constant::Purpose(id)), Type::Purpose, here)
             }
             Some(other) => {
-                self.not_a_value(scope, name, other, here);
+                let declared = self.names.place(&name.text);
+                self.report(mistakes::wrong_kind::not_a_value(
+                    &name.text,
+                    other,
+                    scope.place,
+                    here,
+                    declared,
+                ));
                 error(here)
             }
             None => {
@@ -168,93 +191,49 @@ impl Checker<'_> {
         if scope.channel {
             return typed(ExprKind::Channel, Type::Channel, here);
         }
-        self.report(
-            Diagnostic::error("E0106", format!("there is no channel in question in {}", scope.place), here, "which channel?")
-                .help("`channel` stands in scores, `value`, `propensity`, `lever`, content and `suppress`; elsewhere name a channel"),
-        );
+        self.report(mistakes::not_known_here::channel(scope.place, here));
         error(here)
     }
 
-    /// E0105
-    fn not_a_value(&mut self, scope: &Scope, name: &Name, symbol: Symbol, here: Location) {
-        let text = &name.text;
-        let message = format!("`{text}` is {}, not a value", symbol.described());
-        let help = match symbol {
-            Symbol::Event(_) => {
-                Some(format!("ask the history: `any {text} within 7d`, `count of {text} within 7d`"))
-            }
-            Symbol::Journey(_) => Some(format!("write `in_journey({text})`")),
-            Symbol::Experiment(_) => Some(format!("write `arm({text})`")),
-            Symbol::Model(_) => Some(format!("write `predict({text})`")),
-            _ => None,
-        };
-        let mut problem = Diagnostic::error("E0105", message, here, format!("stands in {}", scope.place));
-        if let Some(place) = self.names.place(text) {
-            problem = problem.also(place, "declared here");
-        }
-        self.report(problem.maybe_help(help));
-    }
-
-    /// E0101, with what the author may have meant.
+    /// A bare name that nothing declares, with what could stand there.
     fn unknown_name(&mut self, scope: &Scope, name: &Name, expected: Option<Type>, here: Location) {
         if scope.fields.is_some_and(|event| self.broken_events.contains(&event)) {
             return;
         }
-        let text = name.text.as_str();
-        let problem = Diagnostic::error("E0101", format!("there is no `{text}`"), here, "unknown name");
-        if let Some(help) = elsewhere(text) {
-            self.report(problem.help(help));
-            return;
-        }
-        if self.checked.attributes.iter().any(|one| one.name == text) {
-            let right = format!("profile.{text}");
-            self.report(problem.help(format!("an attribute is written `{right}`")).replace(here, right));
-            return;
-        }
-        let owner = self.checked.enums.iter().find(|one| one.members.iter().any(|member| member == text));
-        if let Some(owner) = owner {
-            let (found, place) = (owner.name.clone(), owner.at);
-            let help = match expected {
-                Some(ty) if ty != Type::Bool => {
-                    format!("`{text}` is a member of `{found}`, but {} is wanted here", self.type_name(ty))
-                }
-                _ => format!("`{text}` is a member of `{found}`: compare it with something of that type"),
-            };
-            self.report(problem.also(place, "its enum").help(help));
-            return;
-        }
         let members = expected.map(|ty| self.member_names(ty)).unwrap_or_default();
-        let fields = scope.fields.map_or(&[][..], |event| &self.checked.events[event.index()].fields);
-        let values = self.names.symbols.iter().filter(|(_, (symbol, _))| {
-            matches!(
-                symbol,
-                Symbol::Let(_)
-                    | Symbol::Segment(_)
-                    | Symbol::Channel(_)
-                    | Symbol::Class(_)
-                    | Symbol::Message(_)
-            )
-        });
-        let known = members
-            .iter()
-            .map(SmolStr::as_str)
-            .chain(fields.iter().map(|field| field.name.as_str()))
-            .chain(scope.parameters.iter().map(|parameter| parameter.name.as_str()))
-            .chain(values.map(|(name, _)| name.as_str()));
-        let problem = match closest(text, known) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
-            None => match closest(text, self.checked.attributes.iter().map(|one| one.name.as_str())) {
-                Some(near) => problem.help(format!("did you mean `profile.{near}`?")).replace(here, format!("profile.{near}")),
-                None if !members.is_empty() => {
-                    let members: Vec<String> = members.iter().map(|member| quoted(member)).collect();
-                    problem.help(format!("what can stand here is {}", list(&members, "or")))
-                }
-                None => problem.help(format!(
-                    "texts stand in quotes: `\"{text}\"`; attributes are written `profile.…`; a `let` gives a name to a value"
-                )),
-            },
-        };
+        let mut candidates: Vec<Candidate> =
+            members.iter().map(|member| Candidate::plain(member, true)).collect();
+        if let Some(event) = scope.fields {
+            let fields = self.checked.events[event.index()].fields.iter();
+            candidates.extend(fields.map(|field| Candidate::plain(&field.name, fits(expected, field.ty))));
+        }
+        let parameters = scope.parameters.iter();
+        candidates.extend(parameters.map(|one| Candidate::plain(&one.name, fits(expected, one.ty))));
+        let attributes = self.checked.attributes.iter();
+        candidates.extend(attributes.map(|one| Candidate {
+            name: one.name.clone(),
+            written: format!("profile.{}", one.name),
+            fits: fits(expected, one.ty),
+        }));
+        let values = self.names.symbols.iter();
+        candidates.extend(values.filter_map(|(name, (symbol, _))| {
+            Some(Candidate::plain(name, fits(expected, self.symbol_type(*symbol)?)))
+        }));
+        let known = Bare { expected, candidates, members: members.iter().map(SmolStr::as_str).collect() };
+        let problem = mistakes::unknown_name::bare(&name.text, here, &self.checked, known);
         self.report(problem);
+    }
+
+    /// The type of what a declared name gives where it stands alone; a `let` that isn't checked yet gives nothing.
+    fn symbol_type(&self, symbol: Symbol) -> Option<Type> {
+        Some(match symbol {
+            Symbol::Let(id) => self.checked.lets.get(id.index())?.value.ty,
+            Symbol::Segment(_) => Type::Bool,
+            Symbol::Channel(_) => Type::Channel,
+            Symbol::Class(_) => Type::Class,
+            Symbol::Message(_) => Type::Message,
+            _ => return None,
+        })
     }
 
     /// The names that are members of a type.
@@ -288,12 +267,7 @@ impl Checker<'_> {
 
     /// `profile` and its kin without anything after them.
     pub(super) fn lone_root(&mut self, root: Root, here: Location) -> Expr {
-        let word = root_word(root);
-        let message = format!("`{word}` is not a value by itself");
-        self.report(
-            Diagnostic::error("E0104", message, here, "what of it?")
-                .help(format!("name a part of it: `{word}.…`")),
-        );
+        self.report(mistakes::unknown_part::none_named(root_word(root), here));
         error(here)
     }
 
@@ -303,6 +277,7 @@ impl Checker<'_> {
         scope: &mut Scope,
         base: &tree::Expr,
         name: &Name,
+        expected: Option<Type>,
         here: Location,
     ) -> Expr {
         let name_at = at(scope.file, name.span);
@@ -317,34 +292,24 @@ impl Checker<'_> {
                 return error(here);
             }
             Tree::Name(event) if matches!(self.names.symbol(&event.text), Some(Symbol::Event(_))) => {
-                let (event, field) = (&event.text, &name.text);
-                let message = format!("`{event}` is an event, and it can have happened many times");
-                self.report(
-                    Diagnostic::error("E0105", message, here, "which of them?").help(format!(
-                        "ask the history: `last {event}.{field}`, `any ({event} where {field} …)`, `sum of {event}.{field} within 30d`"
-                    )),
-                );
+                self.report(mistakes::wrong_kind::event_as_value(&event.text, &name.text, here));
                 return error(here);
             }
             _ => {
                 let base = self.expression(scope, base, None);
                 if !base.is_error() {
-                    let ty = self.type_name(base.ty);
-                    self.report(
-                        Diagnostic::error(
-                            "E0104",
-                            format!("{ty} has no parts"),
-                            name_at,
-                            format!("no `{}` in it", name.text),
-                        )
-                        .help("parts are those of `profile`, `event`, `trigger`, `message` and `local`"),
-                    );
+                    self.report(mistakes::unknown_part::of_value(
+                        &self.checked,
+                        base.ty,
+                        &name.text,
+                        name_at,
+                    ));
                 }
                 return error(here);
             }
         };
         match root {
-            Root::Profile => match self.attribute(scope.file, name) {
+            Root::Profile => match self.attribute(scope.file, name, expected) {
                 Some(id) => {
                     let attribute = &self.checked.attributes[id.index()];
                     Expr {
@@ -361,55 +326,43 @@ impl Checker<'_> {
                 match LOCAL.iter().find(|(word, _, _)| *word == name.text) {
                     Some((_, part, ty)) => typed(ExprKind::Local(*part), *ty, here),
                     None => {
-                        self.no_part(
-                            "local",
-                            name,
-                            name_at,
-                            &LOCAL.map(|(word, _, _)| SmolStr::new_static(word)),
-                        );
+                        let known = LOCAL.map(|(word, _, ty)| Candidate::plain(word, fits(expected, ty)));
+                        self.report(mistakes::unknown_part::of("local", &name.text, name_at, known.into()));
                         error(here)
                     }
                 }
             }
-            Root::Message => self.message_field(scope, name, name_at, here),
-            Root::Event | Root::Trigger => self.source_field(scope, root, name, name_at, here),
+            Root::Message => self.message_field(scope, name, expected, name_at, here),
+            Root::Event | Root::Trigger => self.source_field(scope, root, name, expected, name_at, here),
         }
     }
 
     /// An attribute of the profile by its name, or a diagnostic.
-    pub(in crate::check) fn attribute(&mut self, file: FileId, name: &Name) -> Option<AttributeId> {
+    pub(in crate::check) fn attribute(
+        &mut self,
+        file: FileId,
+        name: &Name,
+        expected: Option<Type>,
+    ) -> Option<AttributeId> {
         let found = self.checked.attributes.iter().position(|one| one.name == name.text);
         if found.is_none() && !self.broken_attributes.contains(&name.text) {
-            let known: Vec<SmolStr> = self.checked.attributes.iter().map(|one| one.name.clone()).collect();
-            self.no_part("profile", name, at(file, name.span), &known);
+            let attributes = self.checked.attributes.iter();
+            let known = attributes.map(|one| Candidate::plain(&one.name, fits(expected, one.ty))).collect();
+            self.report(mistakes::unknown_part::of("profile", &name.text, at(file, name.span), known));
         }
         found.map(AttributeId::at)
     }
 
-    /// E0104
-    fn no_part(&mut self, of: &str, name: &Name, here: Location, known: &[SmolStr]) {
-        let message = format!("`{of}` has no `{}`", name.text);
-        let problem = Diagnostic::error("E0104", message, here, "unknown");
-        let problem = match closest(&name.text, known.iter().map(SmolStr::as_str)) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")).replace(here, near),
-            None if of == "profile" => {
-                problem.help(format!("declare it: `profile {{ {}: text? }}`", name.text))
-            }
-            None if known.is_empty() => problem,
-            None => {
-                let known: Vec<String> = known.iter().map(|name| quoted(name)).collect();
-                problem.help(format!("what it has is {}", list(&known, "and")))
-            }
-        };
-        self.report(problem);
-    }
-
-    fn message_field(&mut self, scope: &Scope, name: &Name, name_at: Location, here: Location) -> Expr {
+    fn message_field(
+        &mut self,
+        scope: &Scope,
+        name: &Name,
+        expected: Option<Type>,
+        name_at: Location,
+        here: Location,
+    ) -> Expr {
         if !scope.message {
-            self.report(
-                Diagnostic::error("E0106", format!("there is no message in question in {}", scope.place), here, "which message?")
-                    .help("`message` stands in rules that govern messages: `suppress`, scores, invariants, and in messages"),
-            );
+            self.report(mistakes::not_known_here::message(scope.place, here));
             return error(here);
         }
         match name.text.as_str() {
@@ -419,9 +372,12 @@ impl Checker<'_> {
                 Some(one) => typed(ExprKind::MessageAttribute(name.text.clone()), one.ty, here),
                 None if self.broken_message_attributes.contains(&name.text) => error(here),
                 None => {
-                    let mut known = vec![SmolStr::new_static("name"), SmolStr::new_static("class")];
-                    known.extend(self.message_attributes.iter().map(|one| one.name.clone()));
-                    self.no_part("message", name, name_at, &known);
+                    let fixed = [("name", Type::Message), ("class", Type::Class)];
+                    let mut known =
+                        Vec::from(fixed.map(|(word, ty)| Candidate::plain(word, fits(expected, ty))));
+                    let attributes = self.message_attributes.iter();
+                    known.extend(attributes.map(|one| Candidate::plain(&one.name, fits(expected, one.ty))));
+                    self.report(mistakes::unknown_part::of("message", &name.text, name_at, known));
                     error(here)
                 }
             },
@@ -434,6 +390,7 @@ impl Checker<'_> {
         scope: &Scope,
         root: Root,
         name: &Name,
+        expected: Option<Type>,
         name_at: Location,
         here: Location,
     ) -> Expr {
@@ -444,8 +401,7 @@ impl Checker<'_> {
         let sources = match sources {
             Fields::Sources(sources) => sources,
             Fields::Absent(help) => {
-                let message = format!("there is no `{word}` in {}", scope.place);
-                self.report(Diagnostic::error("E0106", message, here, "not here").help(help));
+                self.report(mistakes::not_known_here::root(word, scope.place, here, help));
                 return error(here);
             }
         };
@@ -469,9 +425,11 @@ impl Checker<'_> {
                     return error(here);
                 }
                 let owner = self.checked.events[event.index()].name.clone();
-                let known: Vec<SmolStr> = fields.iter().map(|field| field.name.clone()).collect();
+                let known =
+                    fields.iter().map(|field| Candidate::plain(&field.name, fits(expected, field.ty)));
                 if sources.len() == 1 {
-                    self.no_part(&owner, name, name_at, &known);
+                    let known = known.collect();
+                    self.report(mistakes::unknown_part::of(&owner, &name.text, name_at, known));
                 } else {
                     let message = format!(
                         "`{word}.{}` isn't always there: `{owner}` has no `{}`",
@@ -527,16 +485,7 @@ fn root_word(root: Root) -> &'static str {
     }
 }
 
-/// What authors who know other languages write.
-fn elsewhere(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "null" | "nil" | "none" | "undefined" => {
-            "there is no null: write `… is unknown`, or give a default with `otherwise`"
-        }
-        "today" => "write `local.date`; `within today` stands after a question to the history",
-        "customer" | "user" | "contact" => "what is known of the customer is `profile.…`",
-        "yes" => "write `true`",
-        "no" => "write `false`",
-        _ => return None,
-    })
+/// Whether a value of a type could stand where a type is wanted.
+fn fits(expected: Option<Type>, ty: Type) -> bool {
+    expected.is_none_or(|want| want == ty || (want == Type::Number && ty == Type::Int))
 }

@@ -83,7 +83,12 @@ impl Checker<'_> {
     fn pair(&mut self, scope: &mut Scope, left: &tree::Expr, right: &tree::Expr) -> Option<(Expr, Expr)> {
         let right_first = self.needs_hint(scope, left) && !self.needs_hint(scope, right);
         let (first, second) = if right_first { (right, left) } else { (left, right) };
-        let one = self.expression(scope, first, None);
+        // What a part of the customer is compared with says which one can be meant, should it be misspelt.
+        let likely = match &first.kind {
+            Tree::Field { .. } => self.literal_type(second),
+            _ => None,
+        };
+        let one = self.expression(scope, first, likely);
         if one.is_error() && self.needs_hint(scope, second) {
             return None;
         }

@@ -81,7 +81,7 @@ impl Checker<'_> {
                     self.statements(&mut scope.clone(), branch);
                 }
             }
-            StatementKind::Set { attribute, value } => match self.attribute(file, attribute) {
+            StatementKind::Set { attribute, value } => match self.attribute(file, attribute, None) {
                 Some(id) => {
                     let one = &self.checked.attributes[id.index()];
                     let (ty, optional, name) = (one.ty, one.optional, one.name.clone());

@@ -92,12 +92,15 @@ fn zone(text: &str) -> Result<(), Option<String>> {
             let names: Vec<String> = database.available().map(|name| name.as_str().to_owned()).collect();
             let city =
                 |name: &&str| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(text));
-            let near = names.iter().map(String::as_str).find(city);
-            let near = near.or_else(|| closest(text, names.iter().map(String::as_str)));
-            Err(Some(match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "zones have the names of the IANA database: `Europe/Berlin`".to_owned(),
-            }))
+            let near =
+                names.iter().map(String::as_str).find(city).map(|near| format!("did you mean `{near}`?"));
+            let near = near
+                .or_else(|| closest(text, names.iter().map(String::as_str)).map(|meant| meant.question()));
+            Err(Some(
+                near.unwrap_or_else(|| {
+                    "zones have the names of the IANA database: `Europe/Berlin`".to_owned()
+                }),
+            ))
         }
     }
 }

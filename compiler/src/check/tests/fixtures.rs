@@ -1,28 +1,6 @@
 //! Each kind of mistake in the places in which it can be made.
 
-use super::fixture;
-
-/// Declarations that the fixtures build on.
-fn with_vocabulary(text: &str) {
-    fixture(&format!(
-        "{text}
-enum Tier ordered {{ bronze, silver, gold }}
-enum Mood {{ glad, sad }}
-profile {{
-  email: email?  phone: phone?  token: text?  name: text = \"\"  age: int?  score: number = 0
-  country: country = \"DE\"  timezone: timezone = \"Europe/Berlin\"  language: language?
-  tier: Tier = bronze  mood: Mood = glad  spent: money EUR = 0 EUR  born: date?  share: percent = 0%
-  seen: instant?  delay: duration = 1d  interests: set of text  codes: set of int  vip: bool = false
-}}
-event purchase {{ order: text, category: text, amount: money EUR, count: int, weight: number, coupon: text? }}
-event view {{ product: text, category: int }}
-channel email {{ to profile.email }}
-channel push {{ to device profile.token }}
-channel web {{ inbound }}
-placement hero {{ on web show 1 }}
-"
-    ));
-}
+use crate::mistakes::fixture::{fixture, with_messages, with_vocabulary};
 
 #[test]
 fn types_of_operations() {
@@ -275,32 +253,6 @@ profile { zone: timezone = "Berlin"  mail: email = "x"  site: url = "https://a.e
 //                                                 ^^^ E0304
 "#,
     );
-}
-
-/// A policy with channels, classes and a purpose around what a fixture says.
-fn with_messages(text: &str) {
-    fixture(&format!(
-        "{text}
-enum Tier ordered {{ bronze, silver, gold }}
-profile {{
-  email: email?  phone: phone?  token: text?  name: text?  tier: Tier = bronze  age: int?
-  timezone: timezone = \"Europe/Berlin\"
-}}
-event cart {{ cart: text, value: money EUR, note: text? }}
-event order {{ value: money USD, note: text? }}
-channel email {{ to profile.email }}
-channel sms {{ to profile.phone }}
-channel push {{ to device profile.token }}
-channel web {{ inbound }}
-placement hero {{ on web show 1 }}
-class lifecycle
-class promotional
-class service {{ ignores holdout }}
-arbitrate {{ rank service, lifecycle, promotional }}
-every message has {{ category: text = \"none\"  margin: percent = 10% }}
-purpose marketing {{ opt_in on email, sms, push always on web }}
-"
-    ));
 }
 
 #[test]

@@ -1,0 +1,132 @@
+//! Policies with their mistakes marked: `//^^^ E0123` under the place, in the form of the manual's fixtures.
+
+use crate::check::check;
+use crate::diagnostic::{Diagnostic, line_and_column, render};
+use crate::source::{Project, SourceFile};
+
+/// A policy of one file.
+pub(crate) fn project(text: &str) -> Project {
+    Project::single(SourceFile::new("policy.comity", text))
+}
+
+/// All that is found in a policy of one file, as text.
+pub(crate) fn found(text: &str) -> String {
+    let project = project(text);
+    let analysis = check(&project);
+    // Whatever is wrong with it, it can be printed.
+    crate::checked::print(&analysis.checked);
+    analysis.diagnostics.iter().map(|diagnostic| render(&project, diagnostic)).collect::<Vec<_>>().join("\n")
+}
+
+/// Line, column and code of each mark: `//   ^^ E0123` means the place in the last line above that has no mark.
+fn marks(text: &str) -> Vec<(usize, usize, String)> {
+    let mut marks = Vec::new();
+    let mut line = 0;
+    for (position, source) in text.lines().enumerate() {
+        match source.trim_start().strip_prefix("//").filter(|rest| rest.contains('^')) {
+            Some(rest) => {
+                let column = source.chars().position(|c| c == '^').unwrap_or(0) + 1;
+                let code = rest.trim_start_matches(['^', ' ']).trim();
+                marks.extend(code.split(' ').map(|code| (line, column, code.to_owned())));
+            }
+            None => line = position + 1,
+        }
+    }
+    marks
+}
+
+/// A policy in which exactly the marked mistakes are found. A policy without messages is fine here.
+pub(crate) fn fixture(text: &str) {
+    let project = project(text);
+    let analysis = check(&project);
+    let mut places: Vec<(usize, usize, String)> = Vec::new();
+    for diagnostic in analysis.diagnostics.iter().filter(|one| !super::no_messages::is(one)) {
+        let at = diagnostic.location().unwrap_or_else(|| panic!("{diagnostic:?} has no place"));
+        let (line, column) = line_and_column(text, at.span.start);
+        places.push((line, column, diagnostic.code.to_string()));
+    }
+    let mut wanted = marks(text);
+    places.sort();
+    wanted.sort();
+    assert_eq!(places, wanted, "\n{}", found(text));
+}
+
+/// The only mistake of a policy that has exactly one.
+pub(crate) fn only(text: &str) -> Diagnostic {
+    let mut diagnostics = check(&project(text)).diagnostics;
+    diagnostics.retain(|one| !super::no_messages::is(one));
+    assert_eq!(diagnostics.len(), 1, "\n{}", found(text));
+    diagnostics.remove(0)
+}
+
+/// A policy after the mend of its only mistake; nothing is wrong with it any more.
+pub(crate) fn mended(text: &str) -> String {
+    let fix = only(text).fix.expect("a mend");
+    let mut out = text.to_owned();
+    let mut edits = fix.edits;
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.location.span.start));
+    for edit in edits {
+        out.replace_range(edit.location.span.range(), &edit.text);
+    }
+    let left = check(&project(&out)).diagnostics;
+    assert!(left.iter().all(super::no_messages::is), "{out}\n{}", found(&out));
+    out
+}
+
+/// A fixture with declarations that it can build on.
+pub(crate) fn with_vocabulary(text: &str) {
+    fixture(&vocabulary(text));
+}
+
+/// A policy with declarations that it can build on.
+pub(crate) fn vocabulary(text: &str) -> String {
+    format!(
+        "{text}
+enum Tier ordered {{ bronze, silver, gold }}
+enum Mood {{ glad, sad }}
+profile {{
+  email: email?  phone: phone?  token: text?  name: text = \"\"  age: int?  score: number = 0
+  country: country = \"DE\"  timezone: timezone = \"Europe/Berlin\"  language: language?
+  tier: Tier = bronze  mood: Mood = glad  spent: money EUR = 0 EUR  born: date?  share: percent = 0%
+  seen: instant?  delay: duration = 1d  interests: set of text  codes: set of int  vip: bool = false
+}}
+event purchase {{ order: text, category: text, amount: money EUR, count: int, weight: number, coupon: text? }}
+event view {{ product: text, category: int }}
+channel email {{ to profile.email }}
+channel push {{ to device profile.token }}
+channel web {{ inbound }}
+placement hero {{ on web show 1 }}
+"
+    )
+}
+
+/// A fixture with channels, classes and a purpose around it.
+pub(crate) fn with_messages(text: &str) {
+    fixture(&messages(text));
+}
+
+/// A policy with channels, classes and a purpose around it.
+pub(crate) fn messages(text: &str) -> String {
+    format!(
+        "{text}
+enum Tier ordered {{ bronze, silver, gold }}
+profile {{
+  email: email?  phone: phone?  token: text?  name: text?  tier: Tier = bronze  age: int?
+  timezone: timezone = \"Europe/Berlin\"
+}}
+event cart {{ cart: text, value: money EUR, note: text? }}
+event order {{ value: money USD, note: text? }}
+channel email {{ to profile.email }}
+channel sms {{ to profile.phone }}
+channel push {{ to device profile.token }}
+channel web {{ inbound }}
+placement hero {{ on web show 1 }}
+class lifecycle
+class promotional
+class service {{ ignores holdout }}
+arbitrate {{ rank service, lifecycle, promotional }}
+every message has {{ category: text = \"none\"  margin: percent = 10% }}
+purpose marketing {{ opt_in on email, sms, push always on web }}
+"
+    )
+}

@@ -1,0 +1,38 @@
+//! What the parser has to say: its words, and the file of each kind of mistake.
+
+use super::prelude::*;
+use super::*;
+use crate::ids::FileId;
+use comity_grammar::{SyntaxError, SyntaxErrorKind as Kind};
+
+/// A mistake of syntax in a file. The words are the parser's, who knows what it was reading.
+pub(crate) fn of_syntax(file: FileId, error: &SyntaxError) -> Diagnostic {
+    let mut problem = code(error.kind).at(at(file, error.span), error.message.clone(), "");
+    for (span, text) in &error.labels {
+        problem = problem.also(at(file, *span), text.clone());
+    }
+    problem.maybe_help(error.help.clone())
+}
+
+fn code(kind: Kind) -> Code {
+    match kind {
+        Kind::UnknownCharacter | Kind::BadWord => unknown_sign::CODE,
+        Kind::UnterminatedText | Kind::UnknownEscape | Kind::LoneBrace | Kind::CommentInTemplate => {
+            unreadable_text::CODE
+        }
+        Kind::BadNumber | Kind::BadTime | Kind::BadInstant => unreadable_number::CODE,
+        Kind::Unclosed | Kind::Unopened => unmatched_bracket::CODE,
+        Kind::TooDeep | Kind::TooLong => too_deep::CODE,
+        Kind::ExpectedDeclaration => no_declaration::CODE,
+        Kind::ExpectedName | Kind::ReservedWord | Kind::NameCase => not_a_name::CODE,
+        Kind::ExpectedProperty | Kind::ExpectedStatement | Kind::MisplacedProperty => no_property::CODE,
+        Kind::ExpectedExpression
+        | Kind::ExpectedLiteral
+        | Kind::ExpectedType
+        | Kind::ExpectedEvent
+        | Kind::ExpectedReference
+        | Kind::ExpectedToken => something_missing::CODE,
+        Kind::ChainedComparison => chained_comparison::CODE,
+        Kind::AssignmentInCondition => assignment_in_condition::CODE,
+    }
+}
