@@ -50,16 +50,15 @@ pub(super) fn prepare(path: &Path, engine: Engine, terminal: Terminal) -> Result
 /// What is declared but would not happen is an error, never silence.
 fn refuse_unrun(loaded: &Loaded, compiled: &Compiled) -> Result<()> {
     let checked = &compiled.analysis.checked;
-    let named = |kind: &'static str, list: &[comity_compiler::checked::Named]| -> Vec<String> {
-        list.iter()
-            .map(|named| match Place::of(loaded, named.at) {
-                Some(place) => format!("{kind} `{}` ({}:{})", named.name, place.file, place.start.line),
-                None => format!("{kind} `{}`", named.name),
-            })
-            .collect()
-    };
-    let mut found = named("the journey", &checked.journeys);
-    found.extend(named("the model", &checked.models));
+    let journeys = checked.journeys.iter().map(|one| ("the journey", &one.name, one.at));
+    let models = checked.models.iter().map(|one| ("the model", &one.name, one.at));
+    let found: Vec<String> = journeys
+        .chain(models)
+        .map(|(kind, name, at)| match Place::of(loaded, at) {
+            Some(place) => format!("{kind} `{name}` ({}:{})", place.file, place.start.line),
+            None => format!("{kind} `{name}`"),
+        })
+        .collect();
     if found.is_empty() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::scope::Scope;
-use crate::checked::{Constant, Experiment, Holdout, Location};
+use crate::checked::{Constant, Experiment, Goal, Holdout, Location};
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
 use crate::mistakes::{self, declared_twice};
@@ -39,7 +39,8 @@ impl Checker<'_> {
                 let what = format!("the experiment `{}`", one.name.text);
                 self.missing(one.at, &what, "arms", "arms with 50%, without 50%");
             }
-            self.checked.experiments.push(Experiment { name: one.name.text.clone(), at: one.at, arms, salt });
+            let name = one.name.text.clone();
+            self.checked.experiments.push(Experiment { name, at: one.at, arms, salt, goal: None });
         }
     }
 
@@ -95,14 +96,17 @@ impl Checker<'_> {
 
     pub(super) fn experiment_goals(&mut self) {
         let names = self.names;
-        for one in &names.experiments {
+        for (position, one) in names.experiments.iter().enumerate() {
             let mut goal = None;
             for property in &one.node.properties {
                 if let Property::Goal { occurrence, within } = &property.kind {
                     self.once(&mut goal, at(one.file, property.keyword));
                     let scope = Scope::customer(one.file, "the goal of an experiment");
-                    self.occurrence(&scope, occurrence);
-                    self.positive_duration(one.file, within, "what follows `within`");
+                    let on = self.occurrence(&scope, occurrence);
+                    let within = self.positive_duration(one.file, within, "what follows `within`");
+                    if let (Some(on), Some(within)) = (on, within) {
+                        self.checked.experiments[position].goal = Some(Goal { on, within });
+                    }
                 }
             }
         }

@@ -1,10 +1,10 @@
-//! Journeys and stops (language reference §10): every name and type in them. They are not run yet.
+//! Journeys and stops (language reference §10): every name and type in them.
 
 mod statement;
 
 use super::Checker;
 use super::scope::{Root, Scope, Source};
-use crate::checked::Location;
+use crate::checked::{self, Journey, Location};
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
 use crate::resolve::{Declared, Symbol};
@@ -33,18 +33,22 @@ impl Checker<'_> {
 
     pub(super) fn journeys(&mut self) {
         let names = self.names;
-        for one in &names.journeys {
-            self.journey(one);
+        for (position, one) in names.journeys.iter().enumerate() {
+            self.checked.journeys[position] = self.journey(one);
         }
         self.entered_in_a_circle();
         for one in &names.stops {
-            self.each_once(one.file, &one.node.classes, |checker, file, path| checker.class_id(file, path));
+            let classes = self
+                .each_once(one.file, &one.node.classes, |checker, file, path| checker.class_id(file, path));
             let scope = Scope::customer(one.file, "`stop`");
-            self.occurrence(&scope, &one.node.on);
+            if let Some(on) = self.occurrence(&scope, &one.node.on) {
+                self.checked.stops.push(checked::Stop { classes, on, at: one.at });
+            }
         }
     }
 
-    fn journey(&mut self, one: &Declared<'_, tree::Journey>) {
+    fn journey(&mut self, one: &Declared<'_, tree::Journey>) -> Journey {
+        let mut journey = Journey::named(one.name.text.clone(), one.at);
         let file = one.file;
         let mut sources: Vec<Source> = Vec::new();
         for property in &one.node.properties {
@@ -78,46 +82,59 @@ impl Checker<'_> {
                 places.insert(single, place);
             }
             broken |= property.kind == Property::Error;
-            self.journey_property(&mut scope, &property.kind);
+            self.journey_property(&mut journey, &mut scope, &property.kind);
         }
         let what = format!("the journey `{}`", one.name.text);
         if !broken && !places.contains_key("on") {
             self.missing(one.at, &what, "on", "on purchase");
         }
-        self.statements(&mut scope, &one.node.body);
+        journey.body = self.statements(&mut scope, &one.node.body);
+        journey
     }
 
-    fn journey_property(&mut self, scope: &mut Scope, property: &Property) {
+    fn journey_property(&mut self, journey: &mut Journey, scope: &mut Scope, property: &Property) {
         let file = scope.file;
         match property {
             Property::Error => {}
-            Property::Class(path) => drop(self.class_id(file, path)),
+            Property::Class(path) => journey.class = self.class_id(file, path),
             Property::On(occurrence) => {
                 let start = Scope::customer(file, "the `on` of a journey");
-                self.occurrence(&start, occurrence);
+                journey.triggers.extend(self.occurrence(&start, occurrence));
             }
             Property::Key(key) => {
                 let key = self.expression(scope, key, None);
-                self.known(key);
+                journey.key = Some(self.known(key));
             }
             Property::When(condition) => {
-                drop(self.value(scope, condition, crate::types::Type::Bool, "`when`"))
+                journey.when = Some(self.value(scope, condition, crate::types::Type::Bool, "`when`"));
             }
             Property::Reenter(reenter) => {
-                if let tree::Reenter::After(duration) = reenter {
-                    self.positive_duration(file, duration, "what follows `after`");
+                journey.reenter = match reenter {
+                    tree::Reenter::After(duration) => {
+                        let after = self.positive_duration(file, duration, "what follows `after`");
+                        checked::Reenter::After(after.unwrap_or_default())
+                    }
+                    tree::Reenter::Never => checked::Reenter::Never,
+                    tree::Reenter::Always => checked::Reenter::Always,
+                    tree::Reenter::WhenFinished | tree::Reenter::Error => checked::Reenter::WhenFinished,
                 }
             }
-            Property::Touches(count) => drop(self.positive_int(file, count, "E0307", "`touches`")),
-            Property::StopOn(occurrence) => drop(self.occurrence(scope, occurrence)),
+            Property::Touches(count) => {
+                journey.touches = self.positive_int(file, count, "E0307", "`touches`");
+            }
+            Property::StopOn(occurrence) => journey.stop_on.extend(self.occurrence(scope, occurrence)),
             Property::StopWhen(condition) => {
                 let condition = self.value(scope, condition, crate::types::Type::Bool, "`stop when`");
                 let used = self.time_use(&condition);
                 self.segment_time(&used);
+                journey.stop_when.push(condition);
             }
             Property::Goal { occurrence, within } => {
-                self.occurrence(scope, occurrence);
-                self.positive_duration(file, within, "what follows `within`");
+                let on = self.occurrence(scope, occurrence);
+                let within = self.positive_duration(file, within, "what follows `within`");
+                if let (Some(on), Some(within)) = (on, within) {
+                    journey.goal = Some(checked::Goal { on, within });
+                }
             }
         }
     }

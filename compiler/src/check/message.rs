@@ -101,7 +101,9 @@ impl Checker<'_> {
             all.iter().map(|one| Named { name: one.name.text.clone(), at: one.at }).collect()
         }
         self.checked.models = named(&names.models);
-        self.checked.journeys = named(&names.journeys);
+        let journeys = names.journeys.iter();
+        self.checked.journeys =
+            journeys.map(|one| checked::Journey::named(one.name.text.clone(), one.at)).collect();
         self.checked.invariants = named(&names.invariants);
         for one in &names.purposes {
             let name = one.name.text.clone();

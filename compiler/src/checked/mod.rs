@@ -7,12 +7,15 @@
 #![allow(missing_docs)] // Fields mirror the syntax tree, with names and types resolved.
 
 mod expression;
+mod journey;
 mod message;
 mod print;
 pub(crate) mod print_expression;
+mod print_journey;
 mod visit;
 
 pub use expression::*;
+pub use journey::*;
 pub use message::*;
 pub use print::print;
 
@@ -60,8 +63,9 @@ pub struct Checked {
     pub experiments: Vec<Experiment>,
     /// Names resolved; not run yet.
     pub models: Vec<Named>,
-    /// Names resolved; not run yet.
-    pub journeys: Vec<Named>,
+    pub journeys: Vec<Journey>,
+    /// In the order of file and place.
+    pub stops: Vec<Stop>,
     /// Names and types checked; not proved yet.
     pub invariants: Vec<Named>,
 }
@@ -272,4 +276,5 @@ pub struct Experiment {
     pub at: Location,
     pub arms: Vec<(SmolStr, f64)>,
     pub salt: SmolStr,
+    pub goal: Option<Goal>,
 }

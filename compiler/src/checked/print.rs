@@ -221,7 +221,7 @@ impl Outline<'_> {
             self.line(1, format!("active {}", self.p.range(&range, Type::Date)));
         }
         for trigger in &message.triggers {
-            let text = self.occurrence(trigger);
+            let text = self.p.occurrence(trigger);
             self.line(1, format!("on {text}"));
         }
         if !message.placements.is_empty() {
@@ -243,22 +243,6 @@ impl Outline<'_> {
         }
         for content in &message.content {
             self.content(content);
-        }
-    }
-
-    fn occurrence(&self, occurrence: &Occurrence) -> String {
-        match &occurrence.kind {
-            OccurrenceKind::Event(pattern) => self.p.pattern(pattern),
-            OccurrenceKind::Enter(id) => {
-                format!("enter {}", name_at(&self.checked.segments, id.index(), |one| &one.name))
-            }
-            OccurrenceKind::Leave(id) => {
-                format!("leave {}", name_at(&self.checked.segments, id.index(), |one| &one.name))
-            }
-            OccurrenceKind::Every { weekday, time } => {
-                let day = weekday.map_or("day", |day| WEEKDAYS[day as usize % 7]);
-                format!("every {day} at {}", self.p.constant(&Constant::Time(*time), Type::Time))
-            }
         }
     }
 
@@ -330,13 +314,24 @@ impl Outline<'_> {
                 .map(|(name, share)| format!("{name} {}", print_expression::percent(*share)))
                 .collect();
             self.line(0, format!("experiment {}: {} salt {:?}", one.name, arms.join(", "), one.salt));
-        }
-        for (kind, all) in
-            [("model", &checked.models), ("journey", &checked.journeys), ("invariant", &checked.invariants)]
-        {
-            for one in all {
-                self.line(0, format!("{kind} {}", one.name));
+            if let Some(goal) = &one.goal {
+                self.line(1, print_journey::goal(self.p, goal));
             }
+        }
+        for one in &checked.models {
+            self.line(0, format!("model {}", one.name));
+        }
+        for one in &checked.journeys {
+            for (depth, line) in print_journey::journey(self.p, checked, one) {
+                self.line(depth, line);
+            }
+        }
+        for one in &checked.stops {
+            let (classes, on) = (self.class_names(&one.classes), self.p.occurrence(&one.on));
+            self.line(0, format!("stop {classes} journeys on {on}"));
+        }
+        for one in &checked.invariants {
+            self.line(0, format!("invariant {}", one.name));
         }
     }
 
