@@ -6,6 +6,7 @@ use crate::checked::print_expression::key;
 use crate::checked::{ChannelKind, ConsentRule, Constant, Expr, ExprKind, Location};
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
+use crate::mistakes;
 use crate::plan::Comparison;
 use crate::types::Type;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,7 @@ impl Checker<'_> {
                 self.checked.purposes[position].rules.push(rule);
             }
         }
+        self.diagnostics.extend(mistakes::consent_circle::find(&self.checked));
     }
 
     /// W0701: a rule after one that always decides.

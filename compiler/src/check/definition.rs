@@ -9,35 +9,14 @@ use super::expression::error;
 use super::scope::Scope;
 use super::time::TimeUse;
 use super::types::TypePlace;
-use crate::checked::{Cell, Expr, ExprKind, Let, Location, Parameter, Segment, Table, TableRow};
+use crate::checked::{Cell, Definition, Expr, ExprKind, Let, Location, Parameter, Segment, Table, TableRow};
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
 use crate::mistakes::defined_by_itself::Step;
 use crate::mistakes::{self, declared_twice};
 use crate::types::Type;
 use comity_grammar::tree;
-use smol_str::SmolStr;
 use std::rc::Rc;
-
-/// Something that is defined by an expression.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Definition {
-    Let(LetId),
-    Table(TableId),
-    Segment(SegmentId),
-}
-
-impl Definition {
-    /// The definition that an expression is the name of.
-    pub(super) fn named_by(kind: &ExprKind) -> Option<Definition> {
-        match kind {
-            ExprKind::Let(id, _) => Some(Definition::Let(*id)),
-            ExprKind::Table(id, _) => Some(Definition::Table(*id)),
-            ExprKind::Segment(id) => Some(Definition::Segment(*id)),
-            _ => None,
-        }
-    }
-}
 
 /// How far a definition has come.
 #[derive(Clone, Debug)]
@@ -86,7 +65,7 @@ impl<'t> Checker<'t> {
     /// Checks all definitions, those first that others are likely to need.
     pub(super) fn definitions(&mut self) {
         for definition in order::order(self.names) {
-            let here = self.definition_place(definition);
+            let here = definition.at(&self.checked);
             self.ensure(definition, here);
         }
     }
@@ -108,22 +87,6 @@ impl<'t> Checker<'t> {
         match self.progress.get(&definition) {
             Some(Progress::Done(summary)) => summary.clone(),
             _ => Summary::default(),
-        }
-    }
-
-    pub(super) fn definition_name(&self, definition: Definition) -> SmolStr {
-        match definition {
-            Definition::Let(id) => self.checked.lets[id.index()].name.clone(),
-            Definition::Table(id) => self.checked.tables[id.index()].name.clone(),
-            Definition::Segment(id) => self.checked.segments[id.index()].name.clone(),
-        }
-    }
-
-    fn definition_place(&self, definition: Definition) -> Location {
-        match definition {
-            Definition::Let(id) => self.checked.lets[id.index()].at,
-            Definition::Table(id) => self.checked.tables[id.index()].at,
-            Definition::Segment(id) => self.checked.segments[id.index()].at,
         }
     }
 
@@ -172,8 +135,8 @@ impl<'t> Checker<'t> {
     fn circle(&mut self, definition: Definition, from: Location) {
         let start = self.stack.iter().position(|(one, _)| *one == definition).unwrap_or(0);
         let step = |(definition, named_at): &(Definition, Location)| Step {
-            name: self.definition_name(*definition),
-            at: self.definition_place(*definition),
+            name: definition.name(&self.checked).clone(),
+            at: definition.at(&self.checked),
             named_at: *named_at,
         };
         let steps: Vec<Step> = self.stack[start..].iter().map(step).collect();

@@ -52,8 +52,7 @@ impl Checker<'_> {
             LiteralKind::Text(text) => {
                 match expected.and_then(|ty| Format::of(ty).map(|format| (ty, format))) {
                     Some((ty, format)) => {
-                        self.formatted(format, &text.value, here);
-                        Some((Constant::Text(text.value.clone()), ty))
+                        Some((Constant::Text(self.formatted(format, &text.value, here)), ty))
                     }
                     None => Some((Constant::Text(text.value.clone()), Type::Text)),
                 }
@@ -337,17 +336,18 @@ impl Checker<'_> {
         Some((Range { start, end }, start_ty))
     }
 
-    fn formatted(&mut self, format: Format, text: &str, here: Location) {
-        if let Err(help) = format.check(text) {
+    /// The value that a text stands for; after a diagnostic, the text as it is.
+    fn formatted(&mut self, format: Format, text: &SmolStr, here: Location) -> SmolStr {
+        format.read(text).unwrap_or_else(|help| {
             let message = format!("\"{text}\" is not {}", format.described());
             self.report(Diagnostic::error("E0304", message, here, "not valid").maybe_help(help));
-        }
+            text.clone()
+        })
     }
 
     /// A language tag, as in `content email for "de"`.
     pub(super) fn language_tag(&mut self, file: FileId, text: &tree::Text) -> SmolStr {
-        self.formatted(Format::Language, &text.value, at(file, text.span));
-        text.value.clone()
+        self.formatted(Format::Language, &text.value, at(file, text.span))
     }
 }
 

@@ -26,7 +26,7 @@ mod time;
 pub(crate) mod types;
 mod vocabulary;
 
-use crate::checked::{Checked, Constant, Location};
+use crate::checked::{Checked, Constant, Definition, Location};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::ids::*;
 use crate::mistakes;
@@ -34,7 +34,7 @@ use crate::resolve::{Names, resolve};
 use crate::source::Project;
 use crate::types::Type;
 use comity_grammar::tree;
-use definition::{Definition, Progress};
+use definition::Progress;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,7 +4,7 @@
 //! A segment changes at the very moment when its condition does, so that moment must be known in advance.
 
 use super::Checker;
-use super::definition::Definition;
+use crate::checked::Definition;
 use crate::checked::{Expr, ExprKind, Location};
 use crate::diagnostic::Diagnostic;
 use comity_grammar::tree::Fold;

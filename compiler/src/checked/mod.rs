@@ -6,6 +6,7 @@
 
 #![allow(missing_docs)] // Fields mirror the syntax tree, with names and types resolved.
 
+mod definition;
 mod expression;
 mod journey;
 mod message;
@@ -14,6 +15,7 @@ pub(crate) mod print_expression;
 mod print_journey;
 mod visit;
 
+pub(crate) use definition::Definition;
 pub use expression::*;
 pub use journey::*;
 pub use message::*;

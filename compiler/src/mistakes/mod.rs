@@ -25,6 +25,7 @@ pub(crate) mod cell_misfit;
 pub(crate) mod chained_comparison;
 pub(crate) mod channel_address;
 pub(crate) mod classes_unranked;
+pub(crate) mod consent_circle;
 pub(crate) mod consent_rule_unreached;
 pub(crate) mod consent_uncovered;
 pub(crate) mod content_incomplete;
@@ -173,6 +174,7 @@ pub const CODES: &[Code] = &[
     shared_salt::CODE,
     holdout_ignored::CODE,
     consent_uncovered::CODE,
+    consent_circle::CODE,
     time_in_segment::CODE,
     segment_predicts::CODE,
     split_arms::CODE,

@@ -6,7 +6,6 @@ use comity_compiler::ids::*;
 use comity_compiler::plan::{Plan, Source, Trigger};
 use comity_compiler::types::{Currency, Element, Type};
 use comity_compiler::value::Value;
-use jiff::tz::TimeZoneDatabase;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
@@ -195,7 +194,7 @@ impl Schema {
             (0..plan.events.len()).map(|at| event_form(plan, &lists, EventId::at(at))).collect();
         let zoned = attributes.iter().chain(events.iter().flat_map(|event| &event.fields));
         let zones = if zoned.into_iter().any(|field| field.form == Form::Timezone) {
-            TimeZoneDatabase::bundled().available().map(|name| name.as_str().into()).collect()
+            comity_compiler::forms::timezones().into_iter().map(Into::into).collect()
         } else {
             FxHashSet::default()
         };

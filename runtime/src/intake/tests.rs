@@ -2,6 +2,7 @@
 
 mod fuzz;
 mod lines;
+mod literals;
 mod real;
 mod reference;
 

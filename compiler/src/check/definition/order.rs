@@ -3,7 +3,7 @@
 //! Names are looked at without types, so a name can turn out to mean something else; the order only keeps the
 //! checker from descending deeply. Circles are found by the checker itself.
 
-use super::Definition;
+use crate::checked::Definition;
 use crate::resolve::{Names, Symbol};
 use comity_grammar::tree::{Expr, ExprKind, InSet};
 use std::collections::BTreeSet;

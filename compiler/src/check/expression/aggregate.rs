@@ -1,11 +1,11 @@
 //! Questions to the history (language reference §5.1).
 
 use super::super::Checker;
-use super::super::definition::Definition;
 use super::super::scope::Scope;
 use super::super::types::{is_ordered, is_quantity};
 use super::{error, typed};
 use crate::builtin::is_delivery;
+use crate::checked::Definition;
 use crate::checked::{Aggregate, Expr, ExprKind, Location, Pattern, Within};
 use crate::diagnostic::{Diagnostic, at, list, quoted};
 use crate::mistakes;
@@ -203,7 +203,7 @@ impl Checker<'_> {
     fn hidden_question(&self, filter: &Expr) -> Option<(Location, SmolStr)> {
         filter.find(&mut |expr| {
             let definition = Definition::named_by(&expr.kind)?;
-            self.summary(definition).asks.then(|| (expr.at, self.definition_name(definition)))
+            self.summary(definition).asks.then(|| (expr.at, definition.name(&self.checked).clone()))
         })
     }
 }

@@ -1,27 +1,15 @@
-//! The texts that stand for values: money, durations, dates, addresses (interfaces §2).
+//! The texts that stand for values: money, durations, dates (interfaces §2); those of a checked kind, such as
+//! addresses, are of the same form as the literals of policies.
 //!
 //! Each function takes a whole text and gives its cell, or says in a phrase what is wrong where that isn't
 //! obvious from what was expected.
 
 mod amount;
 mod moment;
-mod name;
 
 pub(super) use amount::{duration, money, percent};
+pub(super) use comity_compiler::forms::{Malformed, country, email, language, phone, url};
 pub(super) use moment::{date, instant, time};
-pub(super) use name::{country, email, language, phone, url};
-
-/// Why a text is not a value; the phrase, if any, tells more than what was expected does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Malformed(pub(super) Option<&'static str>);
-
-impl Malformed {
-    const PLAIN: Malformed = Malformed(None);
-
-    const fn because(hint: &'static str) -> Malformed {
-        Malformed(Some(hint))
-    }
-}
 
 /// Takes digits from the front.
 fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {

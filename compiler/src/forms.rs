@@ -1,7 +1,24 @@
-//! Texts of a checked kind: countries, languages, addresses.
+//! Texts of a checked kind: countries, languages, zones, addresses (language reference §4).
+//!
+//! A literal in a policy and a value in an event are of one form, or else they could never be equal: both are
+//! checked here.
 
-use super::Malformed;
+use jiff::tz::TimeZoneDatabase;
 use std::borrow::Cow;
+
+/// Why a text is not a value; the phrase, if any, tells more than what was expected does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed(pub Option<&'static str>);
+
+impl Malformed {
+    /// There is nothing to say but what was expected.
+    pub const PLAIN: Malformed = Malformed(None);
+
+    /// With a phrase.
+    pub const fn because(hint: &'static str) -> Malformed {
+        Malformed(Some(hint))
+    }
+}
 
 /// ISO 3166-1 alpha-2, sorted.
 const COUNTRIES: &[u8] = b"\
@@ -12,7 +29,7 @@ NUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSST
 UAUGUMUSUYUZVAVCVEVGVIVNVUWFWSYEYTZAZMZW";
 
 /// An ISO 3166-1 alpha-2 code in capitals.
-pub(in crate::intake) fn country(text: &str) -> Result<(), Malformed> {
+pub fn country(text: &str) -> Result<(), Malformed> {
     let known = |code: &[u8]| {
         let (codes, _) = COUNTRIES.as_chunks::<2>();
         code.first_chunk::<2>().is_some_and(|wanted| codes.binary_search(wanted).is_ok())
@@ -25,46 +42,88 @@ pub(in crate::intake) fn country(text: &str) -> Result<(), Malformed> {
     }
 }
 
+/// The names of the IANA time zones, exactly as they are written.
+pub fn timezones() -> Vec<String> {
+    TimeZoneDatabase::bundled().available().map(|name| name.as_str().to_owned()).collect()
+}
+
 /// A well-formed BCP 47 tag, in the case that RFC 5646 §2.1.1 recommends: tags that differ only in case are one.
-pub(in crate::intake) fn language(text: &str) -> Result<Cow<'_, str>, Malformed> {
+pub fn language(text: &str) -> Result<Cow<'_, str>, Malformed> {
     if text.contains('_') {
         return Err(Malformed::because("its parts are joined by `-`"));
     }
-    let (mut after_singleton, mut same) = (false, true);
-    let mut canonical = String::new();
+    if !is_well_formed(text) {
+        return Err(Malformed::PLAIN);
+    }
+    let mut canonical = String::with_capacity(text.len());
+    let mut after_singleton = false;
     for (at, part) in text.split('-').enumerate() {
-        let alphabetic = part.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let fits = match at {
-            0 => alphabetic && matches!(part.len(), 2..=3 | 5..=8),
-            _ => matches!(part.len(), 1..=8) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()),
-        };
-        if !fits {
-            return Err(Malformed::PLAIN);
-        }
         if at > 0 {
             canonical.push('-');
         }
+        let alphabetic = part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let plain = at > 0 && !after_singleton;
         for (at_char, c) in part.chars().enumerate() {
             let upper = match part.len() {
-                2 => at > 0 && !after_singleton,
-                4 => at > 0 && !after_singleton && alphabetic && at_char == 0,
+                2 => plain,
+                4 => plain && alphabetic && at_char == 0,
                 _ => false,
             };
-            let cased = if upper { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
-            same &= cased == c;
-            canonical.push(cased);
+            canonical.push(if upper { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() });
         }
         after_singleton |= part.len() == 1;
     }
-    // A single letter announces more to come.
-    if text.rsplit('-').next().is_none_or(|part| part.len() == 1) {
-        return Err(Malformed::PLAIN);
+    Ok(if canonical == text { Cow::Borrowed(text) } else { Cow::Owned(canonical) })
+}
+
+/// RFC 5646 §2.1: language, extended languages, script, region, variants, extensions, private use.
+fn is_well_formed(text: &str) -> bool {
+    let mut parts = text.split('-').peekable();
+    let letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let alphanumeric = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let Some(language) = parts.next() else { return false };
+    if language.eq_ignore_ascii_case("x") {
+        let mut any = false;
+        return parts.all(|part| {
+            any = true;
+            matches!(part.len(), 1..=8) && alphanumeric(part)
+        }) && any;
     }
-    Ok(if same { Cow::Borrowed(text) } else { Cow::Owned(canonical) })
+    // No language of four letters has ever been registered.
+    if !matches!(language.len(), 2..=3 | 5..=8) || !letters(language) {
+        return false;
+    }
+    for _ in 0..3 {
+        parts.next_if(|part| language.len() <= 3 && part.len() == 3 && letters(part));
+    }
+    parts.next_if(|part| part.len() == 4 && letters(part));
+    parts.next_if(|part| {
+        (part.len() == 2 && letters(part))
+            || (part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    });
+    let variant = |part: &str| {
+        let digit_first = part.starts_with(|first: char| first.is_ascii_digit());
+        alphanumeric(part) && (matches!(part.len(), 5..=8) || (part.len() == 4 && digit_first))
+    };
+    while parts.next_if(|part| variant(part)).is_some() {}
+    while let Some(singleton) = parts.next() {
+        if singleton.len() != 1 || !alphanumeric(singleton) {
+            return false;
+        }
+        let shortest = if singleton.eq_ignore_ascii_case("x") { 1 } else { 2 };
+        let mut any = false;
+        while parts.next_if(|part| (shortest..=8).contains(&part.len()) && alphanumeric(part)).is_some() {
+            any = true;
+        }
+        if !any {
+            return false;
+        }
+    }
+    true
 }
 
 /// Something before and something after one `@`, without white space, within the lengths of RFC 5321.
-pub(in crate::intake) fn email(text: &str) -> Result<(), Malformed> {
+pub fn email(text: &str) -> Result<(), Malformed> {
     let (local, domain) = text.rsplit_once('@').ok_or(Malformed::PLAIN)?;
     let fits = (1..=64).contains(&local.len())
         && text.len() <= 254
@@ -87,7 +146,7 @@ fn label(text: &str) -> bool {
 }
 
 /// E.164: `+`, then 7 to 15 digits, the first not 0. One number has one form, as consent belongs to it.
-pub(in crate::intake) fn phone(text: &str) -> Result<(), Malformed> {
+pub fn phone(text: &str) -> Result<(), Malformed> {
     match text.as_bytes() {
         [b'+', digits @ ..] if digits.iter().all(u8::is_ascii_digit) => match digits {
             [b'1'..=b'9', ..] if (7..=15).contains(&digits.len()) => Ok(()),
@@ -99,12 +158,12 @@ pub(in crate::intake) fn phone(text: &str) -> Result<(), Malformed> {
 }
 
 /// A scheme and what follows it, without white space.
-pub(in crate::intake) fn url(text: &str) -> Result<(), Malformed> {
+pub fn url(text: &str) -> Result<(), Malformed> {
     let (scheme, rest) = text.split_once(':').ok_or(Malformed::because("it starts with `https://`"))?;
     let plain = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
         && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"".contains(c));
-    let rest = match scheme {
+    let rest = match scheme.to_ascii_lowercase().as_str() {
         "http" | "https" => rest.strip_prefix("//").filter(|rest| !rest.starts_with(['/', ':', '?', '#'])),
         _ => Some(rest),
     };
@@ -140,6 +199,8 @@ mod tests {
             ("sl-rozaj-biske", "sl-rozaj-biske"),
             ("de-DE-1996", "de-DE-1996"),
             ("es-419", "es-419"),
+            ("zh-yue-hant-hk", "zh-yue-Hant-HK"),
+            ("X-Shop", "x-shop"),
             ("en-u-CA-Buddhist", "en-u-ca-buddhist"),
         ];
         for (text, canonical) in forms {
@@ -157,6 +218,10 @@ mod tests {
             "de-DE-x",
             "toolongtag",
             "dé",
+            "x",
+            "german language",
+            "de-DE-AT",
+            "de-u-x-a",
             "1e",
             "de-toolongsub",
         ] {
@@ -216,10 +281,20 @@ mod tests {
             "https:shop",
             "https://a b",
             "1a:b",
+            "HTTPS:///x",
             "javascript:",
             "https://x\n",
         ] {
             assert!(url(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn zones() {
+        let names = timezones();
+        for zone in ["Europe/Berlin", "UTC", "America/New_York", "US/Eastern"] {
+            assert!(names.iter().any(|name| name == zone), "{zone}");
+        }
+        assert!(!names.iter().any(|name| name == "europe/berlin"));
     }
 }
