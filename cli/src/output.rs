@@ -4,6 +4,7 @@ use crate::failure::{Failure, Result};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 /// A file that comes into being as a whole: it is written beside its place and moved there at the end. What is
 /// not finished is removed.
@@ -35,7 +36,10 @@ impl NewFile {
         }
         let Some(name) = target.file_name() else { return Err(fail(io::ErrorKind::IsADirectory.into())) };
         let beside = target.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
+        let mut unfinished = unfinished();
         let file = File::create(&beside).map_err(fail)?;
+        unfinished.push(beside.clone());
+        drop(unfinished);
         let new = NewFile { path: target, beside: Some(beside), file };
         if let Some(known) = known {
             new.file.set_permissions(known.permissions()).map_err(fail)?;
@@ -51,7 +55,10 @@ impl NewFile {
         let fail = |error: io::Error| Failure::file("write", &self.path, &error);
         self.file.flush().map_err(fail)?;
         if let Some(beside) = &self.beside {
+            let mut unfinished = unfinished();
             std::fs::rename(beside, &self.path).map_err(fail)?;
+            unfinished.retain(|path| path != beside);
+            drop(unfinished);
             self.beside = None;
         }
         Ok(())
@@ -69,11 +76,43 @@ impl NewFile {
 impl Drop for NewFile {
     fn drop(&mut self) {
         if let Some(beside) = &self.beside {
+            let mut unfinished = unfinished();
             // Nothing can be done about a file that can't be removed.
             let _ = std::fs::remove_file(beside);
+            unfinished.retain(|path| path != beside);
         }
     }
 }
+
+/// The files that are being written: where the program is told to stop, they are removed. While this is held, no
+/// signal ends the program.
+fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
+    static FILES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+    static WATCHED: Once = Once::new();
+    WATCHED.call_once(watch);
+    FILES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits for Ctrl-C and the request to terminate. Then the program ends by that very signal, as who sent it expects:
+/// a shell sees the status 130 or 143.
+#[cfg(unix)]
+fn watch() {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    // Where signals can't be watched, nothing is lost but tidiness.
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else { return };
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            let files = unfinished();
+            for file in files.iter() {
+                let _ = std::fs::remove_file(file);
+            }
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn watch() {}
 
 /// Writes a whole file.
 ///

@@ -2,7 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod fuzz;
 pub mod generate;
+pub mod properties;
 
 use comity_compiler::engine::Engine;
 use comity_compiler::plan::Plan;

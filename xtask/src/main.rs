@@ -1,10 +1,13 @@
 //! Development commands: `cargo xtask` lists them.
 
+mod cldr;
+
 use std::process::{Command, ExitCode};
 
 const HELP: &str = "\
 Usage: cargo xtask COMMAND
 
+  cldr        write the customs of languages anew from the Unicode CLDR (needs curl and tar)
   ci          what has to pass: layout, lints, tests
   man DIR     write the man pages into a folder
   million     let both engines decide a million random cases, which must agree";
@@ -14,6 +17,7 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let passed = match args.as_slice() {
         ["ci"] => ci(),
+        ["cldr"] => done(cldr::write()),
         ["man", dir] => cargo(&["run", "--quiet", "--package", "comity", "--", "man", "--dir", dir], &[]),
         ["million"] => cargo(
             &["test", "--release", "--package", "comity-tests", "--test", "engines_agree"],
@@ -29,6 +33,11 @@ fn main() -> ExitCode {
         }
     };
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Says what went wrong.
+fn done(outcome: Result<(), String>) -> bool {
+    outcome.map_err(|error| eprintln!("{error}")).is_ok()
 }
 
 fn ci() -> bool {

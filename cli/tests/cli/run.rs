@@ -132,3 +132,38 @@ fn no_file_is_both_read_and_written() {
     assert_eq!(folder.read("shop/events.ndjson"), before);
     folder.comity(&["run", "-", "--events", "-"]).ends(2, &["only one"]);
 }
+
+/// Who stops a run finds what was there before, and nothing else.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_stopped_leaves_nothing_half_written() {
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::Stdio;
+    for (name, number) in [("INT", 2), ("TERM", 15)] {
+        let folder = Folder::with_shop();
+        folder.write("records/out.ndjson", "what was there before\n");
+        let mut run = crate::support::command(&folder.path("."))
+            .args(["run", "shop", "--events", "-", "--records", "records/out.ndjson"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary starts");
+        // It has begun to write, and waits for more.
+        let first = folder.read("shop/events.ndjson").lines().next().map(|line| format!("{line}\n"));
+        // Taken, so that waiting for its end doesn't close it.
+        let mut stdin = run.stdin.take().expect("piped");
+        stdin.write_all(first.expect("an event").as_bytes()).expect("it reads");
+        let mut patience = 1000;
+        while folder.names("records").len() < 2 && patience > 0 {
+            patience -= 1;
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        assert_eq!(folder.names("records").len(), 2, "the file beside the records");
+        let kill = std::process::Command::new("kill").args(["-s", name, &run.id().to_string()]).status();
+        assert!(kill.expect("`kill` is there").success());
+        assert_eq!(run.wait().expect("the binary ends").signal(), Some(number));
+        drop(stdin);
+        assert_eq!(folder.names("records"), ["out.ndjson"]);
+        assert_eq!(folder.read("records/out.ndjson"), "what was there before\n");
+    }
+}

@@ -15,7 +15,9 @@ use crate::intake::{ConsentLine, Event, Kind, ProfileLine, Rejected};
 use crate::policy::Policy;
 use crate::profile::{Grant, Profile, Withdrawal};
 use crate::publish::Publisher;
+use crate::record::write_instant;
 use crate::step::{Detail, Stepper, Taken};
+use crate::zone;
 use comity_compiler::builtin;
 use comity_compiler::ids::PlacementId;
 use rustc_hash::FxHashMap;
@@ -23,6 +25,9 @@ use smol_str::SmolStr;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
+
+/// No event is further ahead of those before it, µs: ten years.
+const FURTHEST: i64 = 3653 * zone::DAY;
 
 /// A run over a log.
 pub struct Replay {
@@ -34,6 +39,8 @@ pub struct Replay {
     timers: BinaryHeap<Reverse<(i64, u32)>>,
     /// The highest time so far; `None` before the first event.
     clock: Option<i64>,
+    /// Whether two events agree on about when the log takes place: from then on none can be far ahead.
+    settled: bool,
     /// How many steps there were: events of one time are told apart by it.
     order: u64,
     /// Adjacent events of one customer and one time, with their places in the log.
@@ -63,6 +70,7 @@ impl Replay {
             index: FxHashMap::default(),
             timers: BinaryHeap::new(),
             clock: None,
+            settled: false,
             order: 0,
             group: Vec::new(),
             effects: Vec::new(),
@@ -170,6 +178,9 @@ impl Replay {
 
     fn take(&mut self, place: u64, event: &Event, out: &mut Vec<u8>) {
         self.summary.events += 1;
+        if let Some(reason) = self.far_ahead(event.time) {
+            return self.refuse(place, event, reason, out);
+        }
         if event.kind == Kind::Unknown {
             self.summary.unknown += 1;
         }
@@ -218,6 +229,24 @@ impl Replay {
                 }
             }
         }
+    }
+
+    /// Says why an event is too far in the future of the log to move its clock (docs/decisions/0011).
+    fn far_ahead(&mut self, time: i64) -> Option<String> {
+        let clock = self.clock?;
+        let ahead = time.saturating_sub(clock);
+        if self.settled && ahead > FURTHEST {
+            let [time, clock] = [time, clock].map(|instant| {
+                let mut text = Vec::new();
+                write_instant(&mut text, instant);
+                String::from_utf8_lossy(&text).into_owned()
+            });
+            return Some(format!(
+                "`time`: {time} is more than ten years after all events before it, the latest at {clock}"
+            ));
+        }
+        self.settled |= (-FURTHEST..=FURTHEST).contains(&ahead);
+        None
     }
 
     fn refuse(&mut self, place: u64, event: &Event, reason: String, out: &mut Vec<u8>) {
