@@ -7,7 +7,7 @@ use super::literal::*;
 use crate::token::{Kind, Token};
 use crate::tree::*;
 use crate::{Span, SyntaxError, SyntaxErrorKind as E};
-use chumsky::recursive::{Indirect, Recursive};
+use chumsky::recursive::{Direct, Recursive};
 
 /// How deep the tree of an expression may get by chains of operators such as `a + b + c`.
 const CHAIN: u16 = 500;
@@ -29,13 +29,12 @@ impl Node {
     }
 }
 
-pub(super) type Expression<'s> = Recursive<Indirect<'s, 's, Input<'s>, Node, Extra<'s>>>;
+/// The rule of all expressions, as its parts know it: it isn't kept alive by them, so that nothing keeps itself alive.
+pub(super) type Expression<'s> = Recursive<Direct<'s, 's, Input<'s>, Node, Extra<'s>>>;
 
 /// An expression as the other rules use it.
 pub(super) fn expression<'s>() -> Boxed<'s, Expr> {
-    let mut expression: Expression<'s> = Recursive::declare();
-    expression.define(rule(expression.clone()));
-    expression.map(|node| node.expr).boxed()
+    recursive(rule).map(|node| node.expr).boxed()
 }
 
 fn rule<'s>(expression: Expression<'s>) -> Boxed<'s, Node> {
