@@ -14,7 +14,7 @@ use crate::frame::Frame;
 use crate::ids::*;
 use crate::interpret;
 use crate::jit::{Code, JitError};
-use crate::plan::Plan;
+use crate::plan::{Guard, Literal, Plan};
 use regex::Regex;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -119,13 +119,17 @@ impl Engine {
         if let Some(holds) = compiled {
             return holds;
         }
-        let Some(message) = self.plan().messages.get(message.index()) else { return false };
-        message.guard.clauses.iter().all(|clause| {
-            clause.literals.iter().any(|literal| {
-                let atom = self.plan().atoms.get(literal.atom.index());
-                atom.is_some_and(|atom| self.holds(atom.expr, frame)) != literal.negated
-            })
-        })
+        let message = self.plan().messages.get(message.index());
+        message.is_some_and(|message| self.satisfies(&message.guard, frame))
+    }
+
+    /// Whether in each clause of a guard one literal holds.
+    pub fn satisfies(&self, guard: &Guard, frame: &mut Frame) -> bool {
+        let mut holds = |literal: &Literal| {
+            let atom = self.plan().atoms.get(literal.atom.index());
+            atom.is_some_and(|atom| self.holds(atom.expr, frame)) != literal.negated
+        };
+        guard.clauses.iter().all(|clause| clause.literals.iter().any(&mut holds))
     }
 
     /// The slots that a root looks at, ascending; of other expressions none are listed.

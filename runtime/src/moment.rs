@@ -6,7 +6,7 @@ use crate::profile::{Profile, Snapshot, Verdict};
 use comity_compiler::engine::Answer;
 use comity_compiler::frame::Frame;
 use comity_compiler::ids::*;
-use comity_compiler::plan::{ChannelKind, ConsentMode, Slot, Source};
+use comity_compiler::plan::{ChannelKind, Clause, ConsentMode, Guard, Literal, Slot, Source, Wake};
 use comity_compiler::value::Value;
 use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
@@ -18,17 +18,35 @@ pub(crate) struct Moment {
     frame: Frame,
     /// The event whose fields the event slots hold.
     event: Option<Arc<Snapshot>>,
+    /// By atom: whether it holds, where that has been found out.
+    atoms: Vec<Option<bool>>,
+    /// Those of which it has.
+    found: Vec<AtomId>,
+}
+
+/// Whether a guard holds, and until when at least, unless something happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Judgement {
+    pub(crate) holds: bool,
+    /// The instant, µs, at which time alone may change it; [`i64::MAX`] for never.
+    pub(crate) until: i64,
 }
 
 impl Moment {
     pub(crate) fn new(policy: &Policy) -> Moment {
-        Moment { frame: Frame::new(&policy.plan), event: None }
+        Moment {
+            frame: Frame::new(&policy.plan),
+            event: None,
+            atoms: vec![None; policy.plan.atoms.len()],
+            found: Vec::new(),
+        }
     }
 
     /// Another customer, another time, or something about the customer is not as it was.
     pub(crate) fn changed(&mut self) {
         self.frame.clear();
         self.event = None;
+        self.found.drain(..).for_each(|atom| self.atoms[atom.index()] = None);
     }
 
     /// From now on `event.x` looks at this event, or at none.
@@ -58,8 +76,48 @@ impl Moment {
 
     /// Whether a message's `when` holds and its `unless` doesn't.
     pub(crate) fn guard(&mut self, policy: &Policy, profile: &mut Profile, message: MessageId) -> bool {
+        if policy.costly[message.index()] {
+            let guard = &policy.plan.messages[message.index()].guard;
+            return guard.clauses.iter().all(|clause| self.satisfies(policy, profile, clause).is_some());
+        }
         self.fill(policy, profile, policy.engine.guard_slots(message), &[]);
         policy.engine.guard(message, &mut self.frame)
+    }
+
+    /// Whether a guard that looks at no event holds, and how long it will.
+    pub(crate) fn judge(&mut self, policy: &Policy, profile: &mut Profile, guard: &Guard) -> Judgement {
+        let mut until = i64::MAX;
+        for clause in &guard.clauses {
+            let Some(literal) = self.satisfies(policy, profile, clause) else {
+                let changes = clause.literals.iter().map(|literal| next_wake(policy, profile, literal.atom));
+                return Judgement { holds: false, until: changes.min().unwrap_or(i64::MAX) };
+            };
+            until = until.min(next_wake(policy, profile, literal.atom));
+        }
+        Judgement { holds: true, until }
+    }
+
+    /// The first literal of a clause that holds.
+    fn satisfies<'c>(
+        &mut self,
+        policy: &Policy,
+        profile: &mut Profile,
+        clause: &'c Clause,
+    ) -> Option<&'c Literal> {
+        clause.literals.iter().find(|literal| self.atom(policy, profile, literal.atom) != literal.negated)
+    }
+
+    /// Whether an atom holds.
+    fn atom(&mut self, policy: &Policy, profile: &mut Profile, atom: AtomId) -> bool {
+        if let Some(holds) = self.atoms[atom.index()] {
+            return holds;
+        }
+        let holds = self.holds(policy, profile, policy.plan.atoms[atom.index()].expr, &[]);
+        if policy.lasting[atom.index()] {
+            self.atoms[atom.index()] = Some(holds);
+            self.found.push(atom);
+        }
+        holds
     }
 
     /// The value of an expression.
@@ -159,6 +217,44 @@ impl Moment {
             Verdict::Refused => None,
         }
     }
+}
+
+/// The next instant after now at which an atom can change although nothing happens; [`i64::MAX`] for never.
+fn next_wake(policy: &Policy, profile: &mut Profile, atom: AtomId) -> i64 {
+    let (now, zone) = (profile.now, profile.zone);
+    let history = &mut profile.history;
+    let mut next = i64::MAX;
+    let mut consider = |at: i64| {
+        if at > now {
+            next = next.min(at);
+        }
+    };
+    for wake in &policy.plan.atoms[atom.index()].wakes {
+        match *wake {
+            Wake::Window(window) => {
+                let change = history.next_change(&policy.history, window, now, zone);
+                change.into_iter().for_each(&mut consider);
+            }
+            Wake::Crosses(window, comparison, value) => {
+                let crossing = history.next_crossing(&policy.history, window, (comparison, value), now, zone);
+                crossing.into_iter().for_each(&mut consider);
+            }
+            Wake::Since(window, length) => {
+                if let Some(Value::Cell(since)) = history.window(&policy.history, window, now, zone) {
+                    let at = (since as i64).saturating_add(length);
+                    consider(at);
+                    consider(at.saturating_add(1));
+                }
+            }
+            Wake::LocalDate => consider(zone.next_date_change(now)),
+            Wake::LocalTime(time) => consider(zone.next_reading(now, time)),
+            Wake::At(at) => {
+                consider(at);
+                consider(at.saturating_add(1));
+            }
+        }
+    }
+    next
 }
 
 /// Whether a channel's address is known; an inbound one needs none.

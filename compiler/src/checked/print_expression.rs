@@ -6,7 +6,7 @@ use super::{
     Within,
 };
 use crate::ids::{AttributeId, MessageId};
-use crate::plan::{Calendar, Comparison};
+use crate::plan::Calendar;
 use crate::types::Type;
 use comity_grammar::tree::Fold;
 
@@ -246,7 +246,7 @@ impl Printer<'_> {
                     .collect();
                 format!("match {} {{ {} }}", sub(subject), arms.join(", "))
             }
-            ExprKind::Compare(comparison, a, b) => infix(a, comparison_sign(*comparison), b),
+            ExprKind::Compare(comparison, a, b) => infix(a, comparison.sign(), b),
             ExprKind::InList(a, items) => {
                 let items: Vec<String> = items.iter().map(|item| self.constant(item, a.ty)).collect();
                 format!("({} in [{}])", sub(a), items.join(", "))
@@ -300,17 +300,6 @@ impl Printer<'_> {
 /// The days of the week, in the order of their numbers.
 pub(crate) const WEEKDAYS: [&str; 7] =
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-
-fn comparison_sign(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Equal => "==",
-        Comparison::NotEqual => "!=",
-        Comparison::Less => "<",
-        Comparison::LessEqual => "<=",
-        Comparison::Greater => ">",
-        Comparison::GreaterEqual => ">=",
-    }
-}
 
 fn arithmetic_sign(operation: Arithmetic) -> &'static str {
     match operation {

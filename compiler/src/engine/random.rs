@@ -154,8 +154,7 @@ pub(crate) fn plan(tape: &mut Tape<'_>, operations: usize) -> Plan {
         arena.add_operation(tape);
     }
     let exprs = (0..arena.exprs.len()).map(ExprId::at);
-    let atoms: Vec<Atom> =
-        exprs.clone().filter(|expr| arena.ty(*expr) == Type::Bool).map(|expr| Atom { expr }).collect();
+    let atoms: Vec<Atom> = exprs.clone().filter(|expr| arena.ty(*expr) == Type::Bool).map(atom).collect();
     let pieces = exprs.map(Piece::Value).collect();
     let variant = Variant { language: None, fields: vec![("body".into(), pieces)] };
     let score = arena.any(tape, |ty| ty.is_float());
@@ -438,4 +437,9 @@ pub(crate) fn frame(tape: &mut Tape<'_>, plan: &Arc<Plan>) -> Frame {
     let mut frame = Frame::new(plan);
     fill(tape, plan, &mut frame);
     frame
+}
+
+/// An atom that time alone doesn't change.
+pub(crate) fn atom(expr: ExprId) -> Atom {
+    Atom { expr, wakes: Vec::new() }
 }

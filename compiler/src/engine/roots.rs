@@ -14,7 +14,6 @@ pub fn roots(plan: &Plan) -> Vec<ExprId> {
 /// The same, each as often as it is used.
 pub(crate) fn uses(plan: &Plan) -> Vec<ExprId> {
     let mut uses: Vec<ExprId> = Vec::new();
-    uses.extend(plan.segments.iter().map(|segment| segment.condition));
     uses.extend(plan.streams.iter().filter_map(|stream| stream.filter));
     uses.extend(plan.windows.iter().filter_map(|window| window.filter));
     uses.extend(plan.channels.iter().flat_map(|channel| &channel.quiet).filter_map(|quiet| quiet.when));

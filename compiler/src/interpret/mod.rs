@@ -113,23 +113,13 @@ fn bool_slot(value: Answer) -> Answer {
 }
 
 fn compare(tables: &Tables, pool: &Pool, comparison: Comparison, ty: Type, a: u64, b: u64) -> bool {
-    fn by<T: PartialOrd>(comparison: Comparison, a: T, b: T) -> bool {
-        match comparison {
-            Comparison::Equal => a == b,
-            Comparison::NotEqual => a != b,
-            Comparison::Less => a < b,
-            Comparison::LessEqual => a <= b,
-            Comparison::Greater => a > b,
-            Comparison::GreaterEqual => a >= b,
-        }
-    }
     match (ty, comparison) {
         (_, Comparison::Equal) if ty.is_text() => texts::equal(tables, pool, a, b),
         (_, Comparison::NotEqual) if ty.is_text() => !texts::equal(tables, pool, a, b),
         (Type::Set(_), Comparison::Equal) => sets::equal(pool, a, b),
         (Type::Set(_), Comparison::NotEqual) => !sets::equal(pool, a, b),
-        _ if ty.is_float() => by(comparison, f64::from_bits(a), f64::from_bits(b)),
-        _ => by(comparison, a as i64, b as i64),
+        _ if ty.is_float() => comparison.holds(f64::from_bits(a), f64::from_bits(b)),
+        _ => comparison.holds(a as i64, b as i64),
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::engine::random::{self, Tape};
+use crate::engine::random::{self, Tape, atom};
 use crate::engine::{Answer, Engine};
 use crate::frame::Frame;
 use crate::ids::*;
@@ -268,7 +268,7 @@ fn one_literal_of_each_clause_must_hold() {
         for op in [Op::Constant(1), Op::Constant(0), Op::Unknown] {
             plan.exprs.push(Node { op, ty: Type::Bool, optional: true });
         }
-        plan.atoms = [0, 1, 2].map(|expr| Atom { expr: ExprId(expr) }).to_vec();
+        plan.atoms = [0, 1, 2].map(|expr| atom(ExprId(expr))).to_vec();
         plan.messages.truncate(1);
         plan.messages[0].routes.clear();
         let clauses: Vec<Clause> = clauses.into_iter().map(|literals| Clause { literals }).collect();

@@ -1,6 +1,6 @@
 use super::*;
 use crate::engine::Engine;
-use crate::engine::random::{self, Tape};
+use crate::engine::random::{self, Tape, atom};
 use crate::plan::{Node, Op};
 use crate::types::Type;
 use proptest::collection::vec;
@@ -55,7 +55,7 @@ fn single(exprs: Vec<Node>) -> Plan {
     let root = ExprId::at(exprs.len() - 1);
     plan.exprs = exprs;
     plan.slots.clear();
-    plan.atoms = vec![crate::plan::Atom { expr: root }];
+    plan.atoms = vec![atom(root)];
     plan.messages.clear();
     plan
 }
@@ -128,7 +128,7 @@ fn the_intermediate_form_can_be_read() {
     plan.exprs.truncate(3); // Two slots and a constant, all bools.
     plan.slots.truncate(2);
     plan.exprs.push(Node { op: Op::Otherwise(ExprId(1), ExprId(0)), ty: Type::Bool, optional: false });
-    plan.atoms = vec![crate::plan::Atom { expr: ExprId(0) }, crate::plan::Atom { expr: ExprId(3) }];
+    plan.atoms = vec![atom(ExprId(0)), atom(ExprId(3))];
     plan.messages.truncate(1);
     plan.messages[0].routes.clear();
     let literal = |atom, negated| crate::plan::Literal { atom: AtomId(atom), negated };
@@ -158,7 +158,7 @@ fn measure() {
         let constant = ExprId::at(plan.exprs.len());
         plan.exprs.push(Node { op: Op::Constant(index), ty: Type::Int, optional: false });
         let op = Op::Compare(Comparison::Greater, ints[index as usize % ints.len()], constant);
-        plan.atoms.push(Atom { expr: ExprId::at(plan.exprs.len()) });
+        plan.atoms.push(atom(ExprId::at(plan.exprs.len())));
         plan.exprs.push(Node { op, ty: Type::Bool, optional: false });
     }
     let message = plan.messages[0].clone();

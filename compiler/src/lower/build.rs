@@ -3,7 +3,7 @@
 //!
 //! The numbers given here are provisional: [`super::number`] gives those of the plan.
 
-use super::fold::{holds, mirrored};
+use super::fold::holds;
 use super::intern::Table;
 use super::operands::each_operand;
 use crate::ids::*;
@@ -211,8 +211,8 @@ impl Builder {
         let ty = self.node(a).ty;
         match (self.as_constant(a), self.as_constant(b)) {
             (Some(a), Some(b)) => return self.bool(holds(comparison, ty, a, b)),
-            (Some(_), None) => return self.compare(mirrored(comparison), b, a),
-            (None, None) if a > b => return self.compare(mirrored(comparison), b, a),
+            (Some(_), None) => return self.compare(comparison.mirrored(), b, a),
+            (None, None) if a > b => return self.compare(comparison.mirrored(), b, a),
             (None, Some(cell)) if ty == Type::Bool => match comparison {
                 Comparison::Equal => return if cell == 0 { self.not(a) } else { a },
                 Comparison::NotEqual => return if cell == 0 { a } else { self.not(a) },

@@ -48,30 +48,8 @@ pub(super) fn fold(builder: &Builder, op: &Op) -> Option<Option<u64>> {
 
 /// Whether a comparison of two cells of a type holds; of texts and members, only equality is asked.
 pub(super) fn holds(comparison: Comparison, ty: Type, a: u64, b: u64) -> bool {
-    fn by<T: PartialOrd>(comparison: Comparison, a: T, b: T) -> bool {
-        match comparison {
-            Comparison::Equal => a == b,
-            Comparison::NotEqual => a != b,
-            Comparison::Less => a < b,
-            Comparison::LessEqual => a <= b,
-            Comparison::Greater => a > b,
-            Comparison::GreaterEqual => a >= b,
-        }
-    }
     match ty.is_float() {
-        true => by(comparison, f64::from_bits(a), f64::from_bits(b)),
-        false => by(comparison, a as i64, b as i64),
-    }
-}
-
-/// The comparison that says the same with its sides exchanged.
-pub(super) fn mirrored(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Equal => Comparison::Equal,
-        Comparison::NotEqual => Comparison::NotEqual,
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessEqual => Comparison::GreaterEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterEqual => Comparison::LessEqual,
+        true => comparison.holds(f64::from_bits(a), f64::from_bits(b)),
+        false => comparison.holds(a as i64, b as i64),
     }
 }

@@ -8,6 +8,8 @@ use rustc_hash::FxHashSet;
 
 /// One conjunct may become this many clauses; where it would be more, it is one atom as a whole.
 const MOST_CLAUSES: usize = 16;
+/// Where `and` and `or` alternate more often than this, the rest is one atom.
+const DEEPEST: usize = 16;
 /// Clauses of a guard are compared with each other up to here.
 const COMPARED_CLAUSES: usize = 256;
 
@@ -23,7 +25,8 @@ pub(super) fn guard(
 ) -> Guard {
     let mut clauses: Vec<Clause> = Vec::new();
     for (conjunct, negated) in builder.conjuncts(condition, false) {
-        let found = clauses_of(builder, conjunct, negated).unwrap_or_else(|| vec![vec![(conjunct, negated)]]);
+        let found =
+            clauses_of(builder, conjunct, negated, 0).unwrap_or_else(|| vec![vec![(conjunct, negated)]]);
         for clause in found {
             let mut literals = Vec::with_capacity(clause.len());
             let mut seen = FxHashSet::default();
@@ -69,14 +72,17 @@ fn needed(clauses: Vec<Clause>) -> Vec<Clause> {
 }
 
 /// The clauses of a condition, `or` distributed over `and`; `None` where they would be too many.
-fn clauses_of(builder: &Builder, condition: ExprId, negated: bool) -> Option<Vec<Vec<Loose>>> {
+fn clauses_of(builder: &Builder, condition: ExprId, negated: bool, depth: usize) -> Option<Vec<Vec<Loose>>> {
+    if depth > DEEPEST {
+        return None;
+    }
     let conjuncts = builder.conjuncts(condition, negated);
     if let [single] = conjuncts[..] {
-        return clauses_of_either(builder, single);
+        return clauses_of_either(builder, single, depth);
     }
     let mut clauses = Vec::new();
     for conjunct in conjuncts {
-        clauses.extend(clauses_of_either(builder, conjunct)?);
+        clauses.extend(clauses_of_either(builder, conjunct, depth)?);
         if clauses.len() > MOST_CLAUSES {
             return None;
         }
@@ -85,7 +91,11 @@ fn clauses_of(builder: &Builder, condition: ExprId, negated: bool) -> Option<Vec
 }
 
 /// The clauses of a condition that is no conjunction.
-fn clauses_of_either(builder: &Builder, (condition, negated): Loose) -> Option<Vec<Vec<Loose>>> {
+fn clauses_of_either(
+    builder: &Builder,
+    (condition, negated): Loose,
+    depth: usize,
+) -> Option<Vec<Vec<Loose>>> {
     // What a disjunction is a choice of is what its opposite asks for together.
     let opposites = builder.conjuncts(condition, !negated);
     if let [(expr, opposite)] = opposites[..] {
@@ -93,7 +103,7 @@ fn clauses_of_either(builder: &Builder, (condition, negated): Loose) -> Option<V
     }
     let mut clauses: Vec<Vec<Loose>> = vec![Vec::new()];
     for (expr, opposite) in opposites {
-        let choice = clauses_of(builder, expr, !opposite)?;
+        let choice = clauses_of(builder, expr, !opposite, depth + 1)?;
         if clauses.len() * choice.len() > MOST_CLAUSES {
             return None;
         }

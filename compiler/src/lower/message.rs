@@ -19,7 +19,7 @@ impl Lowerer<'_> {
             let value = self.outside(value, *ty);
             attributes.push(plan::MessageAttribute { name: name.clone(), ty: *ty, value });
         }
-        let guard = self.guard(message, &scope);
+        let guard = self.eligibility(message, &scope);
         let triggers = message.triggers.iter().map(|trigger| self.trigger(&trigger.kind, &scope)).collect();
         let routes = message.via.iter();
         let routes =
@@ -47,7 +47,7 @@ impl Lowerer<'_> {
     }
 
     /// `when`, and not `unless`.
-    fn guard(&mut self, message: &checked::Message, scope: &Scope<'_>) -> plan::Guard {
+    fn eligibility(&mut self, message: &checked::Message, scope: &Scope<'_>) -> plan::Guard {
         let mut condition = self.b.bool(true);
         if let Some(when) = &message.when {
             condition = self.expr(when, scope);
@@ -57,6 +57,11 @@ impl Lowerer<'_> {
             let not = self.b.not(unless);
             condition = self.b.and(condition, not);
         }
+        self.guard(condition)
+    }
+
+    /// A condition as clauses over atoms.
+    pub(super) fn guard(&mut self, condition: ExprId) -> plan::Guard {
         let written_as = &mut self.notes.atoms;
         guard::guard(&mut self.b, &mut self.atoms, condition, |written, atom| {
             written_as.entry(atom).or_default().insert(written);

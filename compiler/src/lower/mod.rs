@@ -5,7 +5,7 @@
 //! thing stands once ([`build`]), leaving out what is certain. Guards become clauses over atoms ([`guard`]),
 //! patterns become parts of the history and questions to them ([`history`]). At the end [`number`] drops what
 //! nothing needs and numbers the rest by a walk over the plan, so that policies that say the same have the same
-//! bytes, and [`wakes`] finds when segments can change by time alone.
+//! bytes, and [`wakes`] finds when atoms can change by time alone.
 
 mod build;
 mod expression;
@@ -65,9 +65,8 @@ pub fn lower(checked: &Checked) -> Lowered {
     let Lowerer { b, atoms, notes, .. } = lowerer;
     let mut lowered = number::number(draft, &b, &atoms, &notes);
     let timed = wakes::timed(&lowered.plan);
-    for index in 0..lowered.plan.segments.len() {
-        let wakes = wakes::wakes(&lowered.plan, &timed, lowered.plan.segments[index].condition);
-        lowered.plan.segments[index].wakes = wakes;
+    for index in 0..lowered.plan.atoms.len() {
+        lowered.plan.atoms[index].wakes = wakes::wakes(&lowered.plan, &timed, lowered.plan.atoms[index].expr);
     }
     lowered
 }
@@ -146,7 +145,7 @@ impl Lowerer<'_> {
         let mut segments = Vec::with_capacity(self.checked.segments.len());
         for (index, segment) in self.checked.segments.iter().enumerate() {
             let condition = self.inline_segment(SegmentId::at(index), &Scope::of(&nothing));
-            segments.push(plan::Segment { name: segment.name.clone(), condition, wakes: Vec::new() });
+            segments.push(plan::Segment { name: segment.name.clone(), condition: self.guard(condition) });
         }
         segments
     }

@@ -21,18 +21,18 @@ pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, n
         walk.visit(root);
     }
     let mut atom_order = Order::new(atoms.len());
-    for message in &plan.messages {
-        let literals = message.guard.clauses.iter().flat_map(|clause| &clause.literals);
+    each_guard(&mut plan, &mut |guard| {
+        let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
         literals.for_each(|literal| atom_order.meet(literal.atom.index()));
-    }
+    });
 
     let texts = Strings::new(&builder.texts, walk.texts(&plan));
     let regexes = Strings::new(&builder.regexes, walk.regexes());
     each_root(&mut plan, atoms, &mut |root| *root = walk.expr(*root));
-    for message in &mut plan.messages {
-        let literals = message.guard.clauses.iter_mut().flat_map(|clause| &mut clause.literals);
+    each_guard(&mut plan, &mut |guard| {
+        let literals = guard.clauses.iter_mut().flat_map(|clause| &mut clause.literals);
         literals.for_each(|literal| literal.atom = AtomId::at(atom_order.position(literal.atom.index())));
-    }
+    });
     each_constant(&mut plan, |constant, ty| {
         if let Constant::Cell(cell) = constant
             && ty.is_text()
@@ -45,7 +45,8 @@ pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, n
     plan.slots = walk.slots.met.iter().map(|&old| walk.slot(old, &texts)).collect();
     plan.streams = walk.streams(&plan.events);
     plan.windows = walk.windows.met.iter().map(|&old| walk.window(old, &plan.streams)).collect();
-    plan.atoms = atom_order.met.iter().map(|&old| Atom { expr: walk.expr(*atoms.get(old)) }).collect();
+    let atom = |&old: &usize| Atom { expr: walk.expr(*atoms.get(old)), wakes: Vec::new() };
+    plan.atoms = atom_order.met.iter().map(atom).collect();
     let origins = walk.origins(notes, &atom_order, plan.streams.len());
     plan.texts = texts.sorted;
     plan.regexes = regexes.sorted;
@@ -54,8 +55,8 @@ pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, n
 
 /// Every expression that the declarations hold, in their order.
 fn each_root(plan: &mut Plan, atoms: &Table<ExprId>, call: &mut impl FnMut(&mut ExprId)) {
-    for segment in &mut plan.segments {
-        call(&mut segment.condition);
+    for segment in &plan.segments {
+        each_in_guard(&segment.condition, atoms, call);
     }
     for channel in &mut plan.channels {
         channel.quiet.iter_mut().filter_map(|quiet| quiet.when.as_mut()).for_each(&mut *call);
@@ -64,12 +65,7 @@ fn each_root(plan: &mut Plan, atoms: &Table<ExprId>, call: &mut impl FnMut(&mut 
         purpose.channels.iter_mut().flatten().filter_map(|rule| rule.when.as_mut()).for_each(&mut *call);
     }
     for message in &mut plan.messages {
-        for literal in message.guard.clauses.iter().flat_map(|clause| &clause.literals) {
-            // An atom's own number comes later.
-            if literal.atom.index() < atoms.len() {
-                call(&mut atoms.get(literal.atom.index()).clone());
-            }
-        }
+        each_in_guard(&message.guard, atoms, call);
         for trigger in &mut message.triggers {
             if let Trigger::Event { filter: Some(filter), .. } = trigger {
                 call(filter);
@@ -78,6 +74,21 @@ fn each_root(plan: &mut Plan, atoms: &Table<ExprId>, call: &mut impl FnMut(&mut 
         message.routes.iter_mut().for_each(|route| each_in_route(route, call));
         message.displays.iter_mut().for_each(|display| each_in_route(&mut display.route, call));
     }
+}
+
+fn each_in_guard(guard: &Guard, atoms: &Table<ExprId>, call: &mut impl FnMut(&mut ExprId)) {
+    for literal in guard.clauses.iter().flat_map(|clause| &clause.literals) {
+        // An atom's own number comes later.
+        if literal.atom.index() < atoms.len() {
+            call(&mut atoms.get(literal.atom.index()).clone());
+        }
+    }
+}
+
+/// Every guard, in the order of the declarations.
+fn each_guard(plan: &mut Plan, call: &mut impl FnMut(&mut Guard)) {
+    plan.segments.iter_mut().for_each(|segment| call(&mut segment.condition));
+    plan.messages.iter_mut().for_each(|message| call(&mut message.guard));
 }
 
 fn each_in_route(route: &mut Route, call: &mut impl FnMut(&mut ExprId)) {

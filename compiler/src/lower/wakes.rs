@@ -58,9 +58,15 @@ struct Finder<'p> {
 impl Finder<'_> {
     fn visit(&mut self, id: ExprId) {
         match &self.plan.expr(id).op {
-            Op::Compare(_, a, b) => match (self.constant(*a), self.constant(*b)) {
-                (_, Some(cell)) => self.compared(*a, &[cell]),
-                (Some(cell), _) => self.compared(*b, &[cell]),
+            Op::Compare(comparison, a, b) => match (self.constant(*a), self.constant(*b)) {
+                (_, Some(cell)) => match self.crossing(*a, *comparison, cell) {
+                    Some(wake) => _ = self.wakes.insert(wake),
+                    None => self.compared(*a, &[cell]),
+                },
+                (Some(cell), _) => match self.crossing(*b, comparison.mirrored(), cell) {
+                    Some(wake) => _ = self.wakes.insert(wake),
+                    None => self.compared(*b, &[cell]),
+                },
                 _ => self.pending.extend([*a, *b]),
             },
             Op::In(a, cells) => self.compared(*a, cells),
@@ -81,6 +87,14 @@ impl Finder<'_> {
             Op::Slot(slot) => Some(&self.plan.slots[slot.index()].source),
             _ => None,
         }
+    }
+
+    /// The wake of a rolling window's answer that is compared with a constant, where it matters only when the
+    /// answer passes that.
+    fn crossing(&self, value: ExprId, comparison: Comparison, cell: u64) -> Option<Wake> {
+        let Some(&Source::Window(id)) = self.source(value) else { return None };
+        let is_foreseen = self.plan.windows[id.index()].is_foreseen();
+        is_foreseen.then_some(Wake::Crosses(id, comparison, cell as i64))
     }
 
     /// The value is compared with these cells: of a time it matters only when it passes one of them.

@@ -5,6 +5,7 @@
 //! is 0. Every operation is total: on any cells it gives a cell, and evaluating both sides of `and`, `or`, `if`,
 //! `otherwise` or only the one that is needed makes no difference.
 
+use super::Wake;
 use crate::ids::*;
 use crate::types::Type;
 use serde::{Deserialize, Serialize};
@@ -109,7 +110,7 @@ pub enum Op {
 }
 
 /// Comparisons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Comparison {
@@ -119,6 +120,43 @@ pub enum Comparison {
     LessEqual,
     Greater,
     GreaterEqual,
+}
+
+impl Comparison {
+    /// What it says of the sides in the other order: `a < b` is `b > a`.
+    pub fn mirrored(self) -> Comparison {
+        match self {
+            Comparison::Less => Comparison::Greater,
+            Comparison::LessEqual => Comparison::GreaterEqual,
+            Comparison::Greater => Comparison::Less,
+            Comparison::GreaterEqual => Comparison::LessEqual,
+            same => same,
+        }
+    }
+
+    /// Whether it is true of two sides.
+    pub fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
+        match self {
+            Comparison::Equal => a == b,
+            Comparison::NotEqual => a != b,
+            Comparison::Less => a < b,
+            Comparison::LessEqual => a <= b,
+            Comparison::Greater => a > b,
+            Comparison::GreaterEqual => a >= b,
+        }
+    }
+
+    /// As it is written.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Comparison::Equal => "==",
+            Comparison::NotEqual => "!=",
+            Comparison::Less => "<",
+            Comparison::LessEqual => "<=",
+            Comparison::Greater => ">",
+            Comparison::GreaterEqual => ">=",
+        }
+    }
 }
 
 /// A place in the frame: something about the customer, the event, or the moment.
@@ -176,6 +214,8 @@ pub enum Source {
 pub struct Atom {
     /// The condition.
     pub expr: ExprId,
+    /// When it can change although no event comes.
+    pub wakes: Vec<Wake>,
 }
 
 /// A condition as a conjunction of clauses.

@@ -75,6 +75,19 @@ pub struct Window {
     pub optional: bool,
 }
 
+impl Window {
+    /// Whether it can be foreseen when time alone takes the answer over a constant ([`super::Wake::Crosses`]): of
+    /// counts and sums of integers over what is kept ready.
+    pub fn is_foreseen(&self) -> bool {
+        let adds_up = match self.fold {
+            Fold::Count | Fold::Distinct => true,
+            Fold::Sum => !self.ty.is_float(),
+            _ => false,
+        };
+        adds_up && self.filter.is_none() && matches!(self.span, WindowSpan::Rolling(_))
+    }
+}
+
 /// Questions to the history. A field that an entry lacks is skipped by all but `count` and the times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

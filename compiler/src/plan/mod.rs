@@ -148,18 +148,19 @@ pub struct Field {
 #[allow(missing_docs)]
 pub struct Segment {
     pub name: SmolStr,
-    pub condition: ExprId,
-    /// When it can change although no event comes.
-    pub wakes: Vec<Wake>,
+    pub condition: Guard,
 }
 
-/// When a condition can change by time alone. An instant too many does no harm, one too few is an error. What is
+/// When an atom can change by time alone. An instant too many does no harm, one too few is an error. What is
 /// local can also change at the instant when the zone's clocks do: it belongs to each wake that is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wake {
     /// When the window's content changes.
     Window(WindowId),
+    /// When the answer of a rolling window, a count or a sum of integers without a further filter, compares
+    /// differently with an integer.
+    Crosses(WindowId, Comparison, i64),
     /// When this long has passed since the instant that the window gives (`last_time`, `first_time`), and one
     /// microsecond later.
     Since(WindowId, i64),

@@ -98,9 +98,32 @@ impl<'a> Print<'a> {
     }
 
     fn atoms(&mut self) {
-        let atoms = self.plan.atoms.iter().enumerate();
-        let lines = atoms.map(|(index, atom)| format!("a{index} = {}", self.expr(atom.expr)));
-        self.section("atoms", lines.collect());
+        let lines = self.plan.atoms.iter().enumerate().map(|(index, atom)| {
+            let mut line = format!("a{index} = {}", self.expr(atom.expr));
+            let wakes: Vec<String> = atom.wakes.iter().map(|wake| self.wake(*wake)).collect();
+            if !wakes.is_empty() {
+                line += &format!(", wakes at {}", wakes.join(", "));
+            }
+            line
+        });
+        let lines = lines.collect();
+        self.section("atoms", lines);
+    }
+
+    fn wake(&self, wake: Wake) -> String {
+        let window = |id: WindowId| format!("w{}", id.0);
+        match wake {
+            Wake::Window(id) => window(id),
+            Wake::Crosses(id, comparison, value) => {
+                let ty = self.plan.windows[id.index()].ty;
+                let value = constant(self.plan, value as u64, ty);
+                format!("{} {} {value}", window(id), comparison.sign())
+            }
+            Wake::Since(id, length) => format!("{} + {}", window(id), duration(length)),
+            Wake::LocalDate => "local.date".to_owned(),
+            Wake::LocalTime(time) => constant(self.plan, time as u64, Type::Time),
+            Wake::At(instant) => constant(self.plan, instant as u64, Type::Instant),
+        }
     }
 
     fn history(&mut self) {
@@ -143,19 +166,18 @@ impl<'a> Print<'a> {
 
     fn segments(&mut self) {
         let lines = self.plan.segments.iter().map(|segment| {
-            let mut line = format!("{} = {}", segment.name, self.expr(segment.condition));
-            let wakes = segment.wakes.iter().map(|wake| match *wake {
-                Wake::Window(id) => format!("w{}", id.0),
-                Wake::Since(id, length) => format!("w{} + {}", id.0, duration(length)),
-                Wake::LocalDate => "local.date".to_owned(),
-                Wake::LocalTime(time) => constant(self.plan, time as u64, Type::Time),
-                Wake::At(instant) => constant(self.plan, instant as u64, Type::Instant),
-            });
-            let wakes: Vec<String> = wakes.collect();
-            if !wakes.is_empty() {
-                line += &format!(", wakes at {}", wakes.join(", "));
-            }
-            line
+            let clauses = segment.condition.clauses.iter();
+            let clauses: Vec<String> = match segment.condition.clauses.len() {
+                1 => clauses.map(literals).collect(),
+                _ => clauses
+                    .map(|clause| match clause.literals.len() {
+                        1 => literals(clause),
+                        _ => format!("({})", literals(clause)),
+                    })
+                    .collect(),
+            };
+            let condition = if clauses.is_empty() { "always".to_owned() } else { clauses.join(" and ") };
+            format!("{} = {condition}", segment.name)
         });
         let lines = lines.collect();
         self.section("segments", lines);

@@ -2,18 +2,19 @@
 
 use super::entries::Entries;
 use super::layout::{Place, StreamLayout, WindowLayout};
-use super::state::{Members, State};
+use super::state::{Members, State, saturated};
 use super::total::{Tally, Total};
 use crate::zone::Zone;
 use crate::zone::civil::span_of;
-use comity_compiler::ids::StreamId;
-use comity_compiler::plan::WindowSpan;
+use comity_compiler::plan::{Comparison, Fold, WindowSpan};
 use comity_compiler::value::Value;
+
+/// How many entries a sum is followed over to foresee where it goes.
+const FORESEEN: usize = 64;
 
 /// One stream of one profile.
 #[derive(Clone, Debug)]
 pub(super) struct Log {
-    pub(super) stream: StreamId,
     pub(super) entries: Entries,
     /// For each of the stream's spans, where it begins.
     ranges: Box<[Range]>,
@@ -42,9 +43,8 @@ impl Range {
 }
 
 impl Log {
-    pub(super) fn new(stream: StreamId, layout: &StreamLayout) -> Log {
+    pub(super) fn new(layout: &StreamLayout) -> Log {
         Log {
-            stream,
             entries: Entries::new(&layout.kinds),
             ranges: layout.spans.iter().map(|_| Range::UNKNOWN).collect(),
             states: layout.ready.iter().map(|_| State::Cold).collect(),
@@ -255,6 +255,58 @@ impl Log {
                 let end = zone.span_end(now, calendar);
                 (holds(now) || holds(end)).then_some(end)
             }
+        }
+    }
+
+    /// The next instant at which the answer, a count or a sum of integers over a rolling span, compares
+    /// differently with an integer by time alone. It may be early, but not late.
+    pub(super) fn next_crossing(
+        &mut self,
+        layout: &StreamLayout,
+        window: &WindowLayout,
+        (comparison, value): (Comparison, i64),
+        now: i64,
+        zone: &Zone,
+    ) -> Option<i64> {
+        let WindowSpan::Rolling(length) = window.span else {
+            return self.next_change(window.span, now, zone);
+        };
+        let Value::Cell(answer) = self.answer(layout, window, now, zone)? else { return None };
+        let first = self.entries.after(now.saturating_sub(length));
+        let leaves = |at: usize| Some(self.entries.key(at)?.0.saturating_add(length));
+        if window.question.fold == Fold::Sum {
+            let State::Exact { mut sum, .. } = *self.ready(window)? else { return None };
+            let holds = comparison.holds(answer as i64, value);
+            for at in (first..self.entries.len()).take(FORESEEN) {
+                if let Some(cell) = self.entries.cell(at, window.question.field) {
+                    sum.subtract(cell);
+                }
+                // Entries of one time leave together.
+                let together = self.entries.time(at + 1) == self.entries.time(at);
+                if !together && comparison.holds(saturated(sum.get()), value) != holds {
+                    return leaves(at);
+                }
+            }
+            return leaves(first + FORESEEN - 1);
+        }
+        // Counts go down, by one for each entry at most.
+        let answer = i64::try_from(answer).ok()?;
+        let reached = match comparison {
+            Comparison::Less | Comparison::GreaterEqual => value.checked_sub(1)?,
+            Comparison::LessEqual | Comparison::Greater => value,
+            Comparison::Equal | Comparison::NotEqual if answer > value => value,
+            Comparison::Equal | Comparison::NotEqual if answer == value => value.checked_sub(1)?,
+            Comparison::Equal | Comparison::NotEqual => return None,
+        };
+        let fewer = answer.checked_sub(reached).filter(|fewer| *fewer > 0 && reached >= 0)?;
+        leaves(first + usize::try_from(fewer - 1).ok()?)
+    }
+
+    /// What is held ready of a window's answer.
+    fn ready(&self, window: &WindowLayout) -> Option<&State> {
+        match window.place {
+            Place::Range { ready, .. } => self.states.get(ready),
+            Place::Total(_) | Place::Entries => None,
         }
     }
 

@@ -5,8 +5,8 @@
 //! windows without a further filter are held ready and move with time; those with one look at the entries in
 //! their span. [`recompute`] says what all of this means.
 //!
-//! Time goes only forward: a question at an instant before the latest one that the history has seen is answered
-//! as of that one.
+//! A question is about an instant that is not before the latest event. Events go by what they make of time:
+//! what no rule can ask for after the latest of them isn't kept.
 
 mod definition;
 mod entries;
@@ -22,6 +22,7 @@ pub use layout::Layout;
 
 use crate::zone::Zone;
 use comity_compiler::ids::{StreamId, WindowId};
+use comity_compiler::plan::Comparison;
 use comity_compiler::value::Value;
 use entries::Entries;
 use layout::WindowLayout;
@@ -30,9 +31,11 @@ use log::Log;
 /// The past of one profile. Without entries it owns no memory.
 #[derive(Clone, Debug)]
 pub struct History {
-    /// The latest instant that it has seen.
+    /// The time of the latest event.
     now: i64,
-    /// By stream.
+    /// Ascending: those that have a log. Apart from these, so that looking for one reads little.
+    streams: Vec<StreamId>,
+    /// In the order of the streams.
     logs: Vec<Log>,
 }
 
@@ -73,16 +76,11 @@ impl Entry<'_> {
 
 impl Default for History {
     fn default() -> History {
-        History { now: i64::MIN, logs: Vec::new() }
+        History { now: i64::MIN, streams: Vec::new(), logs: Vec::new() }
     }
 }
 
 impl History {
-    /// The latest instant that it has seen: of an event or of a question.
-    pub fn now(&self) -> i64 {
-        self.now
-    }
-
     /// Takes in an event that passes a stream's filter: its time, the number under which it was received, and its
     /// fields by their position in the event's declaration. It can be late. What no rule can ask for any more
     /// isn't kept.
@@ -104,13 +102,11 @@ impl History {
             return;
         }
         let value = |field: usize| fields.get(*kept.fields.get(field)? as usize)?.as_ref();
-        let at = match self.logs.binary_search_by_key(&stream, |log| log.stream) {
-            Ok(at) => at,
-            Err(at) => {
-                self.logs.insert(at, Log::new(stream, kept));
-                at
-            }
-        };
+        let at = self.streams.binary_search(&stream).unwrap_or_else(|at| {
+            self.streams.insert(at, stream);
+            self.logs.insert(at, Log::new(kept));
+            at
+        });
         let Some(log) = self.logs.get_mut(at) else { return };
         if kept.has_totals {
             log.count(kept, key, value);
@@ -126,10 +122,8 @@ impl History {
     /// The answer to a window without a further filter. A filter that it has is not looked at: see
     /// [`History::window_where`].
     pub fn window(&mut self, layout: &Layout, window: WindowId, now: i64, zone: &Zone) -> Option<Value> {
-        self.now = self.now.max(now);
         let window = layout.window(window)?;
         let stream = layout.stream(window.stream)?;
-        let now = self.now;
         match self.log_mut(window.stream) {
             Some(log) => log.answer(stream, window, now, zone),
             None => nothing(window),
@@ -149,14 +143,31 @@ impl History {
         let fields = layout.stream(window.stream).map_or(&[][..], |stream| &stream.fields);
         let Some(log) = self.log(window.stream) else { return nothing(window) };
         let entries = &log.entries;
-        log.scan(window, self.now.max(now), zone, |at| filter(&Entry { entries, at, fields }))
+        log.scan(window, now, zone, |at| filter(&Entry { entries, at, fields }))
     }
 
     /// The next instant after `now` at which what a window holds can change although no event comes; `None` where
     /// it can't. Never late; with a further filter it may be early. An event that comes in can bring it forward.
     pub fn next_change(&self, layout: &Layout, window: WindowId, now: i64, zone: &Zone) -> Option<i64> {
         let window = layout.window(window)?;
-        self.log(window.stream)?.next_change(window.span, self.now.max(now), zone)
+        self.log(window.stream)?.next_change(window.span, now, zone)
+    }
+
+    /// The next instant after `now` at which the answer to a window ([`Window::is_foreseen`]) compares differently
+    /// with an integer although no event comes; `None` where it doesn't. Never late; it may be early.
+    ///
+    /// [`Window::is_foreseen`]: comity_compiler::plan::Window::is_foreseen
+    pub fn next_crossing(
+        &mut self,
+        layout: &Layout,
+        window: WindowId,
+        (comparison, value): (Comparison, i64),
+        now: i64,
+        zone: &Zone,
+    ) -> Option<i64> {
+        let window = layout.window(window)?;
+        let stream = layout.stream(window.stream)?;
+        self.log_mut(window.stream)?.next_crossing(stream, window, (comparison, value), now, zone)
     }
 
     /// The kept events of a stream, oldest first. There may be some that no rule asks for any more, up to an
@@ -175,27 +186,33 @@ impl History {
     /// Drops everything that no rule can ask for at `now` or later.
     pub fn prune(&mut self, layout: &Layout, now: i64) {
         self.now = self.now.max(now);
-        let now = self.now;
-        self.logs.retain_mut(|log| {
-            let Some(stream) = layout.stream(log.stream) else { return false };
-            if let Some(horizon) = stream.horizon(now) {
+        let (streams, logs) = (std::mem::take(&mut self.streams), std::mem::take(&mut self.logs));
+        for (id, mut log) in streams.into_iter().zip(logs) {
+            let Some(stream) = layout.stream(id) else { continue };
+            if let Some(horizon) = stream.horizon(self.now) {
                 log.prune(stream, horizon, false);
             }
-            stream.has_totals || log.entries.len() > 0
-        });
+            if stream.has_totals || log.entries.len() > 0 {
+                self.streams.push(id);
+                self.logs.push(log);
+            }
+        }
     }
 
     /// Takes in another profile's history, as if its events had all come here; of events that agree in time and
     /// number, this profile's own come first. Both must be of the same layout.
     pub fn merge(&mut self, layout: &Layout, other: History) {
-        for log in other.logs {
-            match self.logs.binary_search_by_key(&log.stream, |log| log.stream) {
+        for (id, log) in other.streams.into_iter().zip(other.logs) {
+            match self.streams.binary_search(&id) {
                 Ok(at) => {
-                    if let (Some(mine), Some(stream)) = (self.logs.get_mut(at), layout.stream(log.stream)) {
+                    if let (Some(mine), Some(stream)) = (self.logs.get_mut(at), layout.stream(id)) {
                         mine.merge(stream, log);
                     }
                 }
-                Err(at) => self.logs.insert(at, log),
+                Err(at) => {
+                    self.streams.insert(at, id);
+                    self.logs.insert(at, log);
+                }
             }
         }
         self.prune(layout, other.now);
@@ -204,16 +221,17 @@ impl History {
     /// Bytes that it takes, about; texts that are shared count each time.
     pub fn memory(&self) -> usize {
         let logs: usize = self.logs.iter().map(Log::memory).sum();
-        size_of::<History>() + self.logs.capacity() * size_of::<Log>() + logs
+        let index = self.streams.capacity() * size_of::<StreamId>();
+        size_of::<History>() + index + self.logs.capacity() * size_of::<Log>() + logs
     }
 
     fn log(&self, stream: StreamId) -> Option<&Log> {
-        let at = self.logs.binary_search_by_key(&stream, |log| log.stream).ok()?;
+        let at = self.streams.binary_search(&stream).ok()?;
         self.logs.get(at)
     }
 
     fn log_mut(&mut self, stream: StreamId) -> Option<&mut Log> {
-        let at = self.logs.binary_search_by_key(&stream, |log| log.stream).ok()?;
+        let at = self.streams.binary_search(&stream).ok()?;
         self.logs.get_mut(at)
     }
 }

@@ -45,7 +45,7 @@ impl Wide {
         self.set(self.get() + i128::from(cell as i64));
     }
 
-    fn subtract(&mut self, cell: u64) {
+    pub(super) fn subtract(&mut self, cell: u64) {
         self.set(self.get() - i128::from(cell as i64));
     }
 }
@@ -269,13 +269,18 @@ impl State {
 
 /// A sum or an average of integers.
 pub(super) fn exact(question: Question, sum: i128, known: u64) -> Option<Value> {
-    let integer = |sum: i128| sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64 as u64;
+    let integer = |sum: i128| saturated(sum) as u64;
     match (question.fold, question.float) {
         (Fold::Sum, _) => Some(Value::Cell(integer(sum))),
         _ if known == 0 => None,
         (_, true) => Some(Value::Cell((sum as f64 / known as f64).to_bits())),
         (_, false) => Some(Value::Cell(integer(divide(sum, known.into())))),
     }
+}
+
+/// The nearest integer of 64 bits.
+pub(super) fn saturated(sum: i128) -> i64 {
+    sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }
 
 /// The quotient, ties to even.

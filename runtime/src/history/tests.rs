@@ -186,9 +186,12 @@ fn a_rolling_window_ends_at_the_very_microsecond() {
     );
     assert_eq!(profile.answer(1, DAY + 999), int(12));
     assert_eq!(profile.answer(1, DAY + 1_000), int(7));
-    // A late event counts at its own time, and time never goes back.
+    // A late event counts at its own time.
     profile.money(1_001, 100);
-    assert_eq!(profile.answer(1, 0), int(107));
+    assert_eq!(profile.answer(1, DAY + 1_000), int(107));
+    // What was asked of a later instant has changed nothing.
+    assert_eq!(profile.answer(1, DAY + 2_000), int(0));
+    assert_eq!(profile.answer(1, DAY + 1_000), int(107));
     assert_eq!(profile.answer(1, DAY + 2_000), int(0));
     assert_eq!(profile.history.next_change(&profile.layout, WindowId(0), DAY + 2_000, profile.zone), None);
 }

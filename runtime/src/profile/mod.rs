@@ -40,10 +40,14 @@ pub struct Profile {
     attributes: Box<[Attribute]>,
     /// Imported, and no step has been done since.
     pub(crate) untouched: bool,
-    /// Per segment.
-    pub(crate) segments: Box<[SegmentState]>,
-    /// Per `on every …` of the policy.
-    pub(crate) schedules: Box<[ScheduleState]>,
+    /// When each watch is due, µs: [`i64::MIN`] for at once, [`i64::MAX`] for never by time alone.
+    pub(crate) watches: Box<[i64]>,
+    /// By segment: whether the customer is in it.
+    pub(crate) inside: Box<[bool]>,
+    /// By schedule: the local date for which it last proposed its message.
+    pub(crate) last_dates: Box<[i64]>,
+    /// The earliest of all that is due.
+    due: i64,
     seen: Seen,
 }
 
@@ -76,20 +80,6 @@ impl Seen {
 struct Attribute {
     value: Option<Value>,
     since: i64,
-}
-
-/// Whether the customer is in a segment, and when that can change by time alone.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SegmentState {
-    pub(crate) inside: bool,
-    pub(crate) due: i64,
-}
-
-/// When a schedule is next due, and the local date for which it was last.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ScheduleState {
-    pub(crate) due: i64,
-    pub(crate) last_date: i64,
 }
 
 /// An event as far as the messages that it proposes look at it.
@@ -158,12 +148,10 @@ impl Profile {
             deferred: Vec::new(),
             last_record: None,
             attributes: plan.attributes.iter().map(attribute).collect(),
-            segments: plan.segments.iter().map(|_| SegmentState { inside: false, due: i64::MIN }).collect(),
-            schedules: policy
-                .schedules
-                .iter()
-                .map(|_| ScheduleState { due: i64::MAX, last_date: i64::MIN })
-                .collect(),
+            watches: vec![i64::MIN; plan.segments.len() + policy.watches.schedules.len()].into(),
+            inside: vec![false; plan.segments.len()].into(),
+            last_dates: vec![i64::MIN; policy.watches.schedules.len()].into(),
+            due: i64::MAX,
             untouched: false,
             seen: Seen::default(),
         };
@@ -221,9 +209,14 @@ impl Profile {
 
     /// The next instant (µs) at which something happens by time alone; [`i64::MAX`] for never.
     pub fn due(&self) -> i64 {
-        let segments = self.segments.iter().map(|segment| segment.due);
-        let schedules = self.schedules.iter().map(|schedule| schedule.due);
-        segments.chain(schedules).chain(self.deferred.iter().map(|d| d.due)).min().unwrap_or(i64::MAX)
+        self.due
+    }
+
+    /// Works [`Profile::due`] out anew.
+    pub(crate) fn find_due(&mut self) {
+        let watches = self.watches.iter().copied().min().unwrap_or(i64::MAX);
+        let deferred = self.deferred.iter().map(|deferred| deferred.due).min().unwrap_or(i64::MAX);
+        self.due = watches.min(deferred);
     }
 
     /// Takes over the attributes of another customer, who turned out to be this one: the latest `identify` wins.

@@ -179,7 +179,7 @@ impl Step<'_> {
         effects.push(effect);
         let event = if shown { builtin::SHOWN } else { builtin::SENT };
         let on = &policy.events[event.index()];
-        let matters = !on.triggers.is_empty() || !on.streams.is_empty() || !on.segments.is_empty();
+        let matters = !on.triggers.is_empty() || !on.streams.is_empty();
         (!ghost && matters).then(|| {
             let send: Value = policy.text(&id);
             let cell = |id: u32| Some(Value::Cell(u64::from(id)));

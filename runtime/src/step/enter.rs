@@ -51,9 +51,7 @@ impl Step<'_> {
         };
         self.enter_history(profile, &snapshot, event.time);
         self.moment.changed();
-        let policy = self.policy;
-        let affected = &policy.events[snapshot.event.index()].segments;
-        let changes = self.compare_segments(profile, affected, effects);
+        let changes = self.compare_segments(profile, effects);
         let mut candidates = Vec::new();
         if !too_late {
             self.propose_by_segments(profile, &changes, late, &mut candidates);
@@ -85,6 +83,7 @@ impl Step<'_> {
                 if other_zone {
                     self.follow_zone(profile);
                 }
+                self.touch(profile, &policy.watches.of_attributes);
                 (builtin::IDENTIFY, smallvec![])
             }
             Kind::ConsentGranted { purpose, channel, source, confirmed, receipt } => {
@@ -96,6 +95,7 @@ impl Step<'_> {
                     source: source.clone(),
                     confirmed: *confirmed,
                 });
+                self.touch(profile, &policy.watches.of_consents);
                 let source = source.clone();
                 let confirmed = cell(u32::from(*confirmed));
                 let fields =
@@ -105,6 +105,7 @@ impl Step<'_> {
             Kind::ConsentWithdrawn { purpose, channel, source } => {
                 let withdrawal = Withdrawal { purpose: *purpose, channel: *channel, time: event.time };
                 profile.ledger.withdraw(withdrawal);
+                self.touch(profile, &policy.watches.of_consents);
                 let source = source.clone();
                 let fields = smallvec![purpose.map(|p| cell(p.0)), channel.map(|c| cell(c.0)), source];
                 (builtin::CONSENT_WITHDRAWN, fields)
@@ -178,6 +179,7 @@ impl Step<'_> {
                         Withdrawal { purpose: Some(*purpose), channel: Some(about.channel), time };
                     profile.ledger.withdraw(withdrawal);
                 }
+                self.touch(profile, &self.policy.watches.of_consents);
             }
             _ => {}
         }
@@ -193,6 +195,7 @@ impl Step<'_> {
                 stream.filter.is_none_or(|filter| self.moment.holds(policy, profile, filter, &event.fields));
             if passes {
                 profile.history.insert(&policy.history, *id, time, self.order, &event.fields);
+                self.touch(profile, &policy.watches.of_stream[id.index()]);
             }
         }
     }
@@ -200,6 +203,7 @@ impl Step<'_> {
     /// The time zone is another: what waits for a local time waits for it there.
     fn follow_zone(&mut self, profile: &mut Profile) {
         self.moment.changed();
+        self.compare_all_segments(profile);
         self.plan_schedules(profile);
         self.plan_deferrals(profile);
     }
@@ -224,14 +228,16 @@ impl Step<'_> {
                 None => profile.deferred.push(deferred),
             }
         }
-        for (mine, other) in profile.schedules.iter_mut().zip(&other.schedules) {
-            mine.last_date = mine.last_date.max(other.last_date);
+        for (mine, other) in profile.last_dates.iter_mut().zip(&other.last_dates) {
+            *mine = (*mine).max(*other);
         }
+        // Every segment and every schedule looks at another history now.
+        self.moment.changed();
+        self.compare_all_segments(profile);
+        self.plan_schedules(profile);
         if other_zone {
-            self.follow_zone(profile);
+            self.plan_deferrals(profile);
         }
-        // Every segment looks at another history now.
-        profile.segments.iter_mut().for_each(|segment| segment.due = i64::MIN);
     }
 }
 

@@ -21,6 +21,7 @@ use crate::profile::{Cause, Deferred, Profile, Snapshot};
 use crate::record::effect_id;
 use comity_compiler::ids::*;
 use comity_compiler::plan::Trigger;
+use schedule::Occurrence;
 use std::sync::Arc;
 
 /// Events that are later than this, µs, propose no message.
@@ -39,6 +40,8 @@ pub struct Detail {
 pub struct Stepper {
     policy: Arc<Policy>,
     moment: Moment,
+    /// By clock of the schedules.
+    occurrences: Vec<Occurrence>,
     detail: Detail,
 }
 
@@ -46,6 +49,7 @@ pub struct Stepper {
 struct Step<'s> {
     policy: &'s Policy,
     moment: &'s mut Moment,
+    occurrences: &'s mut [Occurrence],
     detail: Detail,
     /// Its place among all that was received.
     order: u64,
@@ -75,7 +79,8 @@ const NO_TRIGGER: u32 = u32::MAX;
 impl Stepper {
     /// Makes ready to decide by a policy.
     pub fn new(policy: Arc<Policy>, detail: Detail) -> Stepper {
-        Stepper { moment: Moment::new(&policy), policy, detail }
+        let occurrences = vec![Occurrence::NONE; policy.watches.clocks.len()];
+        Stepper { moment: Moment::new(&policy), occurrences, policy, detail }
     }
 
     /// The policy.
@@ -86,6 +91,7 @@ impl Stepper {
     /// Takes an imported profile in: its segment states are set as of an instant (µs), without effects.
     pub fn import(&mut self, profile: &mut Profile, at: i64) {
         self.step(0).import(profile, at);
+        profile.find_due();
     }
 
     /// One event of a customer. `order` tells events of one time apart, as they were received; `merged` is the
@@ -98,12 +104,15 @@ impl Stepper {
         merged: Option<Profile>,
         effects: &mut Vec<Effect>,
     ) -> Taken {
-        self.step(order).event(profile, event, merged, effects)
+        let taken = self.step(order).event(profile, event, merged, effects);
+        profile.find_due();
+        taken
     }
 
     /// Everything that is due at an instant (µs) for a customer, together.
     pub fn timers(&mut self, profile: &mut Profile, at: i64, order: u64, effects: &mut Vec<Effect>) {
         self.step(order).timers(profile, at, effects);
+        profile.find_due();
     }
 
     /// Decides what a placement shows a customer at an instant (µs). What is due before has been done.
@@ -116,22 +125,29 @@ impl Stepper {
         effects: &mut Vec<Effect>,
     ) {
         self.step(order).decide(profile, placement, at, effects);
+        profile.find_due();
     }
 
     fn step(&mut self, order: u64) -> Step<'_> {
-        Step { policy: &self.policy, moment: &mut self.moment, detail: self.detail, order }
+        let Stepper { policy, moment, occurrences, detail } = self;
+        Step { policy, moment, occurrences, detail: *detail, order }
     }
 }
 
 impl Step<'_> {
     fn timers(&mut self, profile: &mut Profile, at: i64, effects: &mut Vec<Effect>) {
+        let before = profile.now;
         self.begin(profile, at);
-        let changes = self.compare_segments(profile, &[], effects);
+        let changes = self.compare_segments(profile, effects);
         let mut candidates = Vec::new();
         self.propose_by_segments(profile, &changes, false, &mut candidates);
-        self.propose_by_schedules(profile, &mut candidates);
-        self.propose_deferred(profile, &mut candidates);
+        let sends = self.propose_by_schedules(profile, &mut candidates);
+        let due = self.propose_deferred(profile, &mut candidates);
         self.decide_all(profile, candidates, effects);
+        if changes.is_empty() && !sends && !due {
+            // An instant at which nothing came of it is as if it had not been looked at.
+            profile.now = before;
+        }
     }
 
     /// Moves the customer's time; the first step of a customer sets up what time alone can bring.
@@ -153,8 +169,8 @@ impl Step<'_> {
         profile.now = at;
         self.moment.changed();
         self.plan_schedules(profile);
-        profile.segments.iter_mut().for_each(|segment| segment.due = i64::MIN);
-        self.compare_segments(profile, &[], &mut Vec::new());
+        self.compare_all_segments(profile);
+        self.compare_segments(profile, &mut Vec::new());
         profile.untouched = true;
     }
 
@@ -198,8 +214,8 @@ impl Step<'_> {
         }
     }
 
-    /// The deferred messages that are due.
-    fn propose_deferred(&mut self, profile: &mut Profile, candidates: &mut Vec<Candidate>) {
+    /// The deferred messages that are due; says whether there are any.
+    fn propose_deferred(&mut self, profile: &mut Profile, candidates: &mut Vec<Candidate>) -> bool {
         let now = profile.now;
         // What is proposed anew at this very instant stays where it is, to be superseded.
         let anew = |deferred: &Deferred, candidates: &[Candidate]| {
@@ -209,7 +225,9 @@ impl Step<'_> {
         for deferred in profile.deferred.extract_if(.., |d| d.due <= now && !anew(d, candidates)) {
             due.push(Candidate::from(deferred));
         }
+        let any = !due.is_empty();
         candidates.extend(due);
+        any
     }
 
     /// Puts all that was proposed through the gates, and what follows from the sends at the same instant.
@@ -222,7 +240,6 @@ impl Step<'_> {
         mut candidates: Vec<Candidate>,
         effects: &mut Vec<Effect>,
     ) {
-        let policy = self.policy;
         let mut proposed: Vec<MessageId> = Vec::new();
         let mut picked = arbitrate::Picked::default();
         while !candidates.is_empty() {
@@ -232,8 +249,7 @@ impl Step<'_> {
             for event in sent {
                 self.moment.changed();
                 self.enter_history(profile, &event, profile.now);
-                let affected = &policy.events[event.event.index()].segments;
-                let changes = self.compare_segments(profile, affected, effects);
+                let changes = self.compare_segments(profile, effects);
                 self.propose_by_segments(profile, &changes, false, &mut candidates);
                 self.propose_by_event(profile, &event, false, &mut candidates);
             }

@@ -24,7 +24,7 @@ impl Step<'_> {
             proposed: profile.now,
         };
         let mut candidates = policy.placements[placement.index()].iter().map(candidate).collect();
-        let changes = self.compare_segments(profile, &[], effects);
+        let changes = self.compare_segments(profile, effects);
         self.propose_by_segments(profile, &changes, false, &mut candidates);
         self.decide_all(profile, candidates, effects);
     }

@@ -1,36 +1,108 @@
 //! Messages that are due at a local time, `every monday at 10:00`.
 
 use super::{Candidate, Step, propose};
-use crate::profile::{Cause, Profile, ScheduleState};
+use crate::policy::watches::Clock;
+use crate::profile::{Cause, Profile};
 use crate::zone::{Zone, civil::weekday};
+use comity_compiler::ids::MessageId;
+
+/// When a clock next shows its time, for instants up to then.
+#[derive(Clone, Copy)]
+pub(super) struct Occurrence {
+    zone: u32,
+    from: i64,
+    at: i64,
+    date: i64,
+}
+
+impl Occurrence {
+    /// Nothing has been worked out.
+    pub(super) const NONE: Occurrence = Occurrence { zone: u32::MAX, from: i64::MAX, at: i64::MIN, date: 0 };
+}
 
 impl Step<'_> {
     /// Works out when each schedule is next due: at the first step, and when the time zone changes.
     pub(super) fn plan_schedules(&mut self, profile: &mut Profile) {
-        let policy = self.policy;
-        for (schedule, state) in policy.schedules.iter().zip(&mut profile.schedules) {
-            state.due = next_due(profile.zone, profile.now, state.last_date, schedule.weekday, schedule.time);
+        let segments = self.policy.plan.segments.len();
+        for index in 0..self.policy.watches.schedules.len() {
+            let last = profile.last_dates[index];
+            profile.watches[segments + index] = self.next_occurrence(profile, index, profile.now, last);
         }
     }
 
-    /// The messages that schedules propose now.
-    pub(super) fn propose_by_schedules(&mut self, profile: &mut Profile, candidates: &mut Vec<Candidate>) {
+    /// The messages that schedules propose now; says whether any of them may be sent.
+    ///
+    /// One that may not, and can't before some instant unless something happens, is left alone until then.
+    pub(super) fn propose_by_schedules(
+        &mut self,
+        profile: &mut Profile,
+        candidates: &mut Vec<Candidate>,
+    ) -> bool {
         let policy = self.policy;
-        for (index, schedule) in policy.schedules.iter().enumerate() {
-            if profile.schedules[index].due > profile.now {
+        let mut any = false;
+        for (index, schedule) in policy.watches.schedules.iter().enumerate() {
+            let watch = policy.plan.segments.len() + index;
+            if profile.watches[watch] > profile.now {
                 continue;
             }
             let date = profile.zone.local(profile.now).date;
-            propose(candidates, profile, schedule.on, Cause::Schedule(date), false);
-            let due = next_due(profile.zone, profile.now, date, schedule.weekday, schedule.time);
-            profile.schedules[index] = ScheduleState { due, last_date: date };
+            let (may, until) = self.may_be_sent(profile, schedule.on.message, date);
+            let asleep = !may && !schedule.is_restless && !self.detail.blocked;
+            let from = if asleep { until } else { profile.now };
+            profile.watches[watch] = self.next_occurrence(profile, index, from, date);
+            if !asleep {
+                profile.last_dates[index] = date;
+                propose(candidates, profile, schedule.on, Cause::Schedule(date), false);
+            }
+            any |= may;
         }
+        any
+    }
+
+    /// Whether a message passes gates 1 and 2 now; where it doesn't, also when it may at the earliest.
+    fn may_be_sent(&mut self, profile: &mut Profile, message: MessageId, today: i64) -> (bool, i64) {
+        let message = &self.policy.plan.messages[message.index()];
+        match message.active {
+            Some((first, _)) if today < first => return (false, profile.zone.first(first, 0)),
+            Some((_, last)) if last < today => return (false, i64::MAX),
+            _ => {}
+        }
+        let judgement = self.moment.judge(self.policy, profile, &message.guard);
+        (judgement.holds, judgement.until)
+    }
+
+    /// The first instant, from one on, at which a schedule is due, of a local date after the last one.
+    pub(super) fn next_occurrence(
+        &mut self,
+        profile: &Profile,
+        schedule: usize,
+        from: i64,
+        last: i64,
+    ) -> i64 {
+        if from == i64::MAX {
+            return i64::MAX;
+        }
+        let zone = profile.zone;
+        let position = self.policy.watches.schedules[schedule].clock;
+        let clock = self.policy.watches.clocks[position];
+        let known = self.occurrences[position];
+        if known.zone == zone.id() && known.from <= from && from <= known.at && last < known.date {
+            return known.at;
+        }
+        let at = next_due(zone, from, last, clock);
+        // What holds for a customer who hasn't had it lately holds for the next one too.
+        if at < i64::MAX && last < zone.local(from).date {
+            let date = zone.local(at).date;
+            self.occurrences[position] = Occurrence { zone: zone.id(), from, at, date };
+        }
+        at
     }
 }
 
 /// The first instant from `now` on at which it is this local time on such a weekday, of a date after `last`.
-fn next_due(zone: &Zone, now: i64, last: i64, on: Option<u8>, time: i64) -> i64 {
+fn next_due(zone: &Zone, now: i64, last: i64, clock: Clock) -> i64 {
     let first = zone.local(now).date.max(last.saturating_add(1));
-    let mut dates = (first..).take(15).filter(|date| on.is_none_or(|day| weekday(*date) == day));
-    dates.find_map(|date| Some(zone.first(date, time)).filter(|at| *at >= now)).unwrap_or(i64::MAX)
+    let on = |date: &i64| clock.weekday.is_none_or(|day| weekday(*date) == day);
+    let mut dates = (first..).take(15).filter(on);
+    dates.find_map(|date| Some(zone.first(date, clock.time)).filter(|at| *at >= now)).unwrap_or(i64::MAX)
 }

@@ -210,7 +210,7 @@ fn write(expr: &Expr, customer: &Customer) -> Expr {
     expr
 }
 
-/// The condition as a segment and as a message's `when`.
+/// The condition as that of quiet hours, which stays one expression, and as a message's `when` and `unless`.
 fn plan_of(condition: Expr) -> Arc<Plan> {
     let mut checked = policy();
     for optional in [false, true] {
@@ -221,11 +221,13 @@ fn plan_of(condition: Expr) -> Arc<Plan> {
     let class = class_of(&mut checked, "all");
     checked.messages.push(Message { when: Some(condition.clone()), ..message_of("m", class) });
     checked.messages.push(Message { unless: Some(condition.clone()), ..message_of("n", class) });
-    segment_of(&mut checked, "s", condition);
+    let channel = channel_of(&mut checked, "web", ChannelKind::Inbound);
+    let quiet = Quiet { from: 0, to: DAY, weekdays: 0x7f, when: Some(condition) };
+    checked.channels[channel.index()].quiet.push(quiet);
     Arc::new(lower(&checked).plan)
 }
 
-/// What the segment, `when` and `unless` come to.
+/// What the expression, `when` and `unless` come to.
 fn decide(plan: Arc<Plan>, customer: &Customer) -> [bool; 3] {
     let engine = Engine::interpreter(Arc::clone(&plan));
     let mut frame = Frame::new(&plan);
@@ -244,8 +246,9 @@ fn decide(plan: Arc<Plan>, customer: &Customer) -> [bool; 3] {
         });
         frame.set(SlotId::at(index), value.as_ref());
     }
-    let segment = engine.holds(plan.segments[0].condition, &mut frame);
-    [segment, engine.guard(MessageId(0), &mut frame), !engine.guard(MessageId(1), &mut frame)]
+    let quiet = plan.channels[0].quiet.first();
+    let holds = quiet.is_some_and(|quiet| quiet.when.is_none_or(|when| engine.holds(when, &mut frame)));
+    [holds, engine.guard(MessageId(0), &mut frame), !engine.guard(MessageId(1), &mut frame)]
 }
 
 proptest! {
@@ -253,13 +256,13 @@ proptest! {
 
     #[test]
     fn what_is_certain_is_left_out_and_nothing_else(condition in condition(), customer in customer()) {
-        let [segment, when, unless] = decide(plan_of(condition.clone()), &customer);
-        prop_assert_eq!(when, segment);
-        prop_assert_eq!(unless, segment);
+        let [holds, when, unless] = decide(plan_of(condition.clone()), &customer);
+        prop_assert_eq!(when, holds);
+        prop_assert_eq!(unless, holds);
         let written = decide(plan_of(write(&condition, &customer)), &customer);
-        prop_assert_eq!(written, [segment; 3]);
+        prop_assert_eq!(written, [holds; 3]);
         let all = Customer { written: vec![true; 2 * TYPES.len()], ..customer.clone() };
         let plan = plan_of(write(&condition, &all));
-        prop_assert_eq!(decide(plan, &customer), [segment; 3]);
+        prop_assert_eq!(decide(plan, &customer), [holds; 3]);
     }
 }

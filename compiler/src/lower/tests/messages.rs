@@ -150,8 +150,7 @@ fn purposes_decide_by_their_first_rule_that_holds() {
     let sources: Vec<_> = plan.slots.iter().map(|slot| slot.source.clone()).collect();
     assert!(sources.contains(&Source::Consent(PurposeId(0), EMAIL)));
     assert!(!sources.contains(&Source::Consent(PurposeId(1), EMAIL)));
-    let op = |index: usize| &plan.expr(plan.segments[index].condition).op;
-    assert_eq!([op(2), op(3)], [&Op::Constant(1), &Op::Constant(0)]);
+    assert_eq!([2, 3].map(|index| certain_of(&plan, index)), [Some(true), Some(false)]);
 }
 
 fn roots() -> [Expr; 3] {
@@ -342,7 +341,7 @@ fn long_chains_of_definitions_need_no_stack() {
     }
     let plan = lowered(&checked);
     assert_eq!(plan.exprs.iter().filter(|node| matches!(node.op, Op::Add(..))).count(), LENGTH as usize);
-    assert!(plan.segments.iter().all(|segment| segment.wakes.is_empty()));
+    assert!(plan.atoms.iter().all(|atom| atom.wakes.is_empty()));
 }
 
 #[test]
@@ -360,7 +359,7 @@ fn texts_are_those_that_are_needed_in_alphabetical_order() {
     assert_eq!(plan.texts, ["at", "de", "fr", "it", "shoes"]);
     assert_eq!(plan.attributes[country.index()].default, Some(plan::Constant::Cell(2)));
     assert_eq!(plan.messages[0].attributes[0].value, plan::Constant::Cell(4));
-    let Op::In(_, cells) = &plan.expr(plan.segments[0].condition).op else { panic!() };
+    let Op::In(_, cells) = &plan.expr(literal_of(&plan, 0).0).op else { panic!() };
     assert_eq!(cells, &[0, 1, 3]);
 }
 
@@ -380,6 +379,6 @@ fn errors_do_no_harm() {
     message.placements = vec![PlacementId(4)];
     checked.messages.push(message);
     let plan = lowered(&checked);
-    assert_eq!(plan.expr(plan.segments[0].condition).op, Op::Constant(0));
+    assert_eq!(certain_of(&plan, 0), Some(false));
     assert_eq!(plan.messages[0].routes.len(), 1);
 }

@@ -11,7 +11,7 @@ use super::lower;
 use crate::builtin::BUILTIN_EVENTS;
 use crate::checked::*;
 use crate::ids::*;
-use crate::plan::Comparison;
+use crate::plan::{Comparison, Plan};
 use crate::types::Type;
 use comity_grammar::Span;
 use comity_grammar::tree::Fold;
@@ -65,6 +65,22 @@ pub(super) fn attribute_of(checked: &mut Checked, name: &str, ty: Type, optional
 pub(super) fn segment_of(checked: &mut Checked, name: &str, condition: Expr) -> SegmentId {
     checked.segments.push(Segment { name: name.into(), at: place(), condition });
     SegmentId::at(checked.segments.len() - 1)
+}
+
+/// The one atom that a segment's condition is made of, and whether it must not hold.
+pub(super) fn literal_of(plan: &Plan, segment: usize) -> (ExprId, bool) {
+    let [clause] = &plan.segments[segment].condition.clauses[..] else { panic!("more than a clause") };
+    let [literal] = clause.literals[..] else { panic!("more than a literal") };
+    (plan.atoms[literal.atom.index()].expr, literal.negated)
+}
+
+/// What a segment's condition comes to, where it is certain.
+pub(super) fn certain_of(plan: &Plan, segment: usize) -> Option<bool> {
+    match &plan.segments[segment].condition.clauses[..] {
+        [] => Some(true),
+        [never] if never.literals.is_empty() => Some(false),
+        _ => None,
+    }
 }
 
 pub(super) fn class_of(checked: &mut Checked, name: &str) -> ClassId {

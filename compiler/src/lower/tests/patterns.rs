@@ -49,9 +49,9 @@ fn any_no_and_count_share_one_question() {
     let plan = lowered(checked, conditions).plan;
     assert_eq!((plan.windows.len(), plan.slots.len(), plan.streams.len()), (1, 1, 1));
     assert_eq!(plan.windows[0].fold, plan::Fold::Count);
-    let [any, no, count] = [0, 1, 2].map(|index: usize| plan.segments[index].condition);
+    let [any, no, count] = [0, 1, 2].map(|index: usize| literal_of(&plan, index));
     assert_eq!(any, count);
-    assert_eq!(plan.expr(no).op, Op::Not(any));
+    assert_eq!(no, (any.0, !any.1));
 }
 
 #[test]
@@ -117,9 +117,8 @@ fn what_never_happens_is_answered_at_once() {
         equal(otherwise(last, int(4)), int(4)),
     ];
     let plan = lowered(checked, conditions).plan;
-    let answers: Vec<_> =
-        plan.segments.iter().map(|segment| plan.expr(segment.condition).op.clone()).collect();
-    assert_eq!(answers, [0, 1, 0, 1].map(Op::Constant));
+    let answers = [0, 1, 2, 3].map(|index| certain_of(&plan, index));
+    assert_eq!(answers, [Some(false), Some(true), Some(false), Some(true)]);
     assert!(plan.streams.is_empty() && plan.slots.is_empty());
 }
 
@@ -183,15 +182,13 @@ fn time_since_is_unknown_without_an_event() {
     let since = ask(Fold::TimeSinceLast, pattern(purchase, None), None, Type::Duration, Within::Ever);
     let long = compare(Comparison::Greater, otherwise(since.clone(), duration(0)), duration(DAY));
     let plan = lowered(checked, [long, is_known(since)]).plan;
-    let Op::Compare(Comparison::Greater, since, _) = plan.expr(plan.segments[0].condition).op else {
-        panic!()
-    };
+    let Op::Compare(Comparison::Greater, since, _) = plan.expr(literal_of(&plan, 0).0).op else { panic!() };
     let Op::If(known, difference, default) = plan.expr(since).op else { panic!() };
     assert!(matches!(plan.expr(known).op, Op::IsKnown(_)));
     assert!(matches!(plan.expr(difference).op, Op::Subtract(..)));
     assert_eq!(plan.expr(default).op, Op::Constant(0));
     assert!(!plan.expr(since).optional);
-    assert_eq!(plan.segments[1].condition, known);
+    assert_eq!(literal_of(&plan, 1), (known, false));
 }
 
 #[test]

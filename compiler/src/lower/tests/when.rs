@@ -4,6 +4,7 @@ use crate::frame::Frame;
 use crate::lower::state::duration as words;
 use crate::plan::{Calendar, Plan, Source, Wake};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 fn local(part: LocalPart, ty: Type) -> Expr {
@@ -47,14 +48,20 @@ fn since_first() -> Expr {
 }
 
 fn wakes(condition: Expr) -> Vec<Wake> {
-    plan_of(condition).segments[0].wakes.clone()
+    wakes_of(&plan_of(condition))
+}
+
+fn wakes_of(plan: &Plan) -> Vec<Wake> {
+    let wakes: BTreeSet<Wake> = plan.atoms.iter().flat_map(|atom| &atom.wakes).copied().collect();
+    wakes.into_iter().collect()
 }
 
 #[test]
 fn windows_wake_when_their_content_changes() {
     let any = |within| ask(Fold::Any, purchase(), None, Type::Bool, within);
     assert_eq!(wakes(any(Within::Ever)), []);
-    assert_eq!(wakes(any(Within::Rolling(DAY))), [Wake::Window(WindowId(0))]);
+    let crosses = |comparison, value| Wake::Crosses(WindowId(0), comparison, value);
+    assert_eq!(wakes(any(Within::Rolling(DAY))), [crosses(Comparison::Greater, 0)]);
     assert_eq!(wakes(not(any(Within::Calendar(Calendar::Day)))), [Wake::Window(WindowId(0))]);
 }
 
@@ -109,7 +116,7 @@ fn consent_wakes_where_its_rules_do() {
     checked.purposes.push(Purpose { name: "p".into(), at: place(), rules });
     let web = constant(Constant::Channel(channel), Type::Channel);
     segment_of(&mut checked, "s", known(ExprKind::Consent(PurposeId(0), Box::new(web)), Type::Bool));
-    assert_eq!(lower(&checked).plan.segments[0].wakes.len(), 3);
+    assert_eq!(wakes_of(&lower(&checked).plan).len(), 3);
 }
 
 #[test]
@@ -196,15 +203,15 @@ fn holds(engine: &Engine, frame: &mut Frame, now: i64, first: Option<i64>, last:
         };
         frame.set(SlotId::at(index), cell.map(|cell| crate::value::Value::Cell(cell as u64)).as_ref());
     }
-    engine.holds(plan.segments[0].condition, frame)
+    engine.satisfies(&plan.segments[0].condition, frame)
 }
 
 /// The instants of four days that the wakes name.
 fn instants(plan: &Plan, first: Option<i64>, last: Option<i64>) -> Vec<i64> {
     let days = || (0..4).map(|day| day * DAY);
     let mut instants = vec![0];
-    for wake in &plan.segments[0].wakes {
-        match *wake {
+    for wake in wakes_of(plan) {
+        match wake {
             Wake::At(at) => instants.extend([at, at + 1]),
             Wake::LocalDate => instants.extend(days()),
             Wake::LocalTime(time) => instants.extend(days().map(|day| day + time)),
@@ -215,7 +222,7 @@ fn instants(plan: &Plan, first: Option<i64>, last: Option<i64>) -> Vec<i64> {
                 };
                 instants.extend(of.into_iter().flat_map(|at| [at + length, at + length + 1]));
             }
-            Wake::Window(_) => panic!("no window is asked"),
+            Wake::Window(_) | Wake::Crosses(..) => panic!("no window is asked"),
         }
     }
     instants.retain(|at| (0..4 * DAY).contains(at));

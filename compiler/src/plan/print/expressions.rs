@@ -3,7 +3,7 @@
 use super::Print;
 use crate::ids::*;
 use crate::lower::words::{constant, quoted};
-use crate::plan::{Comparison, Op, Source};
+use crate::plan::{Op, Source};
 use crate::types::Type;
 
 impl Print<'_> {
@@ -84,17 +84,7 @@ impl Print<'_> {
             Op::If(a, b, c) => {
                 format!("if {} then {} else {}", self.operand(a), self.operand(b), self.operand(c))
             }
-            Op::Compare(comparison, a, b) => {
-                let sign = match comparison {
-                    Comparison::Equal => "==",
-                    Comparison::NotEqual => "!=",
-                    Comparison::Less => "<",
-                    Comparison::LessEqual => "<=",
-                    Comparison::Greater => ">",
-                    Comparison::GreaterEqual => ">=",
-                };
-                infix(a, sign, b)
-            }
+            Op::Compare(comparison, a, b) => infix(a, comparison.sign(), b),
             Op::In(a, ref members) => {
                 let ty = self.plan.expr(a).ty;
                 let members: Vec<String> =

@@ -73,7 +73,7 @@ fn shop() -> Plan {
     let score = push(Op::Multiply(tenth, major), Type::Number);
     let one = push(Op::Constant(1.0_f64.to_bits()), Type::Number);
 
-    plan.atoms = [tiered, rich, lapsed].map(|expr| Atom { expr }).to_vec();
+    plan.atoms = [tiered, rich, lapsed].map(|expr| Atom { expr, wakes: Vec::new() }).to_vec();
     plan.streams = vec![
         Stream {
             event: EventId(13),
@@ -97,8 +97,15 @@ fn shop() -> Plan {
         window(1, Fold::LastTime, None, WindowSpan::Ever, Type::Instant, true),
         window(0, Fold::Count, None, WindowSpan::Calendar(Calendar::Month), Type::Int, false),
     ];
-    let wakes = vec![Wake::Window(WindowId(0)), Wake::Since(WindowId(1), 30 * DAY)];
-    plan.segments = vec![Segment { name: "lapsed".into(), condition: lapsed, wakes }];
+    plan.atoms[1].wakes =
+        vec![Wake::Window(WindowId(2)), Wake::Crosses(WindowId(0), Comparison::Less, 5_000)];
+    plan.atoms[2].wakes = vec![Wake::Since(WindowId(1), 30 * DAY)];
+    let literal = |atom, negated| Literal { atom: AtomId(atom), negated };
+    let clauses = vec![
+        Clause { literals: vec![literal(2, false)] },
+        Clause { literals: vec![literal(0, true), literal(1, false)] },
+    ];
+    plan.segments = vec![Segment { name: "lapsed".into(), condition: Guard { clauses } }];
 
     let email = Channel {
         name: "email".into(),

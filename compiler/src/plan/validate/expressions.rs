@@ -1,8 +1,8 @@
 //! Expressions: operands come first and have the types that their operation takes.
 
-use super::{Checked, ensure, wrong};
+use super::{Checked, DAY, ensure, wrong};
 use crate::ids::*;
-use crate::plan::{Comparison, Op, Plan, Source};
+use crate::plan::{Comparison, Op, Plan, Source, Wake, Window};
 use crate::types::Type;
 
 /// Machine code reaches a slot's cell by an offset of 31 bits.
@@ -36,9 +36,24 @@ impl Plan {
             self.check_node(index)?;
         }
         for (index, atom) in self.atoms.iter().enumerate() {
-            self.check_condition(format_args!("atom {index}"), atom.expr)?;
+            let place = format_args!("atom {index}").to_string();
+            self.check_condition(&place, atom.expr)?;
+            for wake in &atom.wakes {
+                ensure(self.can_wake(wake), &place, "it wakes at something that doesn't exist")?;
+            }
         }
         Ok(())
+    }
+
+    fn can_wake(&self, wake: &Wake) -> bool {
+        let window = |id: WindowId| self.windows.get(id.index());
+        match *wake {
+            Wake::Window(id) => window(id).is_some(),
+            Wake::Crosses(id, ..) => window(id).is_some_and(Window::is_foreseen),
+            Wake::Since(id, _) => window(id).is_some_and(|window| window.ty == Type::Instant),
+            Wake::LocalTime(time) => (0..=DAY).contains(&time),
+            Wake::LocalDate | Wake::At(_) => true,
+        }
     }
 
     /// Roots share what they are made of, so that a small file could ask for more than any memory holds.

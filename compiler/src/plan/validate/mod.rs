@@ -23,6 +23,9 @@ impl std::error::Error for PlanError {}
 
 type Checked = Result<(), PlanError>;
 
+/// µs
+const DAY: i64 = 24 * 3_600_000_000;
+
 fn wrong<T>(place: impl fmt::Display, problem: impl fmt::Display) -> Result<T, PlanError> {
     Err(PlanError(format!("{place}: {problem}")))
 }

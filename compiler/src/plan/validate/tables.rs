@@ -1,15 +1,12 @@
 //! Tables: names in their order, positions inside what they point into, spans of time that make sense.
 
 use super::expressions::alike;
-use super::{Checked, PlanError, ensure, wrong};
+use super::{Checked, DAY, PlanError, ensure, wrong};
 use crate::builtin::BUILTIN_EVENTS;
 use crate::engine::Need;
 use crate::ids::*;
 use crate::plan::*;
 use crate::types::Type;
-
-/// µs
-const DAY: i64 = 24 * 3_600_000_000;
 
 /// Named things are ordered by their names, each of which occurs once.
 fn ascending<'a>(table: &str, names: impl IntoIterator<Item = &'a str>) -> Checked {
@@ -199,18 +196,8 @@ impl Plan {
     pub(super) fn check_rules(&self) -> Checked {
         for segment in &self.segments {
             let place = format_args!("segment {}", segment.name).to_string();
-            self.check_condition(&place, segment.condition)?;
-            self.check_no_fields(&place, segment.condition)?;
-            for wake in &segment.wakes {
-                let exists = match *wake {
-                    Wake::Window(id) => id.index() < self.windows.len(),
-                    Wake::Since(id, _) => {
-                        self.windows.get(id.index()).is_some_and(|window| window.ty == Type::Instant)
-                    }
-                    Wake::LocalTime(time) => (0..=DAY).contains(&time),
-                    Wake::LocalDate | Wake::At(_) => true,
-                };
-                ensure(exists, &place, "it wakes at something that doesn't exist")?;
+            for atom in self.check_guard(&place, &segment.condition)? {
+                self.check_no_fields(&place, atom)?;
             }
         }
         for channel in &self.channels {
@@ -351,13 +338,7 @@ impl Plan {
                 &place,
                 "it expires before it is proposed",
             )?;
-            let mut looked_at = Vec::new();
-            for literal in message.guard.clauses.iter().flat_map(|clause| &clause.literals) {
-                let Some(atom) = self.atoms.get(literal.atom.index()) else {
-                    return wrong(place, "an atom of its guard doesn't exist");
-                };
-                looked_at.push(atom.expr);
-            }
+            let mut looked_at = self.check_guard(&place, &message.guard)?;
             for trigger in &message.triggers {
                 self.check_trigger(&place, trigger)?;
             }
@@ -373,6 +354,16 @@ impl Plan {
             self.check_event_fields(&place, message, looked_at)?;
         }
         Ok(())
+    }
+
+    /// The conditions of which a guard is made.
+    fn check_guard(&self, place: &str, guard: &Guard) -> Result<Vec<ExprId>, PlanError> {
+        let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
+        let atoms = literals.map(|literal| match self.atoms.get(literal.atom.index()) {
+            Some(atom) => Ok(atom.expr),
+            None => wrong(place, "an atom of its guard doesn't exist"),
+        });
+        atoms.collect()
     }
 
     fn check_trigger(&self, place: &str, trigger: &Trigger) -> Checked {

@@ -86,7 +86,7 @@ fn small_files_that_ask_for_too_much_are_refused() {
     plan.exprs.push(link(crate::plan::Op::Constant(1)));
     for _ in 0..8_000 {
         plan.exprs.push(link(crate::plan::Op::Not(ExprId::at(plan.exprs.len() - 1))));
-        plan.atoms.push(crate::plan::Atom { expr: ExprId::at(plan.exprs.len() - 1) });
+        plan.atoms.push(crate::plan::Atom { expr: ExprId::at(plan.exprs.len() - 1), wakes: Vec::new() });
     }
     let error = Plan::decode(&serde_json::to_vec(&plan).unwrap()).unwrap_err();
     assert_eq!(error, PlanError("expressions: there is too much to evaluate".into()));

@@ -1,14 +1,16 @@
 //! A plan, ready to decide by: its engine, and what it means for each type of event.
 
+pub(crate) mod watches;
+
 use crate::history::Layout;
 use crate::intake::Schema;
-use comity_compiler::builtin;
 use comity_compiler::engine::Engine;
 use comity_compiler::ids::*;
-use comity_compiler::plan::{CapSpan, ChannelKind, Field, Plan, Source, Trigger, Wake};
+use comity_compiler::plan::{Atom, CapSpan, ChannelKind, Field, Plan, Source, Trigger};
 use comity_compiler::value::Value;
 use smol_str::SmolStr;
 use std::sync::Arc;
+use watches::Watches;
 
 /// A policy that runs. Shared by all profiles; nothing in it changes.
 pub struct Policy {
@@ -28,8 +30,13 @@ pub struct Policy {
     pub(crate) enter: Vec<Vec<TriggerRef>>,
     /// By segment.
     pub(crate) leave: Vec<Vec<TriggerRef>>,
-    /// `every monday at 10:00`
-    pub(crate) schedules: Vec<Schedule>,
+    /// What is looked at again when something changes.
+    pub(crate) watches: Watches,
+    /// By atom: whether its answer lasts as long as nothing about the customer changes; others depend on the event
+    /// that proposes.
+    pub(crate) lasting: Vec<bool>,
+    /// By message: whether its guard asks for what takes time to find out, so that it is judged clause by clause.
+    pub(crate) costly: Vec<bool>,
     /// Each message's displays, by placement.
     pub(crate) placements: Vec<Vec<(MessageId, usize)>>,
     /// The slots that the proposing event fills.
@@ -47,8 +54,6 @@ pub(crate) struct OnEvent {
     pub(crate) triggers: Vec<TriggerRef>,
     /// The parts of the history that it may enter.
     pub(crate) streams: Vec<StreamId>,
-    /// The segments that it may change.
-    pub(crate) segments: Vec<SegmentId>,
     /// Which of its fields fill which slots of the proposing event.
     pub(crate) slots: Vec<(SlotId, u32)>,
 }
@@ -59,13 +64,6 @@ pub(crate) struct TriggerRef {
     pub(crate) message: MessageId,
     /// Position in the message's triggers.
     pub(crate) trigger: u32,
-}
-
-/// One `on every …` of a message.
-pub(crate) struct Schedule {
-    pub(crate) on: TriggerRef,
-    pub(crate) weekday: Option<u8>,
-    pub(crate) time: i64,
 }
 
 /// Reports on a message (opens, failures) are matched to sends for at least this long.
@@ -85,7 +83,9 @@ impl Policy {
             events: plan.events.iter().map(|_| OnEvent::default()).collect(),
             enter: plan.segments.iter().map(|_| Vec::new()).collect(),
             leave: plan.segments.iter().map(|_| Vec::new()).collect(),
-            schedules: Vec::new(),
+            watches: Watches::new(&engine),
+            lasting: Vec::new(),
+            costly: Vec::new(),
             placements: plan.placements.iter().map(|_| Vec::new()).collect(),
             event_slots: Vec::new(),
             addresses: Vec::new(),
@@ -95,7 +95,6 @@ impl Policy {
         };
         policy.index_messages(&plan);
         policy.index_slots(&plan);
-        policy.index_segments(&plan);
         for (index, stream) in plan.streams.iter().enumerate() {
             policy.events[stream.event.index()].streams.push(StreamId::at(index));
         }
@@ -132,9 +131,8 @@ impl Policy {
                     Trigger::Event { event, .. } => self.events[event.index()].triggers.push(reference),
                     Trigger::Enter(segment) => self.enter[segment.index()].push(reference),
                     Trigger::Leave(segment) => self.leave[segment.index()].push(reference),
-                    Trigger::Every { weekday, time } => {
-                        self.schedules.push(Schedule { on: reference, weekday, time });
-                    }
+                    // A watch.
+                    Trigger::Every { .. } => {}
                 }
             }
             for (display, on) in message.displays.iter().enumerate() {
@@ -144,6 +142,13 @@ impl Policy {
     }
 
     fn index_slots(&mut self, plan: &Plan) {
+        let source = |slot: &SlotId| &plan.slots[slot.index()].source;
+        let of_event = |slot: &SlotId| matches!(source(slot), Source::Event(_));
+        let lasts = |atom: &Atom| !self.engine.slots(atom.expr).iter().any(of_event);
+        self.lasting = plan.atoms.iter().map(lasts).collect();
+        let takes_time = |slot: &SlotId| matches!(source(slot), Source::Window(_) | Source::Consent(..));
+        let messages = (0..plan.messages.len()).map(MessageId::at);
+        self.costly = messages.map(|id| self.engine.guard_slots(id).iter().any(takes_time)).collect();
         for (index, slot) in plan.slots.iter().enumerate() {
             let Source::Event(name) = slot.source else { continue };
             self.event_slots.push(SlotId::at(index));
@@ -151,48 +156,6 @@ impl Policy {
                 let same = |field: &Field| field.name == plan.texts[name.index()] && field.ty == slot.ty;
                 if let Some(field) = event.fields.iter().position(same) {
                     on.slots.push((SlotId::at(index), field as u32));
-                }
-            }
-        }
-    }
-
-    fn index_segments(&mut self, plan: &Plan) {
-        for (index, segment) in plan.segments.iter().enumerate() {
-            let id = SegmentId::at(index);
-            let mut consents = false;
-            let mut add = |event: EventId| {
-                let segments = &mut self.events[event.index()].segments;
-                if !segments.contains(&id) {
-                    segments.push(id);
-                }
-            };
-            for slot in self.engine.slots(segment.condition) {
-                match plan.slots[slot.index()].source {
-                    Source::Window(window) => {
-                        let window = &plan.windows[window.index()];
-                        add(plan.streams[window.stream.index()].event);
-                        // What a further condition looks at may be an attribute.
-                        if window.filter.is_some() {
-                            add(builtin::IDENTIFY);
-                        }
-                    }
-                    Source::Attribute(_) | Source::Reachable(_) => add(builtin::IDENTIFY),
-                    Source::Consent(..) => consents = true,
-                    // All that is local changes with the time zone.
-                    _ => add(builtin::IDENTIFY),
-                }
-            }
-            if segment.wakes.iter().any(|wake| !matches!(wake, Wake::At(_))) {
-                add(builtin::IDENTIFY);
-            }
-            if consents {
-                for event in [
-                    builtin::CONSENT_GRANTED,
-                    builtin::CONSENT_WITHDRAWN,
-                    builtin::UNSUBSCRIBED,
-                    builtin::IDENTIFY,
-                ] {
-                    add(event);
                 }
             }
         }
