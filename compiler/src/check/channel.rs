@@ -171,11 +171,7 @@ impl Checker<'_> {
             (range.start, range.end)
         else {
             let ty = self.type_name(ty);
-            let message = format!("quiet hours go from one time to another, not over {ty}");
-            self.report(
-                Diagnostic::error("E0201", message, range_at, "not times")
-                    .help("for instance `quiet 21:00..08:00`"),
-            );
+            self.report(mistakes::wrong_type::quiet_hours(&ty, range_at));
             return None;
         };
         let weekdays = if weekdays == 0 { EVERY_DAY } else { weekdays };
@@ -229,7 +225,8 @@ impl Checker<'_> {
                         }
                     }
                     PlacementPropertyKind::Show(count) => {
-                        let found = self.positive_int(one.file, count, "E0307", "`show`");
+                        let found =
+                            self.positive_int(one.file, count, "`show`", mistakes::not_positive::count);
                         if self.once(&mut show, here) {
                             placement.show = found.unwrap_or(1);
                         }

@@ -213,14 +213,8 @@ impl<'t> Checker<'t> {
         for row in &node.rows {
             let here = at(file, row.span);
             if row.cells.len() != parameters.len() {
-                let message = format!(
-                    "this row has {} cells, and the table has {} columns",
-                    row.cells.len(),
-                    parameters.len()
-                );
-                let problem = Diagnostic::error("E0404", message, here, "one cell for each column")
-                    .also(one.at, "the table");
-                self.report(problem);
+                let (found, wanted) = (row.cells.len(), parameters.len());
+                self.report(mistakes::cell_misfit::count(found, wanted, here, one.at));
                 whole = false;
                 continue;
             }

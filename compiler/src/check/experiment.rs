@@ -216,8 +216,7 @@ impl Checker<'_> {
         }
         if value.ty.is_text() || matches!(value.ty, Type::Set(_)) {
             let ty = self.type_name(value.ty);
-            let message = format!("a feature is a number, a member of an enum, or true or false, not {ty}");
-            self.report(Diagnostic::error("E0202", message, value.at, format!("this is {ty}")));
+            self.report(mistakes::no_such_operation::no_feature(&ty, value.at));
         }
     }
 }

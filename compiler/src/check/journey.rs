@@ -7,6 +7,7 @@ use super::scope::{Root, Scope, Source};
 use crate::checked::{self, Journey, Location};
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
+use crate::mistakes;
 use crate::resolve::{Declared, Symbol};
 use comity_grammar::tree::{self, JourneyPropertyKind as Property, StatementKind};
 use std::collections::BTreeMap;
@@ -120,7 +121,7 @@ impl Checker<'_> {
                 }
             }
             Property::Touches(count) => {
-                journey.touches = self.positive_int(file, count, "E0307", "`touches`");
+                journey.touches = self.positive_int(file, count, "`touches`", mistakes::not_positive::count);
             }
             Property::StopOn(occurrence) => journey.stop_on.extend(self.occurrence(scope, occurrence)),
             Property::StopWhen(condition) => {

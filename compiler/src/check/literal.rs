@@ -4,13 +4,14 @@ use super::Checker;
 use crate::checked::{Constant, Location, Range};
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::FileId;
+use crate::mistakes;
 use crate::types::{Currency, Type};
 use comity_grammar::tree::{self, DurationUnit, Literal, LiteralKind};
 use smol_str::SmolStr;
 
 mod formats;
 
-pub(super) use formats::Format;
+pub(super) use formats::{Format, Misfit};
 
 const SECOND: i64 = 1_000_000;
 /// µs of a day.
@@ -61,8 +62,7 @@ impl Checker<'_> {
     }
 
     fn too_large(&mut self, here: Location, digits: &str, largest: &str) {
-        let message = format!("{digits} is too large");
-        self.report(Diagnostic::error("E0301", message, here, format!("at most {largest}")));
+        self.report(mistakes::too_large::number(digits, largest, here));
     }
 
     fn int(&mut self, digits: &str, here: Location) -> Option<i64> {
@@ -87,18 +87,7 @@ impl Checker<'_> {
         match scaled(amount, decimals) {
             Ok(minor) => Some(minor),
             Err(Scale::TooFine) => {
-                let message = match decimals {
-                    0 => format!("{} has no decimals", currency.code()),
-                    some => format!("{} has {some} decimals", currency.code()),
-                };
-                let rounded = amount.find('.').map_or(amount, |dot| match decimals {
-                    0 => &amount[..dot],
-                    some => &amount[..dot + 1 + some as usize],
-                });
-                self.report(
-                    Diagnostic::error("E0303", message, here, "more decimals than the currency has")
-                        .help(format!("write `{rounded} {}`", currency.code())),
-                );
+                self.report(mistakes::bad_currency::decimals(amount, currency, here));
                 None
             }
             Err(Scale::TooLarge) => {
@@ -115,22 +104,14 @@ impl Checker<'_> {
         let LiteralKind::Money { amount, currency } = &literal.kind else {
             let found = self.literal(file, literal, None)?.1;
             let found = self.type_name(found);
-            self.report(
-                Diagnostic::error("E0201", "a cost is money", here, format!("this is {found}"))
-                    .help("for instance `cost 0.06 EUR`"),
-            );
+            self.report(mistakes::wrong_type::cost(&found, here));
             return None;
         };
         let currency = self.currency(file, currency)?;
         match scaled(amount, 9) {
             Ok(nanos) => Some((nanos, currency)),
             Err(Scale::TooFine) => {
-                self.report(Diagnostic::error(
-                    "E0303",
-                    "a cost has nine decimals at most",
-                    here,
-                    "more decimals than are kept",
-                ));
+                self.report(mistakes::bad_currency::cost(here));
                 None
             }
             Err(Scale::TooLarge) => {
@@ -149,15 +130,7 @@ impl Checker<'_> {
             DurationUnit::Week => 7 * DAY,
         };
         if amount.contains('.') {
-            self.report(
-                Diagnostic::error(
-                    "E0302",
-                    "a duration is a whole number of its unit",
-                    here,
-                    "not a whole number",
-                )
-                .help("use a smaller unit: `90m` instead of `1.5h`"),
-            );
+            self.report(mistakes::no_such_time::part_of_unit(here, in_smaller_unit(amount, unit)));
             return None;
         }
         let micros = amount.replace('_', "").parse::<i64>().ok().and_then(|amount| amount.checked_mul(unit));
@@ -173,12 +146,7 @@ impl Checker<'_> {
         let (hour, minute) = (hour.parse::<i64>().unwrap_or(99), minute.parse::<i64>().unwrap_or(99));
         let exists = (hour < 24 && minute < 60) || (range_end && hour == 24 && minute == 0);
         if !exists {
-            let label = if (hour, minute) == (24, 0) {
-                "`24:00` stands only at the end of a range"
-            } else {
-                "times go from 00:00 to 23:59"
-            };
-            self.report(Diagnostic::error("E0302", format!("there is no time {text}"), here, label));
+            self.report(mistakes::no_such_time::time(text, (hour, minute) == (24, 0), here));
             return None;
         }
         Some((hour * 60 + minute) * 60 * SECOND)
@@ -186,33 +154,18 @@ impl Checker<'_> {
 
     fn date(&mut self, text: &str, here: Location) -> Option<i64> {
         let Ok(date) = text.parse::<jiff::civil::Date>() else {
-            let problem =
-                Diagnostic::error("E0302", format!("there is no date {text}"), here, "not in the calendar");
-            self.report(problem.help("dates are written year-month-day: `2026-11-27`"));
+            self.report(mistakes::no_such_time::date(text, here));
             return None;
         };
         Some(days(date))
     }
 
     fn instant(&mut self, text: &str, here: Location) -> Option<i64> {
-        let fraction =
-            text.split_once('.').map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
-        let problem = match text.parse::<jiff::Timestamp>() {
-            Ok(instant) if fraction <= 6 => return Some(instant.as_microsecond()),
-            Ok(_) => {
-                Diagnostic::error("E0302", "an instant has microseconds at most", here, "too many decimals")
-            }
-            Err(_) => Diagnostic::error(
-                "E0302",
-                format!("there is no instant {text}"),
-                here,
-                "not in the calendar",
-            )
-            .help(
-                "instants are written `2026-11-27T10:00:00Z`, or with an offset, `2026-11-27T11:00:00+01:00`",
-            ),
-        };
-        self.report(problem);
+        // The grammar lets no more than microseconds pass.
+        match text.parse::<jiff::Timestamp>() {
+            Ok(instant) => return Some(instant.as_microsecond()),
+            Err(_) => self.report(mistakes::no_such_time::instant(text, here)),
+        }
         None
     }
 
@@ -229,12 +182,7 @@ impl Checker<'_> {
             return Some(constant);
         }
         let here = at(file, literal.span);
-        let message = format!("{what} is {}, not {}", self.type_name(want), self.type_name(ty));
-        let help = self.conversion_help(want, ty, self.quote(here));
-        self.report(
-            Diagnostic::error("E0201", message, here, format!("this is {}", self.type_name(ty)))
-                .maybe_help(help),
-        );
+        self.report(mistakes::wrong_type::wanted(&self.checked, what, want, &self.found_at(ty, here)));
         None
     }
 
@@ -244,12 +192,7 @@ impl Checker<'_> {
             return None;
         };
         if micros <= 0 {
-            self.report(Diagnostic::error(
-                "E0307",
-                format!("{what} is longer than nothing"),
-                at(file, literal.span),
-                "no time at all",
-            ));
+            self.report(mistakes::not_positive::duration(what, at(file, literal.span)));
             return None;
         }
         Some(micros)
@@ -260,15 +203,15 @@ impl Checker<'_> {
         &mut self,
         file: FileId,
         literal: &Literal,
-        code: &'static str,
         what: &str,
+        too_few: fn(&str, Location) -> Diagnostic,
     ) -> Option<u32> {
         let Constant::Int(value) = self.literal_of(file, literal, Type::Int, what)? else { return None };
         let here = at(file, literal.span);
         match u32::try_from(value) {
             Ok(count) if count > 0 => Some(count),
             _ if value <= 0 => {
-                self.report(Diagnostic::error(code, format!("{what} is at least 1"), here, "less than 1"));
+                self.report(too_few(what, here));
                 None
             }
             _ => {
@@ -300,12 +243,7 @@ impl Checker<'_> {
         let here = at(file, range.span);
         if start_ty != end_ty {
             let (start, end) = (self.type_name(start_ty), self.type_name(end_ty));
-            self.report(Diagnostic::error(
-                "E0201",
-                "both ends of a range have one type",
-                here,
-                format!("from {start} to {end}"),
-            ));
+            self.report(mistakes::wrong_type::range_ends(&start, &end, here));
             return None;
         }
         let backwards = match (&start, &end) {
@@ -317,20 +255,20 @@ impl Checker<'_> {
             (Constant::Number(a), Constant::Number(b)) => a > b,
             (Constant::Time(a), Constant::Time(b)) => a == b,
             _ => {
-                let message =
-                    format!("a range goes over values with an order, not over {}", self.type_name(start_ty));
-                self.report(
-                    Diagnostic::error("E0306", message, here, "no order").help("list the values: `in [ … ]`"),
-                );
+                self.report(mistakes::empty_range::no_order(&self.type_name(start_ty), here));
                 return None;
             }
         };
         if backwards {
-            let (message, help) = match start_ty {
-                Type::Time => ("the range of times is empty", "the whole day is `00:00..24:00`"),
-                _ => ("the range ends before it starts", "write the smaller end first"),
+            let ends = [&range.end, &range.start].map(|end| self.quote(at(file, end.span)));
+            let turned = match ends {
+                [Some(end), Some(start)] => Some(format!("{end}..{start}")),
+                _ => None,
             };
-            self.report(Diagnostic::error("E0306", message, here, "nothing lies in it").help(help));
+            self.report(match start_ty {
+                Type::Time => mistakes::empty_range::times(here),
+                _ => mistakes::empty_range::backwards(here, turned),
+            });
             return None;
         }
         Some((Range { start, end }, start_ty))
@@ -338,9 +276,8 @@ impl Checker<'_> {
 
     /// The value that a text stands for; after a diagnostic, the text as it is.
     fn formatted(&mut self, format: Format, text: &SmolStr, here: Location) -> SmolStr {
-        format.read(text).unwrap_or_else(|help| {
-            let message = format!("\"{text}\" is not {}", format.described());
-            self.report(Diagnostic::error("E0304", message, here, "not valid").maybe_help(help));
+        format.read(text).unwrap_or_else(|Misfit { help, instead }| {
+            self.report(mistakes::invalid_format::text(text, format.described(), here, help, instead));
             text.clone()
         })
     }
@@ -365,6 +302,19 @@ fn scaled(digits: &str, decimals: u32) -> Result<i64, Scale> {
     }
     let joined = format!("{whole}{fraction:0<width$}", width = decimals as usize);
     joined.parse().map_err(|_| Scale::TooLarge)
+}
+
+/// `1.5h` as `90m`: in the largest smaller unit of which it is a whole number.
+fn in_smaller_unit(amount: &str, unit: i64) -> Option<String> {
+    let plain = amount.replace('_', "");
+    let (whole, fraction) = plain.split_once('.')?;
+    let scale = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let parts: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let scaled = parts.checked_mul(i128::from(unit))?;
+    let units = [(DAY, "d"), (3_600 * SECOND, "h"), (60 * SECOND, "m"), (SECOND, "s")];
+    let smaller = units.into_iter().filter(|(size, _)| *size < unit);
+    let mut whole = smaller.filter(|(size, _)| scaled % (scale * i128::from(*size)) == 0);
+    whole.next().map(|(size, letter)| format!("{}{letter}", scaled / (scale * i128::from(size))))
 }
 
 /// Days since 1970-01-01.

@@ -238,12 +238,7 @@ impl Checker<'_> {
                     }
                     Some((_, ty)) => {
                         let ty = self.type_name(ty);
-                        let text = format!("`active` goes from one date to another, not over {ty}");
-                        let place = at(file, range.span);
-                        self.report(
-                            Diagnostic::error("E0201", text, place, "not dates")
-                                .help("for instance `active 2026-01-01..2026-12-31`"),
-                        );
+                        self.report(mistakes::wrong_type::active(&ty, at(file, range.span)));
                     }
                     None => {}
                 }

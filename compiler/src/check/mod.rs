@@ -26,10 +26,10 @@ mod time;
 pub(crate) mod types;
 mod vocabulary;
 
-use crate::checked::{Checked, Constant, Definition, Location};
+use crate::checked::{Checked, Constant, Definition, Expr, Location};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::ids::*;
-use crate::mistakes;
+use crate::mistakes::{self, Found};
 use crate::resolve::{Names, resolve};
 use crate::source::Project;
 use crate::types::Type;
@@ -182,6 +182,16 @@ impl<'t> Checker<'t> {
     /// Notes that local time is needed.
     fn uses_local_time(&mut self, at: Location, how: &'static str) {
         self.local_time.push((at, how));
+    }
+
+    /// A value, as far as messages speak of it.
+    fn found(&self, expr: &Expr) -> Found {
+        Found { ty: expr.ty, optional: expr.optional, at: expr.at, written: self.quote(expr.at) }
+    }
+
+    /// What stands at a place, as a value of a type.
+    fn found_at(&self, ty: Type, at: Location) -> Found {
+        Found { ty, optional: false, at, written: self.quote(at) }
     }
 
     /// What stands at a place, if it is short enough to be quoted.

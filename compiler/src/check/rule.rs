@@ -5,6 +5,7 @@ use super::scope::Scope;
 use crate::checked::{Arbitrate, Cap, Location, Suppress};
 use crate::diagnostic::{Diagnostic, at, closest, line_and_column, list, quoted};
 use crate::ids::*;
+use crate::mistakes;
 use crate::plan::{CapPer, CapSpan, Pick, Selector};
 use crate::types::Type;
 use comity_grammar::tree::{self, ArbitratePropertyKind as Property, MessagePropertyKind};
@@ -83,7 +84,11 @@ impl<'t> Checker<'t> {
     pub(super) fn caps(&mut self) {
         let names = self.names;
         for one in &names.caps {
-            let limit = self.positive_int(one.file, &one.node.limit, "E0604", "a cap").unwrap_or(1);
+            let limit = self
+                .positive_int(one.file, &one.node.limit, "a cap", |_, here| {
+                    mistakes::cap_of_nothing::cap(here)
+                })
+                .unwrap_or(1);
             let span = match &one.node.span_of {
                 tree::CapSpan::Error(_) => CapSpan::Day,
                 tree::CapSpan::Rolling(duration) => CapSpan::Rolling(
@@ -162,7 +167,8 @@ impl<'t> Checker<'t> {
                         }
                     }
                     Property::Pick { limit, per_channel } => {
-                        let limit = self.positive_int(one.file, limit, "E0307", "`pick`");
+                        let limit =
+                            self.positive_int(one.file, limit, "`pick`", mistakes::not_positive::count);
                         if self.once(&mut pick, here) {
                             arbitrate
                                 .picks

@@ -4,6 +4,7 @@ use super::Checker;
 use super::scope::Scope;
 use crate::diagnostic::{Diagnostic, at, closest, list, named, quoted};
 use crate::ids::FileId;
+use crate::mistakes;
 use crate::resolve::Symbol;
 use crate::types::Type;
 use comity_grammar::tree::{self, Expectation, FieldValue, Name, TestStatementKind as Statement};
@@ -103,10 +104,7 @@ impl Checker<'_> {
             (Type::Set(element), _) => {
                 let member = self.type_name(element.ty());
                 let place = at(file, value.value.span);
-                let message = format!("{what} is a set of {member}");
-                self.report(
-                    Diagnostic::error("E0201", message, place, "not a list").help("write a list: `[ … ]`"),
-                );
+                self.report(mistakes::wrong_type::not_a_list(&what, &member, place));
             }
             _ => drop(self.constant(&mut scope, &value.value, ty, &what)),
         }
@@ -129,8 +127,7 @@ impl Checker<'_> {
         let Some(id) = id else { return };
         let declared = self.checked.events[id.index()].clone();
         if let (Some(message), false) = (message, crate::builtin::is_delivery(id)) {
-            let text = format!("`{}` is not about a message", declared.name);
-            self.report(Diagnostic::error("E0208", text, at(file, message.span()), "a message"));
+            self.report(mistakes::not_about_a_message::event(&declared.name, at(file, message.span())));
         }
         let values = fields.as_deref().unwrap_or_default();
         for value in values {

@@ -1,7 +1,7 @@
 //! Types as written, and what can be done with types (language reference §4).
 
 use super::Checker;
-use crate::diagnostic::{Diagnostic, at};
+use crate::diagnostic::at;
 use crate::ids::FileId;
 use crate::mistakes;
 use crate::resolve::Symbol;
@@ -114,21 +114,7 @@ impl Checker<'_> {
     pub(super) fn currency(&mut self, file: FileId, code: &tree::Name) -> Option<Currency> {
         let found = Currency::from_code(&code.text);
         if found.is_none() {
-            let here = at(file, code.span);
-            let capitals = code.text.to_uppercase();
-            let problem = Diagnostic::error(
-                "E0303",
-                format!("there is no currency `{}`", code.text),
-                here,
-                "not in ISO 4217",
-            );
-            self.report(match Currency::from_code(&capitals) {
-                Some(_) => problem
-                    .help(format!("currencies are written in capitals: `{capitals}`"))
-                    .replace(here, capitals),
-                None => problem
-                    .help("currencies are the three letters of ISO 4217, for instance `EUR`, `USD`, `GBP`"),
-            });
+            self.report(mistakes::bad_currency::unknown(&code.text, at(file, code.span)));
         }
         found
     }

@@ -131,6 +131,13 @@ impl Diagnostic {
         self
     }
 
+    /// Also mends itself by taking something out.
+    pub(crate) fn remove(mut self, at: Location, title: impl Into<String>) -> Self {
+        let edits = vec![Edit { location: at, text: String::new() }];
+        self.fix = Some(Fix { title: title.into(), edits });
+        self
+    }
+
     /// Also asks whether something else was meant there; where only one thing can be, that is the mend.
     pub(crate) fn did_you_mean(self, at: Location, meant: &Meant) -> Self {
         let asked = self.help(meant.question());

@@ -61,7 +61,7 @@ pub(crate) fn only(text: &str) -> Diagnostic {
 
 /// A policy after the mend of its only mistake; nothing is wrong with it any more.
 pub(crate) fn mended(text: &str) -> String {
-    let fix = only(text).fix.expect("a mend");
+    let fix = only(text).fix.unwrap_or_else(|| panic!("no mend:\n{}", found(text)));
     let mut out = text.to_owned();
     let mut edits = fix.edits;
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.location.span.start));

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 const WITHOUT_EXAMPLES: [&str; 2] = ["E0002", "E0003"];
 
 /// What stands in the folder beside the mistakes.
-const OTHERS: [&str; 5] = ["fixture", "gate", "mod", "prelude", "syntax"];
+const OTHERS: [&str; 6] = ["fixture", "found", "gate", "mod", "prelude", "syntax"];
 
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 const PAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/diagnostics");

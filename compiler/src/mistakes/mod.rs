@@ -8,6 +8,7 @@
 
 #[cfg(test)]
 pub(crate) mod fixture;
+mod found;
 #[cfg(test)]
 mod gate;
 mod prelude;
@@ -96,6 +97,7 @@ pub(crate) mod wrong_call;
 pub(crate) mod wrong_kind;
 pub(crate) mod wrong_type;
 
+pub(crate) use found::Found;
 pub(crate) use syntax::of_syntax;
 
 use crate::diagnostic::Code;

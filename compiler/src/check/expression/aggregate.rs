@@ -7,7 +7,7 @@ use super::{error, typed};
 use crate::builtin::is_delivery;
 use crate::checked::Definition;
 use crate::checked::{Aggregate, Expr, ExprKind, Location, Pattern, Within};
-use crate::diagnostic::{Diagnostic, at, list, quoted};
+use crate::diagnostic::at;
 use crate::mistakes;
 use crate::plan::Calendar;
 use crate::resolve::Symbol;
@@ -24,15 +24,7 @@ impl Checker<'_> {
     ) -> Expr {
         if scope.fields.is_some() {
             let place = at(scope.file, aggregate.fold_span);
-            self.report(
-                Diagnostic::error(
-                    "E0207",
-                    "a `where` looks at one event and can't ask the history",
-                    place,
-                    "a question to the history",
-                )
-                .help("ask it beside the pattern: `any (…) and count of … >= 3`"),
-            );
+            self.report(mistakes::question_in_where::asked(place));
             return error(here);
         }
         let pattern = self.pattern(scope, &aggregate.pattern);
@@ -58,21 +50,11 @@ impl Checker<'_> {
             (None, false) => (None, Type::Bool),
             (Some(name), false) => {
                 let place = at(scope.file, name.span);
-                let message = format!("`{fold_word}` looks at events as a whole, not at a field");
-                self.report(
-                    Diagnostic::error("E0206", message, place, "a field")
-                        .help(format!("remove `.{}`, or ask for `last`, `sum of`, `distinct` …", name.text)),
-                );
+                self.report(mistakes::unanswerable_question::needs_no_field(&fold_word, &name.text, place));
                 return error(here);
             }
             (None, true) => {
-                let fields: Vec<String> = event.fields.iter().map(|field| quoted(&field.name)).collect();
-                let message = format!("`{fold_word}` needs a field of `{}`", event.name);
-                let help = match fields.as_slice() {
-                    [] => format!("`{}` has no fields", event.name),
-                    fields => format!("its fields are {}", list(fields, "and")),
-                };
-                self.report(Diagnostic::error("E0206", message, pattern.at, "which field?").help(help));
+                self.report(mistakes::unanswerable_question::needs_a_field(&fold_word, &event, pattern.at));
                 return error(here);
             }
         };
@@ -103,13 +85,8 @@ impl Checker<'_> {
         let (possible, needs) = foldable(self, fold, ty);
         if !possible && let Some(name) = name {
             let ty = self.type_name(ty);
-            let message = format!("`{word}` needs {needs}, and `{}` is {ty}", name.text);
-            self.report(Diagnostic::error(
-                "E0206",
-                message,
-                at(scope.file, name.span),
-                format!("this is {ty}"),
-            ));
+            let place = at(scope.file, name.span);
+            self.report(mistakes::unanswerable_question::wrong_field(word, needs, &name.text, &ty, place));
         }
         possible
     }
@@ -160,11 +137,8 @@ impl Checker<'_> {
                 match event {
                     Some(event) if !is_delivery(event) => {
                         let name = &self.checked.events[event.index()].name;
-                        let text = format!("`{name}` is not about a message");
-                        self.report(
-                            Diagnostic::error("E0208", text, at(scope.file, message.span()), "a message")
-                                .help("only `sent`, `delivered`, `failed`, `opened`, `clicked`, `shown`, `dismissed` and `unsubscribed` are")
-                        );
+                        let place = at(scope.file, message.span());
+                        self.report(mistakes::not_about_a_message::event(name, place));
                         return None;
                     }
                     _ => Some(found?),
@@ -182,15 +156,7 @@ impl Checker<'_> {
                     return None;
                 }
                 if let Some((place, name)) = self.hidden_question(&checked) {
-                    self.report(
-                        Diagnostic::error(
-                            "E0207",
-                            "a `where` looks at one event and can't ask the history",
-                            place,
-                            format!("`{name}` asks the history"),
-                        )
-                        .help("ask it beside the pattern: `any (…) and …`"),
-                    );
+                    self.report(mistakes::question_in_where::hidden(&name, place));
                     return None;
                 }
                 Some(Box::new(checked))

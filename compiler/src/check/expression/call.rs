@@ -5,7 +5,7 @@ use super::super::scope::Scope;
 use super::super::types::{is_ordered, is_quantity};
 use super::{error, typed};
 use crate::checked::{Constant, Expr, ExprKind, Location, Parameter};
-use crate::diagnostic::{Diagnostic, at};
+use crate::diagnostic::at;
 use crate::ids::*;
 use crate::mistakes;
 use crate::resolve::{FUNCTIONS, Symbol};
@@ -145,8 +145,7 @@ impl Checker<'_> {
                 let value = self.known(value);
                 if !value.is_error() && !is_quantity(value.ty) {
                     let ty = self.type_name(value.ty);
-                    let message = format!("`abs` needs a number or an amount, not {ty}");
-                    self.report(Diagnostic::error("E0202", message, value.at, format!("this is {ty}")));
+                    self.report(mistakes::no_such_operation::no_quantity("abs", &ty, value.at));
                     return error(here);
                 }
                 let ty = value.ty;
@@ -189,12 +188,7 @@ impl Checker<'_> {
             "bucket" => match text_literal(&arguments[0]) {
                 Some(salt) => typed(ExprKind::Bucket(salt.value.clone()), Type::Percent, here),
                 None => {
-                    let message = "`bucket` takes a salt in quotes";
-                    let place = at(scope.file, arguments[0].span);
-                    self.report(
-                        Diagnostic::error("E0209", message, place, "not a text literal")
-                            .help("for instance `bucket(\"spring\")`"),
-                    );
+                    self.report(mistakes::literal_wanted::salt(at(scope.file, arguments[0].span)));
                     error(here)
                 }
             },
@@ -295,8 +289,7 @@ impl Checker<'_> {
         };
         if !is_ordered(self, ty) {
             let found = self.type_name(ty);
-            let message = format!("`{name}` needs values with an order, not {found}");
-            self.report(Diagnostic::error("E0203", message, values[0].at, format!("this is {found}")));
+            self.report(mistakes::no_order::chosen(name, &found, values[0].at));
             return error(here);
         }
         let mut fitted: Vec<Expr> = Vec::new();

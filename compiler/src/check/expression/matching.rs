@@ -30,15 +30,7 @@ impl Checker<'_> {
         for (position, arm) in arms.iter().enumerate() {
             if matches!(arm.pattern.kind, CellKind::Else) && position + 1 < arms.len() {
                 let place = at(scope.file, arm.pattern.span);
-                self.report(
-                    Diagnostic::error(
-                        "E0404",
-                        "`else` is the last arm of a `match`",
-                        place,
-                        "arms follow it",
-                    )
-                    .help("move it to the end"),
-                );
+                self.report(mistakes::cell_misfit::else_not_last(place));
                 failed = true;
             }
             let cell =
@@ -156,13 +148,7 @@ impl Checker<'_> {
                 let wanted = self.type_name(ty);
                 let members: Vec<&str> = members.iter().map(|member| member.as_str()).collect();
                 let problem = match members.is_empty() {
-                    true => Diagnostic::error(
-                        "E0404",
-                        format!("`{name}` is not a value of {wanted}"),
-                        here,
-                        format!("the value is {wanted}"),
-                    )
-                    .help("texts stand in quotes"),
+                    true => mistakes::cell_misfit::name(name, &wanted, here),
                     false => mistakes::unknown_name::member(&self.checked, ty, name, here, &members),
                 };
                 self.report(problem);
@@ -172,9 +158,7 @@ impl Checker<'_> {
     }
 
     fn wrong_cell(&mut self, here: Location, want: Type, found: Type) {
-        let (want_name, found_name) = (self.type_name(want), self.type_name(found));
-        let message = format!("the value is {want_name}, and this is {found_name}");
-        let help = self.conversion_help(want, found, None);
-        self.report(Diagnostic::error("E0404", message, here, "never equal").maybe_help(help));
+        let problem = mistakes::cell_misfit::other_type(&self.checked, want, &self.found_at(found, here));
+        self.report(problem);
     }
 }

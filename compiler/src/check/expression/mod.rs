@@ -14,7 +14,8 @@ mod operator;
 use super::Checker;
 use super::scope::Scope;
 use crate::checked::{Constant, Expr, ExprKind, Location, print_expression::key};
-use crate::diagnostic::{Diagnostic, at};
+use crate::diagnostic::at;
+use crate::mistakes;
 use crate::types::Type;
 use comity_grammar::tree::{self, ExprKind as Tree, InSet, SinceUnit, UnaryOperator};
 
@@ -58,30 +59,10 @@ impl Checker<'_> {
         self.value(scope, expr, Type::Bool, "a condition")
     }
 
-    /// What must not be unknown where it stands (E0204).
+    /// What must not be unknown where it stands.
     pub(super) fn known(&mut self, mut expr: Expr) -> Expr {
         if expr.optional && !expr.is_error() {
-            let text = self.quote(expr.at);
-            let (subject, default) = match text {
-                Some(text) => {
-                    let simple = text.chars().all(|c| c.is_alphanumeric() || c == '.' || c == '_');
-                    let operand = if simple { text.clone() } else { format!("({text})") };
-                    (
-                        format!("`{text}`"),
-                        format!("`{operand} otherwise …`, or ask first: `{operand} is known and …`"),
-                    )
-                }
-                None => ("this".to_owned(), "`… otherwise …`, or ask first: `… is known and …`".to_owned()),
-            };
-            self.report(
-                Diagnostic::error(
-                    "E0204",
-                    format!("{subject} may be unknown here"),
-                    expr.at,
-                    "may be unknown",
-                )
-                .help(format!("say what holds where it is: {default}")),
-            );
+            self.report(mistakes::may_be_unknown::here(&self.found(&expr)));
             expr.optional = false;
         }
         expr
@@ -96,8 +77,7 @@ impl Checker<'_> {
                 None => error(here),
             },
             Tree::List(_) => {
-                let problem = Diagnostic::error("E0202", "a list stands only after `in`", here, "a list");
-                self.report(problem.help("for instance `profile.country in [\"DE\", \"AT\"]`"));
+                self.report(mistakes::no_such_operation::list_alone(here));
                 error(here)
             }
             Tree::Name(name) => self.bare_name(scope, name, expected),
@@ -162,8 +142,7 @@ impl Checker<'_> {
         }
         if !super::types::is_quantity(operand.ty) {
             let ty = self.type_name(operand.ty);
-            let message = format!("`-` needs a number or an amount, not {ty}");
-            self.report(Diagnostic::error("E0202", message, operand.at, format!("this is {ty}")));
+            self.report(mistakes::no_such_operation::no_quantity("-", &ty, operand.at));
             return error(here);
         }
         let ty = operand.ty;
@@ -186,22 +165,13 @@ impl Checker<'_> {
         typed(kind, Type::Bool, here)
     }
 
-    /// E0205
     fn never_unknown(&mut self, subject: &Expr, word: &str, here: Location) {
-        let name = self.quote(subject.at).map_or_else(|| "this value".to_owned(), |text| format!("`{text}`"));
-        let mut problem = Diagnostic::error(
-            "E0205",
-            format!("{name} is never unknown here, so `{word}` says nothing"),
-            here,
-            "always known",
-        );
-        if let ExprKind::Attribute(id) = subject.kind {
-            let attribute = &self.checked.attributes[id.index()];
-            if !attribute.optional {
-                problem = problem.also(attribute.at, "declared with a default, or as a set");
-            }
-        }
-        self.report(problem.help(format!("remove `{word}`")));
+        let declared = match subject.kind {
+            ExprKind::Attribute(id) => Some(&self.checked.attributes[id.index()]),
+            _ => None,
+        };
+        let declared = declared.filter(|attribute| !attribute.optional).map(|attribute| attribute.at);
+        self.report(mistakes::never_unknown::here(&self.found(subject), word, here, declared));
     }
 
     fn is_in(
@@ -221,24 +191,12 @@ impl Checker<'_> {
             InSet::Error(_) => return error(here),
             InSet::List { items, span } => {
                 if matches!(subject.ty, Type::Set(_)) {
-                    let message = "`in` asks for one value, and this is a set";
-                    self.report(
-                        Diagnostic::error(
-                            "E0202",
-                            message,
-                            subject.at,
-                            format!("this is {}", self.type_name(subject.ty)),
-                        )
-                        .help("write `overlaps` for two sets, or `contains` for one member"),
-                    );
+                    let ty = self.type_name(subject.ty);
+                    self.report(mistakes::no_such_operation::set_in_list(&ty, subject.at));
                     return error(here);
                 }
                 if items.is_empty() {
-                    let place = at(scope.file, *span);
-                    self.report(
-                        Diagnostic::error("E0209", "nothing is in an empty list", place, "empty")
-                            .help("list the values, or remove the condition"),
-                    );
+                    self.report(mistakes::literal_wanted::empty_list(at(scope.file, *span)));
                     return error(here);
                 }
                 let mut constants = Vec::new();
@@ -257,11 +215,7 @@ impl Checker<'_> {
             InSet::Range(range) => {
                 if !super::types::is_ordered(self, subject.ty) || matches!(subject.ty, Type::Enum(_)) {
                     let ty = self.type_name(subject.ty);
-                    let message = format!("a range needs values with an order, not {ty}");
-                    self.report(
-                        Diagnostic::error("E0203", message, subject.at, format!("this is {ty}"))
-                            .help("list the values: `in [ … ]`"),
-                    );
+                    self.report(mistakes::no_order::in_range(&ty, subject.at));
                     return error(here);
                 }
                 let Some((checked, ty)) = self.range(scope.file, range, Some(subject.ty)) else {
@@ -299,9 +253,7 @@ impl Checker<'_> {
             ExprKind::Error => None,
             ExprKind::Constant(constant) => Some(constant),
             _ => {
-                let message =
-                    format!("{what} holds literals and names of members, nothing that is worked out");
-                self.report(Diagnostic::error("E0209", message, value.at, "not a literal"));
+                self.report(mistakes::literal_wanted::in_place_of(what, value.at));
                 None
             }
         }

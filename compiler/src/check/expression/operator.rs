@@ -5,7 +5,8 @@ use super::super::scope::Scope;
 use super::convert::to_number;
 use super::{error, optional, typed};
 use crate::checked::{Arithmetic, Expr, ExprKind, Location};
-use crate::diagnostic::{Diagnostic, at};
+use crate::diagnostic::at;
+use crate::mistakes;
 use crate::plan::Comparison;
 use crate::types::Type;
 use comity_grammar::tree::{self, BinaryOperator as Operator, ExprKind as Tree, LiteralKind};
@@ -109,6 +110,17 @@ impl Checker<'_> {
         right: &tree::Expr,
         here: Location,
     ) -> Expr {
+        let list = match (&left.kind, &right.kind) {
+            (_, Tree::List(_)) => Some(right),
+            (Tree::List(_), _) => Some(left),
+            _ => None,
+        };
+        if let (Some(list), Comparison::Equal | Comparison::NotEqual) = (list, comparison) {
+            let equal = comparison == Comparison::Equal;
+            let list = at(scope.file, list.span);
+            self.report(mistakes::no_such_operation::compared_with_list(equal, sign, list));
+            return error(here);
+        }
         let Some((left, right)) = self.pair(scope, left, right) else { return error(here) };
         let Some((left, right)) = self.unify(left, right, "the two sides of the comparison") else {
             return error(here);
@@ -116,30 +128,12 @@ impl Checker<'_> {
         let (left, right) = (self.known(left), self.known(right));
         let ty = left.ty;
         if let Type::Set(_) = ty {
-            self.report(
-                Diagnostic::error("E0202", "sets aren't compared", sign, "between two sets")
-                    .help("write `overlaps`, `contains all` or `contains`"),
-            );
+            self.report(mistakes::no_such_operation::sets_compared(sign));
             return error(here);
         }
         let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         if !equality && !super::super::types::is_ordered(self, ty) {
-            let name = self.type_name(ty);
-            let mut problem = Diagnostic::error(
-                "E0203",
-                format!("{name} has no order, so nothing is less or greater"),
-                sign,
-                format!("between two values of {name}"),
-            );
-            if let Type::Enum(id) = ty {
-                let declared = self.checked.enums[id.index()].at;
-                problem = problem.also(declared, "declared without `ordered`");
-                problem = problem
-                    .help(format!("write `enum {name} ordered {{ … }}`, with the lowest member first"));
-            } else {
-                problem = problem.help("what can be asked is `==`, `!=` and `in [ … ]`");
-            }
-            self.report(problem);
+            self.report(mistakes::no_order::compared(&self.checked, ty, sign));
             return error(here);
         }
         typed(ExprKind::Compare(comparison, Box::new(left), Box::new(right)), Type::Bool, here)
@@ -214,47 +208,14 @@ impl Checker<'_> {
         }
     }
 
-    /// E0202, with what to do about the usual cases.
     fn no_such_operation(&mut self, operation: Arithmetic, sign: Location, left: &Expr, right: &Expr) {
-        let (a, b) = (self.type_name(left.ty), self.type_name(right.ty));
-        if let (Type::Money(_), Type::Money(_)) = (left.ty, right.ty)
-            && left.ty != right.ty
-        {
-            self.differ(left.ty, left.at, right.ty, right.at, "the two amounts");
-            return;
-        }
-        let word = match operation {
-            Arithmetic::Add => "+",
-            Arithmetic::Subtract => "-",
-            Arithmetic::Multiply => "*",
-            Arithmetic::Divide => "/",
-        };
-        let help = match (operation, left.ty, right.ty) {
-            (Arithmetic::Add, Type::Text, _) | (Arithmetic::Add, _, Type::Text) => Some(
-                "texts are put together in content: `body \"{profile.first_name otherwise \"friend\"}, …\"`"
-                    .to_owned(),
-            ),
-            (Arithmetic::Add | Arithmetic::Subtract, Type::Date, Type::Duration) => {
-                Some("dates are whole days: compare `days since …` with an int".to_owned())
+        let (one, other) = (self.found(left), self.found(right));
+        self.report(match (left.ty, right.ty) {
+            (Type::Money(a), Type::Money(b)) if a != b => {
+                mistakes::two_currencies::amounts(&self.checked, "the two amounts", &one, &other)
             }
-            (Arithmetic::Add, Type::Duration, Type::Instant) => Some("write the instant first".to_owned()),
-            (Arithmetic::Multiply, Type::Money(_), Type::Money(_)) => {
-                Some("an amount is multiplied by a number or a percent".to_owned())
-            }
-            (Arithmetic::Add | Arithmetic::Subtract, want, found) => {
-                let written = |expr: &Expr| self.quote(expr.at);
-                self.conversion_help(want, found, written(right))
-                    .or_else(|| self.conversion_help(found, want, written(left)))
-            }
-            _ => None,
-        };
-        let message = format!("there is no `{word}` between {a} and {b}");
-        self.report(
-            Diagnostic::error("E0202", message, sign, "not possible here")
-                .also(left.at, format!("this is {a}"))
-                .also(right.at, format!("this is {b}"))
-                .maybe_help(help),
-        );
+            _ => mistakes::no_such_operation::arithmetic(&self.checked, operation, &one, &other, sign),
+        });
     }
 
     fn contains(&mut self, scope: &mut Scope, left: &tree::Expr, right: &tree::Expr, here: Location) -> Expr {
@@ -268,15 +229,7 @@ impl Checker<'_> {
             Type::Text => Type::Text,
             other => {
                 let name = self.type_name(other);
-                self.report(
-                    Diagnostic::error(
-                        "E0202",
-                        format!("{name} contains nothing"),
-                        whole.at,
-                        format!("this is {name}"),
-                    )
-                    .help("`contains` asks a set for a member, or a text for a part of it"),
-                );
+                self.report(mistakes::no_such_operation::contains_nothing(&name, whole.at));
                 return error(here);
             }
         };
@@ -303,14 +256,7 @@ impl Checker<'_> {
         for side in [&a, &b] {
             if !matches!(side.ty, Type::Set(_)) {
                 let name = self.type_name(side.ty);
-                let message = format!("`{word}` stands between two sets");
-                let help = match word {
-                    "overlaps" => "for one value, write `contains`; for listed values, `x in [ … ]`",
-                    _ => "for one value, write `contains`",
-                };
-                self.report(
-                    Diagnostic::error("E0202", message, side.at, format!("this is {name}")).help(help),
-                );
+                self.report(mistakes::no_such_operation::not_a_set(word, &name, side.at));
                 return error(here);
             }
         }
@@ -362,8 +308,7 @@ impl Checker<'_> {
         let place = at(scope.file, right.span);
         let Tree::Literal(tree::Literal { kind: LiteralKind::Text(regex), .. }) = &pattern.kind else {
             if pattern.kind != Tree::Error {
-                let message = "what follows `matches` is a pattern in quotes";
-                self.report(Diagnostic::error("E0305", message, place, "not a text literal"));
+                self.report(mistakes::bad_pattern::not_written_out(place));
             }
             return error(here);
         };
@@ -371,23 +316,14 @@ impl Checker<'_> {
         const LIMIT: usize = 1 << 20;
         let built = regex::RegexBuilder::new(&regex.value).size_limit(LIMIT).build();
         if let Err(problem) = built {
-            let problem = match problem {
-                regex::Error::CompiledTooBig(_) => Diagnostic::error(
-                    "E0305",
-                    "the pattern is too large",
-                    place,
-                    "needs more than a megabyte",
-                )
-                .help("use smaller repetitions than `{1000}`"),
+            self.report(match problem {
+                regex::Error::CompiledTooBig(_) => mistakes::bad_pattern::too_large(place),
                 other => {
                     let text = other.to_string();
-                    let reason =
-                        text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                    Diagnostic::error("E0305", "the pattern can't be read", place, reason)
-                        .help("patterns have the syntax of the Rust regex crate; look-around and back-references are not part of it")
+                    let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                    mistakes::bad_pattern::unreadable(place, reason)
                 }
-            };
-            self.report(problem);
+            });
             return error(here);
         }
         let regex = regex.value.clone();

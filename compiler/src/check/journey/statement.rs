@@ -4,6 +4,7 @@ use super::super::Checker;
 use super::super::scope::{Scope, shown};
 use crate::checked::{self, StatementKind as Kind};
 use crate::diagnostic::{Diagnostic, at, list, quoted};
+use crate::mistakes;
 use comity_grammar::tree::{self, Statement, StatementKind};
 
 impl Checker<'_> {
@@ -90,7 +91,7 @@ impl Checker<'_> {
                 Kind::Split { experiment, arms: in_order.collect() }
             }
             StatementKind::Repeat { times, body } => {
-                let times = self.positive_int(file, times, "E0307", "`repeat`");
+                let times = self.positive_int(file, times, "`repeat`", mistakes::not_positive::count);
                 let mut inner = scope.clone();
                 inner.facts.clear();
                 let body = self.statements(&mut inner, body);

@@ -43,54 +43,96 @@ impl Format {
     }
 
     /// The value of a text that has the format, or else what may help.
-    pub(crate) fn read(self, text: &str) -> Result<SmolStr, Option<String>> {
+    pub(crate) fn read(self, text: &str) -> Result<SmolStr, Misfit> {
         let plain = |read: Result<(), Malformed>, help: &str| match read {
             Ok(()) => Ok(SmolStr::new(text)),
-            Err(_) => Err(Some(help.to_owned())),
+            Err(_) => Err(Misfit::help(help)),
         };
         match self {
             Format::Country => country(text),
-            Format::Language => match forms::language(text) {
-                Ok(tag) => Ok(SmolStr::new(tag)),
-                Err(_) => Err(Some("tags are those of BCP 47: `de`, `de-AT`, `zh-Hant`".to_owned())),
-            },
+            Format::Language => language(text),
             Format::Timezone => zone(text),
             Format::Email => plain(forms::email(text), "for instance `ada@shop.example`"),
-            Format::Phone => plain(
-                forms::phone(text),
-                "write the number with its country, as digits without spaces: `+4930123456`",
-            ),
+            Format::Phone => phone(text),
             Format::Url => plain(forms::url(text), "for instance `https://shop.example/cart`"),
         }
     }
 }
 
-fn country(text: &str) -> Result<SmolStr, Option<String>> {
+/// Why a text doesn't have a format.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Misfit {
+    /// What may help.
+    pub(crate) help: Option<String>,
+    /// What is certainly meant.
+    pub(crate) instead: Option<String>,
+}
+
+impl Misfit {
+    fn help(help: impl Into<String>) -> Misfit {
+        Misfit { help: Some(help.into()), instead: None }
+    }
+
+    fn write(help: impl Into<String>, instead: impl Into<String>) -> Misfit {
+        Misfit { help: Some(help.into()), instead: Some(instead.into()) }
+    }
+}
+
+fn country(text: &str) -> Result<SmolStr, Misfit> {
     let exists = |code: &str| forms::country(code).is_ok();
     if exists(text) {
         return Ok(SmolStr::new(text));
     }
     let capitals = text.to_uppercase();
-    Err(Some(match capitals.as_str() {
-        "UK" => "the United Kingdom is `GB`".to_owned(),
-        "EL" => "Greece is `GR`".to_owned(),
-        _ if exists(&capitals) => format!("countries are written in capitals: `{capitals}`"),
-        _ => "countries are two capitals: `DE`, `FR`, `US`".to_owned(),
-    }))
+    Err(match capitals.as_str() {
+        "UK" => Misfit::write("the United Kingdom is `GB`", "GB"),
+        "EL" => Misfit::write("Greece is `GR`", "GR"),
+        _ if exists(&capitals) => {
+            Misfit::write(format!("countries are written in capitals: `{capitals}`"), capitals)
+        }
+        _ => Misfit::help("countries are two capitals: `DE`, `FR`, `US`"),
+    })
 }
 
-fn zone(text: &str) -> Result<SmolStr, Option<String>> {
+fn language(text: &str) -> Result<SmolStr, Misfit> {
+    if let Ok(tag) = forms::language(text) {
+        return Ok(SmolStr::new(tag));
+    }
+    Err(match forms::language(&text.replace('_', "-")) {
+        Ok(tag) => Misfit::write(format!("write `{tag}`"), tag),
+        Err(_) => Misfit::help("tags are those of BCP 47: `de`, `de-AT`, `zh-Hant`"),
+    })
+}
+
+fn phone(text: &str) -> Result<SmolStr, Misfit> {
+    if forms::phone(text).is_ok() {
+        return Ok(SmolStr::new(text));
+    }
+    let help = "write the number with its country, as digits without spaces";
+    let digits: String = text.chars().filter(|c| !" -()./".contains(*c)).collect();
+    Err(match forms::phone(&digits) {
+        Ok(()) => Misfit::write(format!("{help}: `{digits}`"), digits),
+        Err(_) => Misfit::help(format!("{help}: `+4930123456`")),
+    })
+}
+
+fn zone(text: &str) -> Result<SmolStr, Misfit> {
     let names = forms::timezones();
     if names.iter().any(|name| name == text) {
         return Ok(SmolStr::new(text));
     }
     if let Some(name) = names.iter().find(|name| name.eq_ignore_ascii_case(text)) {
-        return Err(Some(format!("write `{name}`")));
+        return Err(Misfit::write(format!("write `{name}`"), name.to_string()));
     }
     let city = |name: &&str| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(text));
-    let near = names.iter().map(String::as_str).find(city).map(|near| format!("did you mean `{near}`?"));
-    let near = near.or_else(|| closest(text, names.iter().map(String::as_str)).map(|meant| meant.question()));
-    Err(Some(near.unwrap_or_else(|| "zones have the names of the IANA database: `Europe/Berlin`".to_owned())))
+    let mut of_city = names.iter().map(|name| name.as_ref()).filter(city);
+    if let (Some(only), None) = (of_city.next(), of_city.next()) {
+        return Err(Misfit::write(format!("did you mean `{only}`?"), only));
+    }
+    Err(match closest(text, names.iter().map(|name| name.as_ref())) {
+        Some(meant) => Misfit { help: Some(meant.question()), instead: meant.only().map(str::to_owned) },
+        None => Misfit::help("zones have the names of the IANA database: `Europe/Berlin`"),
+    })
 }
 
 #[cfg(test)]
