@@ -2,6 +2,7 @@
 //! asks the engine.
 
 use crate::policy::Policy;
+use crate::policy::watches::{HOLDS, Standing, clause_id};
 use crate::profile::{Profile, Snapshot, Verdict};
 use comity_compiler::engine::Answer;
 use comity_compiler::frame::Frame;
@@ -27,9 +28,22 @@ pub(crate) struct Moment {
 /// Whether a guard holds, and until when at least, unless something happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Judgement {
-    pub(crate) holds: bool,
+    /// Position of the first clause that doesn't.
+    pub(crate) blocked_by: Option<usize>,
     /// The instant, µs, at which time alone may change it; [`i64::MAX`] for never.
     pub(crate) until: i64,
+}
+
+impl Judgement {
+    /// Whether all clauses hold.
+    pub(crate) fn holds(self) -> bool {
+        self.blocked_by.is_none()
+    }
+
+    /// What it says of the guard, as it is kept.
+    pub(crate) fn standing(self) -> Standing {
+        self.blocked_by.map_or(HOLDS, clause_id)
+    }
 }
 
 impl Moment {
@@ -87,14 +101,14 @@ impl Moment {
     /// Whether a guard that looks at no event holds, and how long it will.
     pub(crate) fn judge(&mut self, policy: &Policy, profile: &mut Profile, guard: &Guard) -> Judgement {
         let mut until = i64::MAX;
-        for clause in &guard.clauses {
+        for (index, clause) in guard.clauses.iter().enumerate() {
             let Some(literal) = self.satisfies(policy, profile, clause) else {
                 let changes = clause.literals.iter().map(|literal| next_wake(policy, profile, literal.atom));
-                return Judgement { holds: false, until: changes.min().unwrap_or(i64::MAX) };
+                return Judgement { blocked_by: Some(index), until: changes.min().unwrap_or(i64::MAX) };
             };
             until = until.min(next_wake(policy, profile, literal.atom));
         }
-        Judgement { holds: true, until }
+        Judgement { blocked_by: None, until }
     }
 
     /// The first literal of a clause that holds.

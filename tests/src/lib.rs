@@ -54,7 +54,8 @@ pub fn policies(plan: &Arc<Plan>) -> [Arc<Policy>; 2] {
 /// Where a profile can't be read.
 pub fn run(policy: &Arc<Policy>, profiles: &str, events: &str, until: Option<i64>) -> Vec<u8> {
     let mut out = Vec::new();
-    replay(policy, profiles, events, &mut out).finish(until, &mut out);
+    let detail = Detail { blocked: true, redact: false };
+    replay(policy, detail, profiles, events, &mut out).finish(until, &mut out);
     out
 }
 
@@ -62,8 +63,14 @@ pub fn run(policy: &Arc<Policy>, profiles: &str, events: &str, until: Option<i64
 ///
 /// # Panics
 /// Where a profile can't be read.
-pub fn replay(policy: &Arc<Policy>, profiles: &str, events: &str, out: &mut Vec<u8>) -> Replay {
-    let mut replay = Replay::new(Arc::clone(policy), Detail { blocked: true, redact: false });
+pub fn replay(
+    policy: &Arc<Policy>,
+    detail: Detail,
+    profiles: &str,
+    events: &str,
+    out: &mut Vec<u8>,
+) -> Replay {
+    let mut replay = Replay::new(Arc::clone(policy), detail);
     for line in lines(profiles) {
         replay.import(policy.schema.profile(line.as_bytes()).expect("a profile"));
     }

@@ -1,5 +1,6 @@
 //! The virtual clock of a log (docs/decisions/0002, 0011).
 
+use comity_runtime::step::Detail;
 use comity_tests::{decide, plan, policies, replay};
 
 const DAILY: &str = r#"
@@ -56,7 +57,8 @@ fn a_first_event_of_1970_does_not_make_the_others_unbelievable() {
     let log = pings(&["1970-01-01T00:00:00Z", "2026-11-02T09:00:00Z", "2026-11-02T11:00:00Z"]);
     let [policy, _] = policies(&plan(DAILY));
     let mut out = Vec::new();
-    let mut replay = replay(&policy, "", &log, &mut out);
+    let detail = Detail { blocked: true, redact: false };
+    let mut replay = replay(&policy, detail, "", &log, &mut out);
     replay.finish(None, &mut out);
     assert_eq!((replay.summary().accepted, replay.summary().rejected), (3, 0));
 }

@@ -126,6 +126,8 @@ pub(crate) struct Needs {
     roots: Vec<ExprId>,
     /// Of the roots, in their order.
     needs: Vec<Need>,
+    /// By expression: one more than the position of its need; 0 where it is no root.
+    positions: Vec<u32>,
     /// By [`MessageId`].
     guards: Vec<Box<[SlotId]>>,
 }
@@ -134,7 +136,13 @@ impl Needs {
     pub(crate) fn of(plan: &Plan) -> Needs {
         let roots = roots(plan);
         let needs = roots.iter().map(|root| Need::of(plan, [*root])).collect();
-        let mut all = Needs { roots, needs, guards: Vec::new() };
+        let mut positions = vec![0; plan.exprs.len()];
+        for (position, root) in (1..).zip(&roots) {
+            if let Some(entry) = positions.get_mut(root.index()) {
+                *entry = position;
+            }
+        }
+        let mut all = Needs { roots, needs, positions, guards: Vec::new() };
         all.guards = plan.messages.iter().map(|message| all.guard_needs(plan, &message.guard)).collect();
         all
     }
@@ -154,7 +162,8 @@ impl Needs {
     }
 
     pub(crate) fn root(&self, expr: ExprId) -> Option<&Need> {
-        self.roots.binary_search(&expr).ok().map(|index| &self.needs[index])
+        let position = self.positions.get(expr.index())?.checked_sub(1)?;
+        self.needs.get(position as usize)
     }
 
     pub(crate) fn guard(&self, message: MessageId) -> &[SlotId] {

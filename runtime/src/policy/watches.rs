@@ -7,27 +7,47 @@
 use super::TriggerRef;
 use comity_compiler::engine::Engine;
 use comity_compiler::ids::*;
-use comity_compiler::plan::{Guard, Plan, Source, Trigger};
+use comity_compiler::plan::{Comparison, Fold, Guard, Op, Plan, Source, Trigger};
 use rustc_hash::FxHashSet;
 
 /// The number of a watch: those of the segments first, then those of the schedules.
 pub(crate) type WatchId = u32;
 
+/// What a watch's guard came to when it was last judged: the first clause that didn't hold, by its position, or one
+/// of the numbers from [`ASLEEP`] on.
+pub(crate) type Standing = u16;
+
+/// No clause matters before the instant at which the watch is due.
+pub(crate) const ASLEEP: Standing = u16::MAX - 1;
+/// All clauses held.
+pub(crate) const HOLDS: Standing = u16::MAX;
+
 /// The watches of a policy, and what concerns them.
 #[derive(Default)]
 pub(crate) struct Watches {
-    /// By stream: those that ask for its entries.
-    pub(crate) of_stream: Vec<Vec<WatchId>>,
-    /// Those that look at attributes, or at what depends on them.
-    pub(crate) of_attributes: Vec<WatchId>,
-    /// Those that ask for consent.
-    pub(crate) of_consents: Vec<WatchId>,
-    /// Those that ask whether the customer is in a journey.
-    pub(crate) of_journeys: Vec<WatchId>,
+    /// By stream: who asks for its entries.
+    pub(crate) of_stream: Vec<Vec<Stake>>,
+    /// Who looks at attributes, or at what depends on them.
+    pub(crate) of_attributes: Vec<Stake>,
+    /// Who asks for consent.
+    pub(crate) of_consents: Vec<Stake>,
+    /// Who asks whether the customer is in a journey.
+    pub(crate) of_journeys: Vec<Stake>,
     /// `every monday at 10:00`, of each message that says so.
     pub(crate) schedules: Vec<Schedule>,
     /// The local times of the schedules, each once.
     pub(crate) clocks: Vec<Clock>,
+}
+
+/// What a change of something can do to a clause of a watch's guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stake {
+    pub(crate) watch: WatchId,
+    pub(crate) clause: Standing,
+    /// It can come to hold.
+    pub(crate) helps: bool,
+    /// It can cease to hold.
+    pub(crate) hurts: bool,
 }
 
 /// One `on every …` of a message.
@@ -53,7 +73,7 @@ impl Watches {
         let mut watches =
             Watches { of_stream: plan.streams.iter().map(|_| Vec::new()).collect(), ..Watches::default() };
         for (index, segment) in plan.segments.iter().enumerate() {
-            watches.concern(plan, index as WatchId, &sources(engine, &segment.condition));
+            watches.concern(engine, index as WatchId, &segment.condition);
         }
         for (index, message) in plan.messages.iter().enumerate() {
             let schedules = message.triggers.iter().enumerate().filter_map(|(trigger, on)| match *on {
@@ -61,15 +81,13 @@ impl Watches {
                 _ => None,
             });
             for (trigger, clock) in schedules {
-                let sources = sources(engine, &message.guard);
-                watches.concern(plan, (plan.segments.len() + watches.schedules.len()) as WatchId, &sources);
+                let watch = plan.segments.len() + watches.schedules.len();
+                let is_restless = watches.concern(engine, watch as WatchId, &message.guard);
                 let known = watches.clocks.iter().position(|one| *one == clock);
                 let clock = known.unwrap_or_else(|| {
                     watches.clocks.push(clock);
                     watches.clocks.len() - 1
                 });
-                let untold = |source: &&Source| matches!(source, Source::Predict(_));
-                let is_restless = sources.iter().any(untold);
                 let on = TriggerRef { message: MessageId::at(index), trigger };
                 watches.schedules.push(Schedule { on, clock, is_restless });
             }
@@ -77,36 +95,71 @@ impl Watches {
         watches
     }
 
-    /// Notes what a watch is concerned with.
-    fn concern(&mut self, plan: &Plan, watch: WatchId, sources: &[&Source]) {
-        let add = |watches: &mut Vec<WatchId>| {
-            if watches.last() != Some(&watch) {
-                watches.push(watch);
-            }
-        };
-        for source in sources {
-            match source {
-                Source::Window(window) => {
-                    add(&mut self.of_stream[plan.windows[window.index()].stream.index()]);
+    /// Notes what concerns a watch; says whether there is more of which it isn't told.
+    fn concern(&mut self, engine: &Engine, watch: WatchId, guard: &Guard) -> bool {
+        let plan = engine.plan();
+        let mut is_restless = false;
+        for (index, clause) in guard.clauses.iter().enumerate() {
+            let clause_id = clause_id(index);
+            for literal in &clause.literals {
+                let condition = plan.atoms[literal.atom.index()].expr;
+                let rising = rising_window(plan, condition);
+                let add = |stakes: &mut Vec<Stake>, helps: bool, hurts: bool| match stakes.last_mut() {
+                    Some(last) if last.watch == watch && last.clause == clause_id => {
+                        last.helps |= helps;
+                        last.hurts |= hurts;
+                    }
+                    _ => stakes.push(Stake { watch, clause: clause_id, helps, hurts }),
+                };
+                for source in sources(engine, condition) {
+                    match *source {
+                        Source::Window(window) => {
+                            let rises = rising == Some(window);
+                            let stream = plan.windows[window.index()].stream.index();
+                            let (helps, hurts) = (!rises || !literal.negated, !rises || literal.negated);
+                            add(&mut self.of_stream[stream], helps, hurts);
+                        }
+                        Source::Attribute(_) | Source::Reachable(_) => {
+                            add(&mut self.of_attributes, true, true);
+                        }
+                        Source::Consent(..) => {
+                            add(&mut self.of_consents, true, true);
+                            // Grants belong to addresses.
+                            add(&mut self.of_attributes, true, true);
+                        }
+                        Source::InJourney(_) => add(&mut self.of_journeys, true, true),
+                        Source::Predict(_) => is_restless = true,
+                        _ => {}
+                    }
                 }
-                Source::Attribute(_) | Source::Reachable(_) => add(&mut self.of_attributes),
-                Source::Consent(..) => {
-                    add(&mut self.of_consents);
-                    // Grants belong to addresses.
-                    add(&mut self.of_attributes);
-                }
-                Source::InJourney(_) => add(&mut self.of_journeys),
-                _ => {}
             }
         }
+        is_restless
     }
 }
 
-/// All that a guard asks for, also by way of the filters of windows and the rules of purposes.
-fn sources<'e>(engine: &'e Engine, guard: &Guard) -> Vec<&'e Source> {
+/// The position of a clause as it is kept.
+pub(crate) fn clause_id(index: usize) -> Standing {
+    // Guards have few clauses; should there be more, the last ones share a number.
+    index.min(usize::from(ASLEEP) - 1) as Standing
+}
+
+/// The window of which a condition asks whether it has more than so many entries or values: a further entry can
+/// only help it.
+fn rising_window(plan: &Plan, condition: ExprId) -> Option<WindowId> {
+    let Op::Compare(Comparison::Greater | Comparison::GreaterEqual, a, b) = plan.expr(condition).op else {
+        return None;
+    };
+    let (Op::Slot(slot), Op::Constant(_)) = (&plan.expr(a).op, &plan.expr(b).op) else { return None };
+    let Source::Window(window) = plan.slots[slot.index()].source else { return None };
+    let counts = matches!(plan.windows[window.index()].fold, Fold::Count | Fold::Distinct);
+    counts.then_some(window)
+}
+
+/// All that a condition asks for, also by way of the filters of windows and the rules of purposes.
+fn sources(engine: &Engine, condition: ExprId) -> Vec<&Source> {
     let plan = engine.plan();
-    let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
-    let mut pending: Vec<ExprId> = literals.map(|literal| plan.atoms[literal.atom.index()].expr).collect();
+    let mut pending = vec![condition];
     let mut seen = FxHashSet::default();
     let mut sources = Vec::new();
     while let Some(expr) = pending.pop() {

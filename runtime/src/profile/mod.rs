@@ -8,6 +8,7 @@ pub use sends::{Attempt, Send, Sends};
 
 use crate::history::History;
 use crate::policy::Policy;
+use crate::policy::watches::{ASLEEP, Standing};
 use crate::zone::Zone;
 use comity_compiler::ids::*;
 use comity_compiler::value::Value;
@@ -42,12 +43,15 @@ pub struct Profile {
     pub(crate) untouched: bool,
     /// When each watch is due, µs: [`i64::MIN`] for at once, [`i64::MAX`] for never by time alone.
     pub(crate) watches: Box<[i64]>,
-    /// By segment: whether the customer is in it.
-    pub(crate) inside: Box<[bool]>,
-    /// By schedule: the local date for which it last proposed its message.
+    /// By watch: what came of it when it was last judged. In a segment is who passes all its clauses.
+    pub(crate) standings: Box<[Standing]>,
+    /// By schedule: the local date for which it was last due.
     pub(crate) last_dates: Box<[i64]>,
     /// The earliest of all that is due.
     due: i64,
+    /// All timers before this instant, µs, have had their turn. An event of an earlier time can come yet: it finds
+    /// the schedules between as they went.
+    pub(crate) timers_done: i64,
     seen: Seen,
 }
 
@@ -149,9 +153,10 @@ impl Profile {
             last_record: None,
             attributes: plan.attributes.iter().map(attribute).collect(),
             watches: vec![i64::MIN; plan.segments.len() + policy.watches.schedules.len()].into(),
-            inside: vec![false; plan.segments.len()].into(),
+            standings: vec![ASLEEP; plan.segments.len() + policy.watches.schedules.len()].into(),
             last_dates: vec![i64::MIN; policy.watches.schedules.len()].into(),
             due: i64::MAX,
+            timers_done: i64::MIN,
             untouched: false,
             seen: Seen::default(),
         };

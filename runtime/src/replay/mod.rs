@@ -293,7 +293,7 @@ impl Replay {
         }
     }
 
-    /// What is due at one customer before an instant.
+    /// What is due at one customer before an instant, to which the clock has moved.
     fn catch_up(&mut self, customer: u32, before: i64, out: &mut Vec<u8>) {
         while let Some(profile) = &self.customers[customer as usize].profile
             && profile.now > i64::MIN
@@ -301,6 +301,9 @@ impl Replay {
         {
             let due = profile.due();
             self.fire(customer, due, out);
+        }
+        if let (Some(profile), Some(clock)) = (&mut self.customers[customer as usize].profile, self.clock) {
+            profile.timers_done = clock;
         }
     }
 

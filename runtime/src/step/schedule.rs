@@ -1,7 +1,7 @@
 //! Messages that are due at a local time, `every monday at 10:00`.
 
 use super::{Candidate, Step, propose};
-use crate::policy::watches::Clock;
+use crate::policy::watches::{ASLEEP, Clock, HOLDS, Standing};
 use crate::profile::{Cause, Profile};
 use crate::zone::{Zone, civil::weekday};
 use comity_compiler::ids::MessageId;
@@ -26,6 +26,7 @@ impl Step<'_> {
         let segments = self.policy.plan.segments.len();
         for index in 0..self.policy.watches.schedules.len() {
             let last = profile.last_dates[index];
+            profile.standings[segments + index] = HOLDS;
             profile.watches[segments + index] = self.next_occurrence(profile, index, profile.now, last);
         }
     }
@@ -46,29 +47,30 @@ impl Step<'_> {
                 continue;
             }
             let date = profile.zone.local(profile.now).date;
-            let (may, until) = self.may_be_sent(profile, schedule.on.message, date);
-            let asleep = !may && !schedule.is_restless && !self.detail.blocked;
-            let from = if asleep { until } else { profile.now };
-            profile.watches[watch] = self.next_occurrence(profile, index, from, date);
-            if !asleep {
-                profile.last_dates[index] = date;
+            let (standing, until) = self.may_be_sent(profile, schedule.on.message, date);
+            any |= standing == HOLDS;
+            profile.last_dates[index] = date;
+            if standing == HOLDS || schedule.is_restless || self.detail.blocked {
+                profile.watches[watch] = self.next_occurrence(profile, index, profile.now, date);
                 propose(candidates, profile, schedule.on, Cause::Schedule(date), false);
+            } else {
+                profile.standings[watch] = standing;
+                profile.watches[watch] = self.next_occurrence(profile, index, until, date);
             }
-            any |= may;
         }
         any
     }
 
-    /// Whether a message passes gates 1 and 2 now; where it doesn't, also when it may at the earliest.
-    fn may_be_sent(&mut self, profile: &mut Profile, message: MessageId, today: i64) -> (bool, i64) {
+    /// Whether a message passes gates 1 and 2 now, and until when this doesn't change unless something happens.
+    fn may_be_sent(&mut self, profile: &mut Profile, message: MessageId, today: i64) -> (Standing, i64) {
         let message = &self.policy.plan.messages[message.index()];
         match message.active {
-            Some((first, _)) if today < first => return (false, profile.zone.first(first, 0)),
-            Some((_, last)) if last < today => return (false, i64::MAX),
+            Some((first, _)) if today < first => return (ASLEEP, profile.zone.first(first, 0)),
+            Some((_, last)) if last < today => return (ASLEEP, i64::MAX),
             _ => {}
         }
         let judgement = self.moment.judge(self.policy, profile, &message.guard);
-        (judgement.holds, judgement.until)
+        (judgement.standing(), judgement.until)
     }
 
     /// The first instant, from one on, at which a schedule is due, of a local date after the last one.

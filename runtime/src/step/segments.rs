@@ -2,26 +2,35 @@
 
 use super::Step;
 use crate::effect::{Effect, EffectKind};
-use crate::policy::watches::WatchId;
+use crate::policy::watches::{HOLDS, Stake};
 use crate::profile::Profile;
 use crate::record::effect_id;
 use comity_compiler::ids::SegmentId;
 
 impl Step<'_> {
-    /// Something changed that these watches look at: segments are compared in this step, schedules judge again
-    /// when their time comes.
-    pub(super) fn touch(&mut self, profile: &mut Profile, watches: &[WatchId]) {
+    /// Something changed in which these have a stake: segments that can come out differently are compared in this
+    /// step, schedules that sleep judge again when their time comes.
+    pub(super) fn touch(&mut self, profile: &mut Profile, stakes: &[Stake]) {
         let segments = self.policy.plan.segments.len();
-        for watch in watches {
-            let watch = *watch as usize;
-            if let Some(schedule) = watch.checked_sub(segments) {
-                // One that is due already stays so.
-                if profile.watches[watch] > profile.now {
-                    let last = profile.last_dates[schedule];
-                    profile.watches[watch] = self.next_occurrence(profile, schedule, profile.now, last);
-                }
-            } else {
+        for stake in stakes {
+            let watch = stake.watch as usize;
+            let standing = profile.standings[watch];
+            let matters = match standing {
+                HOLDS => stake.hurts,
+                clause => stake.helps && clause == stake.clause,
+            };
+            if !matters {
+                continue;
+            }
+            let Some(schedule) = watch.checked_sub(segments) else {
                 profile.watches[watch] = i64::MIN;
+                continue;
+            };
+            // One that is due already stays so.
+            if standing != HOLDS && profile.watches[watch] > profile.now {
+                profile.standings[watch] = HOLDS;
+                let (from, last) = (profile.now.max(profile.timers_done), profile.last_dates[schedule]);
+                profile.watches[watch] = self.next_occurrence(profile, schedule, from, last);
             }
         }
     }
@@ -46,15 +55,17 @@ impl Step<'_> {
             }
             let judgement = self.moment.judge(policy, profile, &segment.condition);
             profile.watches[index] = judgement.until;
-            if profile.inside[index] == judgement.holds {
+            let was_inside = profile.standings[index] == HOLDS;
+            profile.standings[index] = judgement.standing();
+            let inside = judgement.holds();
+            if was_inside == inside {
                 continue;
             }
-            profile.inside[index] = judgement.holds;
             let id = SegmentId::at(index);
-            changes.push((id, judgement.holds));
-            let at = format!("{}:{}", profile.now, judgement.holds);
+            changes.push((id, inside));
+            let at = format!("{}:{inside}", profile.now);
             let parts = [&policy.plan.policy, "segment", &segment.name, &profile.subject, &at];
-            let kind = EffectKind::Segment { segment: id, entered: judgement.holds };
+            let kind = EffectKind::Segment { segment: id, entered: inside };
             effects.push(Effect { id: effect_id("g_", &parts), time: profile.now, kind });
         }
         changes
