@@ -7,6 +7,7 @@ pub mod checked;
 mod compile;
 pub mod diagnostic;
 pub mod engine;
+mod flow;
 pub mod forms;
 pub mod frame;
 pub mod ids;

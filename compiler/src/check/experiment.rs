@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::scope::Scope;
-use crate::checked::{Constant, Experiment, Goal, Holdout, Location};
+use crate::checked::{Constant, Experiment, Expr, Goal, Holdout, Location};
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::*;
 use crate::mistakes::{self, declared_twice};
@@ -173,7 +173,7 @@ impl Checker<'_> {
 
     pub(super) fn models(&mut self) {
         let names = self.names;
-        for one in &names.models {
+        for (position, one) in names.models.iter().enumerate() {
             let (mut format_at, mut broken) = (None, false);
             let mut features: Vec<&tree::Name> = Vec::new();
             for property in &one.node.properties {
@@ -196,7 +196,8 @@ impl Checker<'_> {
                             }
                             None => features.push(name),
                         }
-                        self.feature(one.file, value);
+                        let value = self.feature(one.file, value);
+                        self.checked.models[position].features.push((name.text.clone(), value));
                     }
                 }
             }
@@ -207,16 +208,14 @@ impl Checker<'_> {
     }
 
     /// A feature: a number, an amount, a member, or true or false; never unknown.
-    fn feature(&mut self, file: FileId, value: &tree::Expr) {
+    fn feature(&mut self, file: FileId, value: &tree::Expr) -> Expr {
         let mut scope = Scope::customer(file, "a feature of a model");
         let value = self.expression(&mut scope, value, None);
         let value = self.known(value);
-        if value.is_error() {
-            return;
-        }
-        if value.ty.is_text() || matches!(value.ty, Type::Set(_)) {
+        if !value.is_error() && (value.ty.is_text() || matches!(value.ty, Type::Set(_))) {
             let ty = self.type_name(value.ty);
             self.report(mistakes::no_such_operation::no_feature(&ty, value.at));
         }
+        value
     }
 }

@@ -48,6 +48,8 @@ struct Found<'m> {
     broken: bool,
     /// A channel or a placement isn't known.
     ways_broken: bool,
+    /// A purpose isn't known.
+    purposes_broken: bool,
 }
 
 impl Checker<'_> {
@@ -100,7 +102,10 @@ impl Checker<'_> {
         fn named<T>(all: &[Declared<'_, T>]) -> Vec<Named> {
             all.iter().map(|one| Named { name: one.name.text.clone(), at: one.at }).collect()
         }
-        self.checked.models = named(&names.models);
+        let models = names.models.iter();
+        self.checked.models = models
+            .map(|one| checked::Model { name: one.name.text.clone(), at: one.at, features: Vec::new() })
+            .collect();
         let journeys = names.journeys.iter();
         self.checked.journeys =
             journeys.map(|one| checked::Journey::named(one.name.text.clone(), one.at)).collect();
@@ -172,6 +177,9 @@ impl Checker<'_> {
                 ));
             }
         }
+        if found.purposes_broken {
+            self.unclear_purposes.insert(id);
+        }
         self.conditions(id, one, &mut message, &found);
         self.attributes(one, &mut message, &found);
         message
@@ -215,6 +223,7 @@ impl Checker<'_> {
             Property::Purpose(paths) => {
                 message.purposes =
                     self.each_once(file, paths, |checker, file, path| checker.purpose_id(file, path));
+                found.purposes_broken = message.purposes.len() < paths.len();
             }
             Property::Owner(text) => message.owner = Some(text.value.clone()),
             Property::Tags(tags) => {

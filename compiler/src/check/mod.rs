@@ -108,6 +108,8 @@ struct Checker<'t> {
     broken_placements: BTreeSet<PlacementId>,
     /// Purposes with a rule for a channel that isn't known.
     broken_purposes: BTreeSet<PurposeId>,
+    /// Messages with a purpose that isn't known.
+    unclear_purposes: BTreeSet<MessageId>,
     progress: BTreeMap<Definition, Progress>,
     /// The definitions that are being checked, each with the place that asked for it.
     stack: Vec<(Definition, Location)>,
@@ -136,6 +138,7 @@ impl<'t> Checker<'t> {
             broken_message_attributes: BTreeSet::new(),
             broken_placements: BTreeSet::new(),
             broken_purposes: BTreeSet::new(),
+            unclear_purposes: BTreeSet::new(),
             progress: BTreeMap::new(),
             stack: Vec::new(),
             local_time: Vec::new(),
@@ -173,6 +176,9 @@ impl<'t> Checker<'t> {
         self.time_zone();
         self.unused_tags();
         self.any_message();
+        let unclear = |message| self.unclear_purposes.contains(&message);
+        let flows = crate::flow::violations(&self.checked, unclear);
+        self.diagnostics.extend(flows);
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

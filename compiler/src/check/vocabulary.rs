@@ -122,6 +122,7 @@ impl Checker<'_> {
         for builtin in &BUILTIN_EVENTS {
             let fields = builtin.fields.iter().map(|(name, ty, optional)| Field {
                 name: SmolStr::new_static(name),
+                at: None,
                 ty: *ty,
                 optional: *optional,
                 only_for: Vec::new(),
@@ -151,8 +152,9 @@ impl Checker<'_> {
                     self.broken_events.insert(id);
                     continue;
                 };
-                places.push(at(one.file, field.name.span));
-                fields.push(Field { name, ty, optional, only_for });
+                let here = at(one.file, field.name.span);
+                places.push(here);
+                fields.push(Field { name, at: Some(here), ty, optional, only_for });
             }
             let name = one.name.text.clone();
             self.checked.events.push(Event { name, at: Some(one.at), only_for, fields });

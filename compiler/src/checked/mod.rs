@@ -63,8 +63,8 @@ pub struct Checked {
     pub arbitrate: Option<Arbitrate>,
     pub holdouts: Vec<Holdout>,
     pub experiments: Vec<Experiment>,
-    /// Names resolved; not run yet.
-    pub models: Vec<Named>,
+    /// Features checked; not run yet.
+    pub models: Vec<Model>,
     pub journeys: Vec<Journey>,
     /// In the order of file and place.
     pub stops: Vec<Stop>,
@@ -118,6 +118,8 @@ pub struct Event {
 #[derive(Clone, Debug)]
 pub struct Field {
     pub name: SmolStr,
+    /// `None` in a built-in event.
+    pub at: Option<Location>,
     pub ty: Type,
     pub optional: bool,
     pub only_for: Vec<PurposeId>,
@@ -279,4 +281,12 @@ pub struct Experiment {
     pub arms: Vec<(SmolStr, f64)>,
     pub salt: SmolStr,
     pub goal: Option<Goal>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub name: SmolStr,
+    pub at: Location,
+    /// Numbers, members or truth values, never unknown.
+    pub features: Vec<(SmolStr, Expr)>,
 }

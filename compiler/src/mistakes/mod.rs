@@ -65,6 +65,7 @@ pub(crate) mod nothing_goes_out;
 pub(crate) mod only_once;
 pub(crate) mod optional_or_default;
 pub(crate) mod property_missing;
+pub(crate) mod purpose_violated;
 pub(crate) mod question_in_where;
 pub(crate) mod quiet_hours_empty;
 pub(crate) mod rank_incomplete;
@@ -177,6 +178,7 @@ pub const CODES: &[Code] = &[
     holdout_ignored::CODE,
     consent_uncovered::CODE,
     consent_circle::CODE,
+    purpose_violated::CODE,
     time_in_segment::CODE,
     segment_predicts::CODE,
     split_arms::CODE,

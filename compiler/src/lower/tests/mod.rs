@@ -36,6 +36,7 @@ pub(super) fn policy() -> Checked {
 pub(super) fn event_of(checked: &mut Checked, name: &str, fields: &[(&str, Type, bool)]) -> EventId {
     let field = |&(name, ty, optional): &(&str, Type, bool)| Field {
         name: name.into(),
+        at: None,
         ty,
         optional,
         only_for: Vec::new(),
