@@ -3,17 +3,18 @@
 use super::Checker;
 use super::scope::Scope;
 use crate::checked::{Channel, ChannelKind, Class, ExprKind, Location, Placement, Quiet};
-use crate::diagnostic::{Diagnostic, at};
+use crate::diagnostic::at;
 use crate::ids::*;
 use crate::mistakes;
 use crate::types::Type;
+use comity_grammar::Span;
 use comity_grammar::tree::{self, ChannelPropertyKind as Property, PlacementPropertyKind};
 
 /// All seven days.
 const EVERY_DAY: u8 = 0b111_1111;
 
 impl Checker<'_> {
-    /// E0502: a property that stands for the second time. Whether it is the first time.
+    /// Whether a property stands for the first time; else after a diagnostic.
     pub(super) fn once(&mut self, first: &mut Option<Location>, here: Location) -> bool {
         match *first {
             None => {
@@ -22,11 +23,7 @@ impl Checker<'_> {
             }
             Some(place) => {
                 let word = self.quote(here).unwrap_or_else(|| "this property".to_owned());
-                self.report(
-                    Diagnostic::error("E0502", format!("`{word}` stands twice"), here, "again")
-                        .also(place, "here first")
-                        .help("keep one of them"),
-                );
+                self.report(mistakes::said_twice::property(&word, here, place));
                 false
             }
         }
@@ -52,20 +49,10 @@ impl Checker<'_> {
             let kind = ways.first().and_then(|(_, kind)| *kind);
             match ways.as_slice() {
                 [] if !broken => {
-                    let message =
-                        format!("the channel `{}` doesn't say how it reaches the customer", one.name.text);
-                    self.report(
-                        Diagnostic::error("E0607", message, one.at, "neither `to` nor `inbound`").help(
-                            "write `to profile.email`, `to device profile.push_token`, or `inbound` where the customer comes",
-                        ),
-                    );
+                    self.report(mistakes::channel_address::none(&one.name.text, one.at));
                 }
                 [(first, _), (second, _), ..] => {
-                    let message =
-                        format!("the channel `{}` says twice how it reaches the customer", one.name.text);
-                    let problem =
-                        Diagnostic::error("E0607", message, *second, "again").also(*first, "here first");
-                    self.report(problem.help("keep one of them, or declare two channels"));
+                    self.report(mistakes::channel_address::twice(&one.name.text, *second, *first));
                 }
                 _ => {}
             }
@@ -95,30 +82,16 @@ impl Checker<'_> {
                     let ty = self.type_name(found.ty);
                     let attribute = &self.checked.attributes[id.index()];
                     let (declared, name) = (attribute.at, attribute.name.clone());
-                    let message = match good {
-                        false => format!("`{name}` is {ty}, which is no address"),
-                        true => format!("the address `{name}` must be one that may be unknown"),
-                    };
-                    let wanted = if device { "text?" } else { "email?`, `phone?` or `text?" };
-                    self.report(
-                        Diagnostic::error("E0607", message, here, "the address")
-                            .also(declared, format!("declared as {ty}"))
-                            .help(format!("declare it as `{wanted}`: not every customer has one")),
-                    );
+                    self.report(match good {
+                        false => mistakes::channel_address::no_address(&name, &ty, device, here, declared),
+                        true => mistakes::channel_address::always_known(&name, &ty, device, here, declared),
+                    });
                     return None;
                 }
                 Some(if device { ChannelKind::Device(id) } else { ChannelKind::Address(id) })
             }
             _ => {
-                self.report(
-                    Diagnostic::error(
-                        "E0607",
-                        "an address is an attribute of the profile",
-                        here,
-                        "not an attribute",
-                    )
-                    .help("for instance `to profile.email`"),
-                );
+                self.report(mistakes::channel_address::no_attribute(here));
                 None
             }
         }
@@ -178,22 +151,14 @@ impl Checker<'_> {
         Some(Quiet { from, to, weekdays, when: condition })
     }
 
-    /// The range of quiet hours; equal ends have a message of their own (E0605).
+    /// The range of quiet hours; equal ends have a message of their own.
     fn quiet_range(&mut self, file: FileId, range: &tree::Range) -> Option<(crate::checked::Range, Type)> {
         if let (tree::LiteralKind::Time(start), tree::LiteralKind::Time(end)) =
             (&range.start.kind, &range.end.kind)
             && start == end
         {
             let place = at(file, range.span);
-            self.report(
-                Diagnostic::error(
-                    "E0605",
-                    "the quiet hours end when they start",
-                    place,
-                    "no time at all, or the whole day?",
-                )
-                .help("the whole day is `00:00..24:00`"),
-            );
+            self.report(mistakes::quiet_hours_empty::range(place));
             return None;
         }
         self.range(file, range, Some(Type::Time))
@@ -254,11 +219,8 @@ impl Checker<'_> {
         }
     }
 
-    /// E0501
     pub(super) fn missing(&mut self, owner: Location, what: &str, property: &str, example: &str) {
-        let message = format!("{what} has no `{property}`");
-        let problem = Diagnostic::error("E0501", message, owner, format!("without `{property}`"));
-        self.report(problem.help(format!("for instance `{example}`")));
+        self.report(mistakes::property_missing::of(what, property, example, owner));
     }
 
     /// An attribute that `every message has` doesn't name.
@@ -283,7 +245,7 @@ impl Checker<'_> {
                 ignores_suppression: false,
                 ignores_holdout: false,
             };
-            for word in &one.node.ignores {
+            for (position, word) in one.node.ignores.iter().enumerate() {
                 let flag = match word.text.as_str() {
                     "quiet" => &mut class.ignores_quiet,
                     "caps" => &mut class.ignores_caps,
@@ -296,12 +258,15 @@ impl Checker<'_> {
                     }
                 };
                 if std::mem::replace(flag, true) {
-                    let here = at(one.file, word.span);
-                    self.report(Diagnostic::error(
-                        "E0502",
-                        format!("`{}` is named twice", word.text),
-                        here,
-                        "again",
+                    let words = &one.node.ignores;
+                    let first = words.iter().find(|other| other.text == word.text).unwrap_or(word);
+                    let before = words[position.saturating_sub(1)].span.end as usize;
+                    let with_comma = Span::new(before, word.span.end as usize);
+                    self.report(mistakes::said_twice::name(
+                        &word.text,
+                        at(one.file, word.span),
+                        at(one.file, first.span),
+                        (position > 0).then(|| at(one.file, with_comma)),
                     ));
                 }
             }

@@ -10,7 +10,7 @@ use super::scope::Scope;
 use super::time::TimeUse;
 use super::types::TypePlace;
 use crate::checked::{Cell, Definition, Expr, ExprKind, Let, Location, Parameter, Segment, Table, TableRow};
-use crate::diagnostic::{Diagnostic, at};
+use crate::diagnostic::at;
 use crate::ids::*;
 use crate::mistakes::defined_by_itself::Step;
 use crate::mistakes::{self, declared_twice};
@@ -242,7 +242,7 @@ impl<'t> Checker<'t> {
         bodies
     }
 
-    /// E0402, E0403
+    /// Whether the rows take every combination, and each of them some.
     fn covers(
         &mut self,
         here: Location,
@@ -257,29 +257,11 @@ impl<'t> Checker<'t> {
             .map(|(position, parameter)| Column::new(self, parameter.ty, &cells, position))
             .collect();
         if let Some(row) = coverage::unreachable(&columns, &cells) {
-            self.report(
-                Diagnostic::error(
-                    "E0403",
-                    "this row is never reached",
-                    at(file, rows[row].1),
-                    "the rows above take everything that it would",
-                )
-                .help("rows are tried from the top: remove it, or move it up"),
-            );
+            self.report(mistakes::unreached_row::row(at(file, rows[row].1)));
         }
         if let Some(missing) = coverage::uncovered(&columns, &cells) {
-            let combination: Vec<String> = parameters
-                .iter()
-                .zip(&missing)
-                .map(|(parameter, value)| format!("`{}` is {value}", parameter.name))
-                .collect();
-            let message =
-                format!("no row says what holds where {}", crate::diagnostic::list(&combination, "and"));
-            let blank = vec!["_"; parameters.len()].join(", ");
-            self.report(
-                Diagnostic::error("E0402", message, here, "a row is missing")
-                    .help(format!("add a row for it, or `{blank} => …` at the end")),
-            );
+            let names = parameters.iter().map(|parameter| parameter.name.as_str());
+            self.report(mistakes::table_gap::uncovered(names.zip(&missing), here));
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Checker;
 use super::scope::Scope;
 use crate::checked::{Constant, Experiment, Expr, Goal, Holdout, Location};
-use crate::diagnostic::{Diagnostic, at};
+use crate::diagnostic::at;
 use crate::ids::*;
 use crate::mistakes::{self, declared_twice};
 use crate::types::Type;
@@ -63,15 +63,9 @@ impl Checker<'_> {
             whole &= share.is_some();
             arms.push((name.text.clone(), share.unwrap_or(0.0)));
         }
-        let sum: f64 = arms.iter().map(|(_, share)| share).sum();
-        // Shares are decimal fractions, their sum is rounded.
-        if whole && (sum - 1.0).abs() > 1e-9 {
-            let message =
-                format!("the shares of the arms add up to {}%, not to 100%", (sum * 1e11).round() / 1e9);
-            self.report(
-                Diagnostic::error("E0609", message, here, "each customer is in one of the arms")
-                    .help("change the shares, or add an arm for the rest"),
-            );
+        if whole {
+            let shares = arms.iter().map(|(_, share)| *share);
+            self.diagnostics.extend(mistakes::bad_share::check_sum(shares, here));
         }
         arms
     }
@@ -85,12 +79,7 @@ impl Checker<'_> {
             return Some(share);
         }
         let here = at(file, literal.span);
-        self.report(Diagnostic::error(
-            "E0609",
-            format!("{what} is between 0% and 100%"),
-            here,
-            "not a share",
-        ));
+        self.report(mistakes::bad_share::out_of_range(what, here));
         None
     }
 
@@ -129,13 +118,7 @@ impl Checker<'_> {
                         .iter()
                         .find(|path| path.name.text == name)
                         .map_or(one.at, |path| at(one.file, path.span()));
-                    let message =
-                        format!("`{}` holds out from `{name}`, which ignores holdouts", one.name.text);
-                    self.report(
-                        Diagnostic::error("E0611", message, here, "nothing would be held out")
-                            .also(place, "declared with `ignores holdout`")
-                            .help("remove the class here, or `holdout` there"),
-                    );
+                    self.report(mistakes::holdout_ignored::class(&one.name.text, &name, here, place));
                 }
                 classes.push(id);
             }
@@ -150,25 +133,7 @@ impl Checker<'_> {
                 salt,
             });
         }
-        self.salts();
-    }
-
-    /// E0610: with one salt, the same customers would be drawn in both.
-    fn salts(&mut self) {
-        let holdouts = self.checked.holdouts.iter().map(|one| (one.salt.clone(), one.at));
-        let experiments = self.checked.experiments.iter().map(|one| (one.salt.clone(), one.at));
-        let mut all: Vec<(SmolStr, Location)> = holdouts.chain(experiments).collect();
-        all.sort();
-        for pair in all.windows(2) {
-            if pair[0].0 == pair[1].0 {
-                let message = format!("two holdouts or experiments share the salt {:?}", pair[0].0);
-                self.report(
-                    Diagnostic::error("E0610", message, pair[1].1, "draws the same customers")
-                        .also(pair[0].1, "as this one")
-                        .help("give each its own `salt`; without one it is the name"),
-                );
-            }
-        }
+        self.diagnostics.extend(mistakes::shared_salt::check(&self.checked));
     }
 
     pub(super) fn models(&mut self) {

@@ -5,8 +5,7 @@ mod statement;
 use super::Checker;
 use super::scope::{Root, Scope, Source};
 use crate::checked::{self, Journey, Location};
-use crate::diagnostic::{Diagnostic, at};
-use crate::ids::*;
+use crate::diagnostic::at;
 use crate::mistakes;
 use crate::resolve::{Declared, Symbol};
 use comity_grammar::tree::{self, JourneyPropertyKind as Property, StatementKind};
@@ -37,7 +36,7 @@ impl Checker<'_> {
         for (position, one) in names.journeys.iter().enumerate() {
             self.checked.journeys[position] = self.journey(one);
         }
-        self.entered_in_a_circle();
+        self.diagnostics.extend(mistakes::journey_circle::check(names));
         for one in &names.stops {
             let classes = self
                 .each_once(one.file, &one.node.classes, |checker, file, path| checker.class_id(file, path));
@@ -139,55 +138,13 @@ impl Checker<'_> {
             }
         }
     }
-
-    /// E0904: `enter` that leads back to the journey itself.
-    fn entered_in_a_circle(&mut self) {
-        let names = self.names;
-        let entered: Vec<Vec<(JourneyId, Location)>> = names
-            .journeys
-            .iter()
-            .map(|journey| {
-                let mut entered = Vec::new();
-                each_statement(&journey.node.body, &mut |statement| {
-                    if let StatementKind::Enter(path) = &statement.kind
-                        && let Some(Symbol::Journey(id)) = names.symbol(&path.name.text)
-                    {
-                        entered.push((id, at(journey.file, statement.span)));
-                    }
-                });
-                entered
-            })
-            .collect();
-        let mut reported = vec![false; entered.len()];
-        for start in 0..entered.len() {
-            // Each journey that can be reached, with the statement of this one that leads there.
-            let mut reached: BTreeMap<usize, Location> = BTreeMap::new();
-            let mut open: Vec<(JourneyId, Location)> = entered[start].clone();
-            while let Some((id, first)) = open.pop() {
-                if reached.insert(id.index(), first).is_none() {
-                    open.extend(entered[id.index()].iter().map(|(next, _)| (*next, first)));
-                }
-            }
-            let Some(leads_back) = reached.get(&start) else { continue };
-            // A circle is told of once, at its first journey.
-            if !std::mem::replace(&mut reported[start], true) {
-                let name = &names.journeys[start].name.text;
-                let message = format!("the journey `{name}` enters itself");
-                self.report(
-                    Diagnostic::error("E0904", message, *leads_back, format!("leads back to `{name}`"))
-                        .also(names.journeys[start].at, "entered again and again")
-                        .help("use `repeat N times`, or `reenter` and an event"),
-                );
-                for other in reached.keys() {
-                    reported[*other] = true;
-                }
-            }
-        }
-    }
 }
 
 /// Visits every statement, nested ones included.
-fn each_statement<'t>(statements: &'t [tree::Statement], visit: &mut dyn FnMut(&'t tree::Statement)) {
+pub(crate) fn each_statement<'t>(
+    statements: &'t [tree::Statement],
+    visit: &mut dyn FnMut(&'t tree::Statement),
+) {
     for statement in statements {
         visit(statement);
         match &statement.kind {

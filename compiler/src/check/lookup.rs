@@ -1,10 +1,11 @@
 //! Finding declarations by name.
 
 use super::Checker;
-use crate::diagnostic::{Diagnostic, at};
+use crate::diagnostic::at;
 use crate::ids::*;
 use crate::mistakes;
 use crate::resolve::Symbol;
+use comity_grammar::Span;
 use comity_grammar::tree::{Name, Path};
 
 impl Checker<'_> {
@@ -104,22 +105,26 @@ impl Checker<'_> {
         })
     }
 
-    /// Names of a list, each once (E0502 with what it repeats); those that are unknown are left out.
+    /// Names of a list, each once; those that are unknown are left out.
     pub(super) fn each_once<T: PartialEq + Copy>(
         &mut self,
         file: FileId,
         paths: &[Path],
         find: impl Fn(&mut Self, FileId, &Path) -> Option<T>,
     ) -> Vec<T> {
-        let mut found: Vec<(T, comity_grammar::Span)> = Vec::new();
-        for path in paths {
+        let mut found: Vec<(T, Span)> = Vec::new();
+        for (position, path) in paths.iter().enumerate() {
             let Some(id) = find(self, file, path) else { continue };
             match found.iter().find(|(other, _)| *other == id) {
                 Some((_, first)) => {
-                    let message = format!("`{}` is named twice", path.name.text);
-                    let problem = Diagnostic::error("E0502", message, at(file, path.span()), "again")
-                        .also(at(file, *first), "named here first");
-                    self.report(problem);
+                    let before = position.checked_sub(1).map(|before| paths[before].span().end as usize);
+                    let with_comma = before.map(|before| Span::new(before, path.span().end as usize));
+                    self.report(mistakes::said_twice::name(
+                        &path.name.text,
+                        at(file, path.span()),
+                        at(file, *first),
+                        with_comma.map(|span| at(file, span)),
+                    ));
                 }
                 None => found.push((id, path.span())),
             }

@@ -4,7 +4,7 @@ use super::scope::{Root, Scope, Source, shown};
 use super::types::TypePlace;
 use super::{Checker, MessageAttribute};
 use crate::checked::{self, ChannelKind, Constant, Expr, Location, Message, Named};
-use crate::diagnostic::{Diagnostic, at, list, quoted};
+use crate::diagnostic::{at, quoted};
 use crate::ids::*;
 use crate::mistakes::{self, declared_twice};
 use crate::resolve::Declared;
@@ -12,27 +12,6 @@ use crate::types::Type;
 use comity_grammar::tree::{self, MessagePropertyKind as Property};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
-
-/// What an attribute of a message can't be named: the properties, and `name`.
-const PROPERTIES: [&str; 17] = [
-    "name",
-    "class",
-    "purpose",
-    "owner",
-    "tags",
-    "active",
-    "when",
-    "unless",
-    "on",
-    "at",
-    "value",
-    "propensity",
-    "lever",
-    "expires",
-    "via",
-    "content",
-    "channel",
-];
 
 /// The properties of a message that stand once, as they are found.
 #[derive(Default)]
@@ -59,25 +38,15 @@ impl Checker<'_> {
         let mut first: Option<Location> = None;
         for block in &names.every_message {
             if let Some(place) = first {
-                self.report(
-                    Diagnostic::error("E0608", "`every message has` stands twice", block.at, "again")
-                        .also(place, "here first")
-                        .help("put all attributes into one of them"),
-                );
+                self.report(mistakes::only_once::every_message(block.at, place));
                 continue;
             }
             first = Some(block.at);
             for attribute in &block.node.attributes {
                 let name = attribute.name.text.clone();
                 let here = at(block.file, attribute.name.span);
-                if PROPERTIES.contains(&name.as_str()) {
-                    let message = format!(
-                        "an attribute of messages can't be named `{name}`: messages have that already"
-                    );
-                    self.report(
-                        Diagnostic::error("E0509", message, here, "this name is taken")
-                            .help("choose another name"),
-                    );
+                if let Some(problem) = mistakes::attribute_named_like_property::check(&name, here) {
+                    self.report(problem);
                     continue;
                 }
                 if let Some(other) = self.message_attributes.iter().find(|one| one.name == name) {
@@ -150,7 +119,7 @@ impl Checker<'_> {
             let message = self.message(MessageId::at(position), one);
             self.checked.messages[position] = message;
         }
-        self.one_currency();
+        self.diagnostics.extend(mistakes::values_in_two_currencies::check(&self.checked));
     }
 
     fn message(&mut self, id: MessageId, one: &Declared<'_, tree::Message>) -> Message {
@@ -171,10 +140,7 @@ impl Checker<'_> {
                 self.missing(one.at, &what, "purpose", "purpose marketing");
             }
             if !out {
-                let text = format!("{what} has neither `via` nor `at`, so it can't reach anyone");
-                self.report(Diagnostic::error("E0501", text, one.at, "no way out").help(
-                    "write `via email` for a message that is sent, `at home_hero` for one that is shown",
-                ));
+                self.report(mistakes::property_missing::no_way_out(&what, one.at));
             }
         }
         if found.purposes_broken {
@@ -233,8 +199,7 @@ impl Checker<'_> {
             }
             Property::Attribute { name, value } => {
                 if let Some((first, _)) = found.attributes.get(&name.text) {
-                    let text = format!("`{}` stands twice", name.text);
-                    self.report(Diagnostic::error("E0502", text, here, "again").also(*first, "here first"));
+                    self.report(mistakes::said_twice::property(&name.text, here, *first));
                     return;
                 }
                 found.attributes.insert(name.text.clone(), (at(file, name.span), value));
@@ -286,20 +251,15 @@ impl Checker<'_> {
         }
     }
 
-    /// E0511
+    /// A channel in `via` is one by which something can be sent.
     fn outbound(&mut self, file: FileId, path: &tree::Path, id: ChannelId) {
         let channel = &self.checked.channels[id.index()];
         let declared = self.names.channels[id.index()].node;
         let inbound = channel.kind == ChannelKind::Inbound
             && declared.properties.iter().any(|one| matches!(one.kind, tree::ChannelPropertyKind::Inbound));
         if inbound {
-            let place = channel.at;
-            let text = format!("nothing can be sent via `{}`: the customer comes to it", path.name.text);
-            self.report(
-                Diagnostic::error("E0511", text, at(file, path.span()), "an inbound channel")
-                    .also(place, "declared as `inbound`")
-                    .help("declare a placement on it, and write `at` and the placement's name"),
-            );
+            let (here, declared) = (at(file, path.span()), channel.at);
+            self.report(mistakes::nothing_goes_out::inbound(&path.name.text, here, declared));
         }
     }
 
@@ -399,42 +359,7 @@ impl Checker<'_> {
         }
         if let Some((_, declared)) = missing.first() {
             let names: Vec<String> = missing.iter().map(|(name, _)| name.clone()).collect();
-            let text = format!("the message `{}` doesn't say its {}", one.name.text, list(&names, "and"));
-            self.report(
-                Diagnostic::error("E0513", text, one.at, "to be said in each message")
-                    .also(*declared, "declared without a default")
-                    .help("write `name = …` in the message, or give the attribute a default"),
-            );
-        }
-    }
-
-    /// E0603: all values that are money are of one currency, and either all are money or none is.
-    fn one_currency(&mut self) {
-        let mut first: Option<(Type, Location)> = None;
-        for position in 0..self.checked.messages.len() {
-            let Some(value) = &self.checked.messages[position].value else { continue };
-            let (ty, here) = (value.ty, value.at);
-            if value.is_error() || !matches!(ty, Type::Money(_)) {
-                continue;
-            }
-            match first {
-                Some((other, place)) if other != ty => {
-                    let (one, two) = (self.type_name(other), self.type_name(ty));
-                    self.report(
-                        Diagnostic::error(
-                            "E0603",
-                            "the values of messages are of different currencies",
-                            here,
-                            format!("this is {two}"),
-                        )
-                        .also(place, format!("this is {one}"))
-                        .help("scores are compared, so all values must be of one currency"),
-                    );
-                    return;
-                }
-                Some(_) => {}
-                None => first = Some((ty, here)),
-            }
+            self.report(mistakes::attribute_unsaid::message(&one.name.text, &names, one.at, *declared));
         }
     }
 }

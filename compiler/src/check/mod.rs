@@ -11,7 +11,7 @@ mod coverage;
 mod definition;
 mod experiment;
 mod expression;
-mod journey;
+pub(crate) mod journey;
 mod literal;
 mod lookup;
 mod message;

@@ -3,7 +3,7 @@
 use super::Checker;
 use super::scope::Scope;
 use crate::checked::{Arbitrate, Cap, Location, Suppress};
-use crate::diagnostic::{Diagnostic, at, closest, line_and_column, list, quoted};
+use crate::diagnostic::{at, line_and_column};
 use crate::ids::*;
 use crate::mistakes;
 use crate::plan::{CapPer, CapSpan, Pick, Selector};
@@ -46,21 +46,9 @@ impl<'t> Checker<'t> {
         self.checked.tags.binary_search_by(|tag| tag.as_str().cmp(name)).ok().map(TagId::at)
     }
 
-    /// W0101: a selector names a tag that no message has.
     pub(super) fn unused_tags(&mut self) {
-        let known = self.message_tags();
-        for (name, here) in std::mem::take(&mut self.selected_tags) {
-            if known.contains(&name) {
-                continue;
-            }
-            let message = format!("no message has the tag `{name}`, so the rule governs none");
-            let problem = Diagnostic::warning("W0101", message, here, "on no message");
-            self.report(problem.did_you_mean_or(
-                here,
-                closest(&name, known.iter().map(SmolStr::as_str)),
-                format!("write `tags {name}` in the messages that it should govern"),
-            ));
-        }
+        let found = mistakes::unused_tag::check(&self.selected_tags, &self.message_tags());
+        self.diagnostics.extend(found);
     }
 
     pub(super) fn selector(&mut self, file: FileId, selector: &tree::Selector) -> Selector {
@@ -141,11 +129,7 @@ impl<'t> Checker<'t> {
         let mut ranked = false;
         for (position, one) in names.arbitrates.iter().enumerate() {
             if position > 0 {
-                self.report(
-                    Diagnostic::error("E0608", "`arbitrate` stands twice", one.at, "again")
-                        .also(names.arbitrates[0].at, "here first")
-                        .help("a policy decides in one way: keep one of them"),
-                );
+                self.report(mistakes::only_once::arbitrate(one.at, names.arbitrates[0].at));
                 continue;
             }
             let (mut rank, mut score, mut broken) = (None, None, false);
@@ -199,22 +183,17 @@ impl<'t> Checker<'t> {
         self.known(score)
     }
 
-    /// E0601
     fn unranked(&mut self) {
         let names = self.names;
-        let classes: Vec<String> = names.classes.iter().map(|one| one.name.text.to_string()).collect();
-        let message = format!("the policy has {} classes, but doesn't say which goes first", classes.len());
-        let place = names.arbitrates.first().map_or(names.classes[1].at, |one| one.at);
-        let label = if names.arbitrates.is_empty() { "one of them" } else { "without `rank`" };
-        self.report(
-            Diagnostic::error("E0601", message, place, label).help(format!(
-                "write `arbitrate {{ rank {} }}`, the most important first",
-                classes.join(", ")
-            )),
-        );
+        let (place, label) = match names.arbitrates.first() {
+            Some(one) => (one.at, "without `rank`"),
+            None => (names.classes[1].at, "one of them"),
+        };
+        let classes = names.classes.iter().map(|one| one.name.text.as_str());
+        self.report(mistakes::classes_unranked::policy(classes, place, label));
     }
 
-    /// E0602: `rank` names every class, each once.
+    /// `rank` names every class, each once.
     fn rank(&mut self, file: FileId, classes: &[tree::Path], here: Location) {
         let before = self.diagnostics.len();
         let ranked = self.each_once(file, classes, |checker, file, path| checker.class_id(file, path));
@@ -230,16 +209,8 @@ impl<'t> Checker<'t> {
             .iter()
             .enumerate()
             .filter(|(position, _)| !ranked.contains(&ClassId::at(*position)))
-            .map(|(_, class)| (quoted(&class.name), class.at))
+            .map(|(_, class)| (class.name.to_string(), class.at))
             .collect();
-        if let Some((_, declared)) = missing.first() {
-            let names: Vec<String> = missing.iter().map(|(name, _)| name.clone()).collect();
-            let message = format!("`rank` lacks {}", list(&names, "and"));
-            self.report(
-                Diagnostic::error("E0602", message, here, "not every class is here")
-                    .also(*declared, "declared here")
-                    .help("`rank` lists every class, the most important first"),
-            );
-        }
+        self.diagnostics.extend(mistakes::rank_incomplete::lacks(&missing, here));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::scope::Scope;
-use crate::diagnostic::{Diagnostic, at, closest, list, named, quoted};
+use crate::diagnostic::{at, quoted};
 use crate::ids::FileId;
 use crate::mistakes;
 use crate::resolve::Symbol;
@@ -154,13 +154,7 @@ impl Checker<'_> {
             .map(|field| quoted(&field.name))
             .collect();
         if declared.at.is_some() && !missing.is_empty() {
-            let message = format!("the event lacks {}", list(&missing, "and"));
-            let mut problem =
-                Diagnostic::error("E0903", message, at(file, event.span()), "would be rejected");
-            if let Some(place) = declared.at {
-                problem = problem.also(place, "declared here");
-            }
-            self.report(problem.help("every field without `?` must be there"));
+            self.report(mistakes::event_incomplete::lacks(&missing, at(file, event.span()), declared.at));
         }
     }
 
@@ -213,15 +207,7 @@ impl Checker<'_> {
         }
     }
 
-    /// E0902: a word that isn't one of those that can stand there.
     fn unknown_word(&mut self, file: FileId, word: &Name, what: &str, known: &[&str]) {
-        let here = at(file, word.span);
-        let problem = Diagnostic::error("E0902", format!("{what} `{}`", word.text), here, "unknown");
-        let known_words = known.iter().copied();
-        self.report(problem.did_you_mean_or(
-            here,
-            closest(&word.text, known_words.clone()),
-            format!("what can stand here is {}", named(known_words, "or")),
-        ));
+        self.report(mistakes::unknown_word::word(what, &word.text, at(file, word.span), known));
     }
 }

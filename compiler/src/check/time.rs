@@ -6,7 +6,7 @@
 use super::Checker;
 use crate::checked::Definition;
 use crate::checked::{Expr, ExprKind, Location};
-use crate::diagnostic::Diagnostic;
+use crate::mistakes;
 use comity_grammar::tree::Fold;
 use std::collections::BTreeSet;
 
@@ -135,26 +135,13 @@ impl Checker<'_> {
         used
     }
 
-    /// E0801, E0802: what a segment, or `stop when`, may not do.
+    /// What a segment, or `stop when`, may not do.
     pub(super) fn segment_time(&mut self, used: &TimeUse) {
         if let Some((place, what)) = used.free.or(used.running) {
-            let message = format!("{what} stands here only in a comparison with a constant");
-            self.report(
-                Diagnostic::error("E0801", message, place, "not compared with a constant").help(
-                    "the moment at which a customer enters or leaves must be known in advance: write `time since last … > 30d`",
-                ),
-            );
+            self.report(mistakes::time_in_segment::free(what, place));
         }
         if let Some(place) = used.predicts {
-            self.report(
-                Diagnostic::error(
-                    "E0802",
-                    "neither segments nor `stop when` can ask a model",
-                    place,
-                    "a prediction",
-                )
-                .help("use `predict` in the `when`, `propensity` or `value` of messages"),
-            );
+            self.report(mistakes::segment_predicts::model(place));
         }
     }
 }

@@ -4,10 +4,10 @@ use super::Checker;
 use super::types::TypePlace;
 use crate::builtin::BUILTIN_EVENTS;
 use crate::checked::{Attribute, Constant, Enum, Event, Field};
-use crate::diagnostic::{Diagnostic, at};
+use crate::diagnostic::at;
 use crate::ids::*;
-use crate::mistakes::declared_twice;
 use crate::mistakes::optional_or_default::{self, Stated};
+use crate::mistakes::{self, declared_twice};
 use crate::types::Type;
 use comity_grammar::tree::{self, Path};
 use smol_str::SmolStr;
@@ -161,31 +161,14 @@ impl Checker<'_> {
         }
     }
 
-    /// E0606: local time needs a zone that is always known.
+    /// Local time needs a zone that is always known.
     pub(super) fn time_zone(&mut self) {
-        if self.checked.timezone.is_some()
-            || self.local_time.is_empty()
-            || self.broken_attributes.contains("timezone")
-        {
+        if self.checked.timezone.is_some() || self.broken_attributes.contains("timezone") {
             return;
         }
         self.local_time.sort_unstable();
         self.local_time.dedup_by_key(|(place, _)| *place);
-        let uses = self.local_time.clone();
-        let declared = self.checked.attributes.iter().find(|one| one.name == "timezone").map(|one| one.at);
-        let message = "the policy uses local time, but doesn't say which time zone holds for each customer";
-        let mut problem = Diagnostic::error("E0606", message, uses[0].0, uses[0].1);
-        for (place, how) in uses.iter().skip(1).take(2) {
-            problem = problem.also(*place, *how);
-        }
-        problem = match declared {
-            Some(place) => problem
-                .also(place, "not a time zone that is always known")
-                .help("give it the type `timezone` and a default: `timezone: timezone = \"Europe/Berlin\"`"),
-            None => {
-                problem.help("declare the attribute: `profile { timezone: timezone = \"Europe/Berlin\" }`")
-            }
-        };
-        self.report(problem);
+        let found = mistakes::no_time_zone::check(&self.checked, &self.local_time);
+        self.diagnostics.extend(found);
     }
 }

@@ -74,26 +74,6 @@ pub struct Edit {
 }
 
 impl Diagnostic {
-    /// An error at a place; the text is what is to be seen there.
-    pub(crate) fn error(
-        code: &'static str,
-        message: impl Into<String>,
-        at: Location,
-        text: impl Into<String>,
-    ) -> Self {
-        crate::mistakes::code(code).at(at, message, text)
-    }
-
-    /// A warning at a place.
-    pub(crate) fn warning(
-        code: &'static str,
-        message: impl Into<String>,
-        at: Location,
-        text: impl Into<String>,
-    ) -> Self {
-        Diagnostic::error(code, message, at, text)
-    }
-
     fn label(mut self, location: Location, text: impl Into<String>, primary: bool) -> Self {
         self.labels.push(Label { location, text: text.into(), primary });
         self

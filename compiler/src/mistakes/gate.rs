@@ -140,10 +140,7 @@ fn nothing_else_says_a_mistake() {
         }
         let text = fs::read_to_string(&path).unwrap();
         let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-        let old = legacy();
-        if text.contains("Code::new(")
-            || text.split('"').filter(|word| is_code(word)).any(|word| !old.iter().any(|code| code == word))
-        {
+        if text.contains("Code::new(") || text.split('"').any(is_code) {
             wrong.push(path.display().to_string());
         }
     }
@@ -157,19 +154,11 @@ fn every_mistake_is_tested() {
     for (name, text) in files() {
         let tests = text.split_once("#[cfg(test)]\nmod tests {").map(|(_, tests)| tests);
         let code = text.get(4..9).unwrap_or_default();
-        if legacy().iter().any(|one| one == code) {
-            continue;
-        }
         if !tests.is_some_and(|tests| tests.contains("#[test]") && tests.contains(code)) {
             wrong.push(name);
         }
     }
     assert!(wrong.is_empty(), "without a test that names the code: {}", wrong.join(", "));
-}
-
-/// Codes that are still said where they are found.
-fn legacy() -> Vec<String> {
-    files().values().filter(|text| text.lines().count() < 8).map(|text| text[4..9].to_owned()).collect()
 }
 
 fn is_code(word: &str) -> bool {

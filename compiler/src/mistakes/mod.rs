@@ -196,8 +196,3 @@ pub fn explain(code: &str) -> Option<&'static str> {
     let position = CODES.binary_search_by(|one| one.as_str().cmp(&wanted)).ok()?;
     Some(CODES[position].page())
 }
-
-/// A code by its name.
-pub(crate) fn code(name: &'static str) -> Code {
-    CODES.iter().copied().find(|code| code.as_str() == name).unwrap_or(Code::new(name, ""))
-}

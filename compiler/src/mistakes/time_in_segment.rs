@@ -3,3 +3,28 @@
 use super::prelude::*;
 
 pub(super) const CODE: Code = Code::new("E0801", include_str!("../../../docs/diagnostics/E0801.md"));
+
+/// Time that runs where it isn't compared with a constant.
+pub(crate) fn free(what: &str, place: Location) -> Diagnostic {
+    CODE.at(place, format!("{what} stands here only in a comparison with a constant"), "not compared with a constant")
+        .help("the moment at which a customer enters or leaves must be known in advance: write `time since last … > 30d`")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mistakes::fixture::*;
+
+    #[test]
+    fn moments_that_nobody_knows_in_advance() {
+        with_vocabulary(
+            r#"segment good = lapsed(30d)
+let lapsed(limit: duration) = (time since last purchase otherwise 0s) > limit
+segment bad = lapsed(profile.delay)
+//                   ^^^^^^^^^^^^^ E0801
+segment loose = local.hour == (profile.age otherwise 3)
+//              ^^^^^^^^^^ E0801
+segment fine = (time since last view is known and time since last view > 3d) or local.hour in 9..17
+"#,
+        );
+    }
+}

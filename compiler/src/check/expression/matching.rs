@@ -6,7 +6,7 @@ use super::super::scope::Scope;
 use super::convert::to_number;
 use super::error;
 use crate::checked::{Cell, Expr, ExprKind, Location};
-use crate::diagnostic::{Diagnostic, at};
+use crate::diagnostic::at;
 use crate::ids::FileId;
 use crate::mistakes;
 use crate::types::Type;
@@ -48,7 +48,7 @@ impl Checker<'_> {
             return error(here);
         }
         if values.is_empty() {
-            self.report(Diagnostic::error("E0401", "this `match` has no arms", here, "empty"));
+            self.report(mistakes::match_gap::empty(here));
             return error(here);
         }
         if !self.covers_subject(&subject, &cells, arms, scope.file, here) {
@@ -91,24 +91,11 @@ impl Checker<'_> {
         let columns = [Column::new(self, subject.ty, &rows, 0)];
         if let Some(position) = coverage::unreachable(&columns, &rows) {
             let place = at(file, arms[position].pattern.span);
-            self.report(
-                Diagnostic::error(
-                    "E0403",
-                    "this arm is never reached",
-                    place,
-                    "the arms above take everything that it would",
-                )
-                .help("remove it, or move it up"),
-            );
+            self.report(mistakes::unreached_row::arm(place));
             return false;
         }
         if let Some(missing) = coverage::uncovered(&columns, &rows) {
-            let name = self.quote(subject.at).unwrap_or_else(|| "the value".to_owned());
-            let message = format!("the `match` doesn't say what holds where `{name}` is {}", missing[0]);
-            self.report(
-                Diagnostic::error("E0401", message, here, "an arm is missing")
-                    .help(format!("add `{} => …`, or `else => …`", missing[0])),
-            );
+            self.report(mistakes::match_gap::uncovered(self.quote(subject.at), &missing[0], here));
             return false;
         }
         true

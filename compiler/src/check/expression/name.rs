@@ -5,9 +5,9 @@ use super::super::scope::{Root as Fields, Scope, Source};
 use super::{error, optional, typed};
 use crate::checked::print_expression::WEEKDAYS;
 use crate::checked::{Constant, Expr, ExprKind, LocalPart, Location};
-use crate::diagnostic::{Candidate, Diagnostic, at};
+use crate::diagnostic::{Candidate, at};
 use crate::ids::*;
-use crate::mistakes::{self, unknown_name::Bare};
+use crate::mistakes::{self, field_not_always_there, unknown_name::Bare};
 use crate::resolve::Symbol;
 use crate::types::{Currency, Type};
 use comity_grammar::tree::{self, ExprKind as Tree, LiteralKind, Name, Root};
@@ -384,7 +384,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `event.x` and `trigger.x`: there with one type for everything that can have been the event (E0508).
+    /// `event.x` and `trigger.x`: there with one type for everything that can have been the event.
     fn source_field(
         &mut self,
         scope: &Scope,
@@ -410,12 +410,7 @@ impl Checker<'_> {
             let (event, on) = match source {
                 Source::Event(event, on) => (*event, *on),
                 Source::Other(what, on) => {
-                    let message = format!("`{word}.{}` isn't always there", name.text);
-                    self.report(
-                        Diagnostic::error("E0508", message, here, "not there in every case")
-                            .also(*on, format!("{what} has no event"))
-                            .help("use what is known of the customer, or write a message of its own for this case"),
-                    );
+                    self.report(field_not_always_there::no_event(word, &name.text, here, what, *on));
                     return error(here);
                 }
             };
@@ -431,14 +426,7 @@ impl Checker<'_> {
                     let known = known.collect();
                     self.report(mistakes::unknown_part::of(&owner, &name.text, name_at, known));
                 } else {
-                    let message = format!(
-                        "`{word}.{}` isn't always there: `{owner}` has no `{}`",
-                        name.text, name.text
-                    );
-                    self.report(
-                        Diagnostic::error("E0508", message, here, "not there in every case")
-                            .also(on, format!("`{owner}` has no `{}`", name.text)),
-                    );
+                    self.report(field_not_always_there::lacks(word, &name.text, here, &owner, on));
                 }
                 return error(here);
             };
@@ -449,22 +437,14 @@ impl Checker<'_> {
                 }
                 Some((ty, _, first)) => {
                     let (one, other) = (self.type_name(ty), self.type_name(field.ty));
-                    let message = format!("`{word}.{}` has two types: {one} and {other}", name.text);
-                    self.report(
-                        Diagnostic::error("E0508", message, here, "which one?")
-                            .also(first, format!("{one} with this event"))
-                            .also(on, format!("{other} with this event")),
-                    );
+                    let (one, other) = ((one, first), (other, on));
+                    self.report(field_not_always_there::two_types(word, &name.text, here, one, other));
                     return error(here);
                 }
             }
         }
         let Some((ty, unknown, _)) = found else {
-            let message = format!("there is no `{word}` in {}: nothing proposes it", scope.place);
-            self.report(
-                Diagnostic::error("E0508", message, here, "which event?")
-                    .help("write `on` with an event, or `send` the message in a journey"),
-            );
+            self.report(field_not_always_there::no_source(word, scope.place, here));
             return error(here);
         };
         let kind = match root {

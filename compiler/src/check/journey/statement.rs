@@ -3,7 +3,7 @@
 use super::super::Checker;
 use super::super::scope::{Scope, shown};
 use crate::checked::{self, StatementKind as Kind};
-use crate::diagnostic::{Diagnostic, at, list, quoted};
+use crate::diagnostic::at;
 use crate::mistakes;
 use comity_grammar::tree::{self, Statement, StatementKind};
 
@@ -76,7 +76,8 @@ impl Checker<'_> {
             StatementKind::Split { experiment, arms } => {
                 let found = self.experiment_id(file, experiment);
                 if let Some(id) = found {
-                    self.split(scope, id, arms, here);
+                    let experiment = &self.checked.experiments[id.index()];
+                    self.diagnostics.extend(mistakes::split_arms::check(experiment, arms, file, here));
                 }
                 let mut bodies: Vec<_> = arms
                     .iter()
@@ -142,10 +143,7 @@ impl Checker<'_> {
                 let here = place.map_or(at(file, send.message.span()), |path| at(file, path.span()));
                 let name = &self.checked.channels[channel.index()].name;
                 let message = &self.checked.messages[id.index()];
-                let text = format!("the message `{}` doesn't go out on `{name}`", message.name);
-                let problem = Diagnostic::error("E0504", text, here, "not one of its channels")
-                    .also(message.at, "the message")
-                    .help(format!("add `{name}` to its `via`"));
+                let problem = mistakes::content_unused::channel(&message.name, name, here, message.at);
                 self.report(problem);
             }
         }
@@ -163,47 +161,6 @@ impl Checker<'_> {
             within,
             otherwise: otherwise.unwrap_or_default(),
         })
-    }
-
-    /// E0901: a split names every arm, each once.
-    fn split(
-        &mut self,
-        scope: &Scope,
-        id: crate::ids::ExperimentId,
-        arms: &[(tree::Name, Vec<Statement>)],
-        here: crate::checked::Location,
-    ) {
-        let experiment = self.checked.experiments[id.index()].clone();
-        for (position, (arm, _)) in arms.iter().enumerate() {
-            let place = at(scope.file, arm.span);
-            if let Some((first, _)) = arms[..position].iter().find(|(other, _)| other.text == arm.text) {
-                let text = format!("the arm `{}` stands twice", arm.text);
-                let problem = Diagnostic::error("E0901", text, place, "again");
-                self.report(problem.also(at(scope.file, first.span), "here first"));
-            } else if !experiment.arms.iter().any(|(name, _)| *name == arm.text) {
-                let text = format!("`{}` has no arm `{}`", experiment.name, arm.text);
-                let known: Vec<String> = experiment.arms.iter().map(|(name, _)| quoted(name)).collect();
-                self.report(
-                    Diagnostic::error("E0901", text, place, "unknown")
-                        .also(experiment.at, "the experiment")
-                        .help(format!("its arms are {}", list(&known, "and"))),
-                );
-            }
-        }
-        let missing: Vec<String> = experiment
-            .arms
-            .iter()
-            .filter(|(name, _)| !arms.iter().any(|(arm, _)| arm.text == *name))
-            .map(|(name, _)| quoted(name))
-            .collect();
-        if !missing.is_empty() {
-            let text = format!("the split doesn't say what happens in {}", list(&missing, "and"));
-            self.report(
-                Diagnostic::error("E0901", text, here, "an arm is missing")
-                    .also(experiment.at, "the experiment")
-                    .help("an arm in which nothing happens is empty: `control { }`"),
-            );
-        }
     }
 }
 
