@@ -9,6 +9,7 @@ use crate::ids::FileId;
 use crate::mistakes;
 use comity_grammar::Span;
 use smol_str::SmolStr;
+use std::collections::BTreeMap;
 
 /// The name of the manifest.
 pub const MANIFEST: &str = "comity.toml";
@@ -102,6 +103,22 @@ impl Project {
             .filter_map(|(position, file)| file.encoding_problem(FileId::at(position)))
             .collect();
         Project { manifest: Manifest::default(), files, manifest_file: None, problems }
+    }
+
+    /// The same project with other texts in some of its files; the ids stay.
+    pub fn edited(&self, texts: &BTreeMap<FileId, String>) -> Project {
+        let file = |id: usize, file: &SourceFile| match texts.get(&FileId::at(id)) {
+            Some(text) => SourceFile::new(file.path.clone(), text.clone()),
+            None => file.clone(),
+        };
+        let files: Vec<SourceFile> = self.files.iter().enumerate().map(|(id, one)| file(id, one)).collect();
+        match &self.manifest_file {
+            Some(manifest) => Project::new(file(files.len(), manifest), files),
+            None => {
+                let project = Project::of(files);
+                Project { manifest: self.manifest.clone(), ..project }
+            }
+        }
     }
 
     /// The policy files, sorted by path; a file's id is its position.

@@ -15,17 +15,31 @@ pub struct SyntaxError {
     pub help: Option<String>,
     /// Other places that matter, each with what it says.
     pub labels: Vec<(Span, String)>,
+    /// What to write where, if that is certain.
+    pub mend: Option<(Span, String)>,
 }
 
 impl SyntaxError {
-    /// An error without help and labels.
+    /// An error without help, labels and mend.
     pub fn new(kind: SyntaxErrorKind, span: Span, message: impl Into<String>) -> Self {
-        SyntaxError { kind, span, message: message.into(), help: None, labels: Vec::new() }
+        SyntaxError { kind, span, message: message.into(), help: None, labels: Vec::new(), mend: None }
     }
 
     /// The same with a help.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same with the help to write something else there, which is also the mend.
+    pub fn write(self, instead: impl Into<String>) -> Self {
+        let (span, instead) = (self.span, instead.into());
+        self.help(format!("write `{}`", instead.trim())).mend(span, instead)
+    }
+
+    /// The same with a mend: what to write in place of what stands somewhere.
+    pub fn mend(mut self, span: Span, instead: impl Into<String>) -> Self {
+        self.mend = Some((span, instead.into()));
         self
     }
 

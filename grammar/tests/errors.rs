@@ -11,12 +11,20 @@ fn line_and_column(text: &str, at: u32) -> (usize, usize) {
     (before.matches('\n').count() + 1, text[line..at as usize].chars().count() + 1)
 }
 
+fn text_at(text: &str, span: comity_grammar::Span) -> String {
+    let before = text[..span.start as usize].chars().next_back().filter(|_| span.start == span.end);
+    before.into_iter().chain(text[span.range()].chars()).collect()
+}
+
 fn show(text: &str, error: &SyntaxError) -> String {
     let (line, column) = line_and_column(text, error.span.start);
     let place = text[error.span.range()].lines().next().unwrap_or_default();
     let mut shown = format!("{line}:{column} {:?} `{place}`\n    {}\n", error.kind, error.message);
     if let Some(help) = &error.help {
         let _ = writeln!(shown, "    help: {help}");
+    }
+    if let Some((span, instead)) = &error.mend {
+        let _ = writeln!(shown, "    mend: `{}` becomes `{instead}`", text_at(text, *span));
     }
     for (span, label) in &error.labels {
         let (line, column) = line_and_column(text, span.start);

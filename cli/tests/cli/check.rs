@@ -66,9 +66,42 @@ fn mechanical_mends_are_applied() {
     let folder = Folder::with_shop();
     folder.write("shop/comity.toml", MANIFEST.replace("2026", "2025"));
     folder.comity(&["check", "shop"]).ends(1, &[]).prints(&["--fix"]);
-    folder.comity(&["check", "shop", "--fix"]).ends(0, &["applied 1 mend", "nothing is wrong"]);
+    folder.comity(&["check", "shop", "--fix"]).ends(0, &["applied 1 mend in 1 file", "nothing is wrong"]);
     assert_eq!(folder.read("shop/comity.toml"), MANIFEST);
     folder.comity_with(&["check", "-", "--fix"], b"").ends(2, &["--fix"]);
+}
+
+/// Mends that uncover the next mistake, and several in one file.
+#[test]
+fn mends_are_applied_until_none_is_left() {
+    let folder = Folder::new();
+    let policy = |age: &str, spent: &str| {
+        format!(
+            "profile {{ age: int?  spent: money EUR = 0 EUR }}\n\
+             segment a = profile.age is known {age} 18\n\
+             segment b = profile.spent > {spent}\n"
+        )
+    };
+    folder.write("a.comity", policy("&& Profile.ag >=", "20eur").replace("20eur", "20"));
+    folder.comity(&["check", "a.comity", "--fix"]).ends(0, &["applied 4 mends in 1 file"]);
+    assert_eq!(folder.read("a.comity"), policy("and profile.age >=", "20 EUR"));
+    folder.comity(&["check", "a.comity", "--fix"]).ends(0, &["nothing that mends itself"]);
+}
+
+/// What is left is shown, as JSON with the mend of each.
+#[test]
+fn mends_stand_in_json() {
+    let folder = Folder::new();
+    folder.write(
+        "a.comity",
+        "profile { spent: money EUR = 0 EUR  age: int? }\nsegment b = profile.spent > 20\n",
+    );
+    let check = folder.comity(&["check", "a.comity", "--format", "json"]);
+    let records = check.records();
+    let first = records.iter().find(|record| record["code"] == "E0201").expect("E0201");
+    assert_eq!(first["fix"]["title"], "write `20 EUR`", "{first}");
+    assert_eq!(first["fix"]["edits"][0]["text"], "20 EUR");
+    assert_eq!(first["fix"]["edits"][0]["span"]["start"]["line"], 2);
 }
 
 #[test]

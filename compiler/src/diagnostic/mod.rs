@@ -105,17 +105,20 @@ impl Diagnostic {
     }
 
     /// Also mends itself by writing something else in one place.
-    pub(crate) fn replace(mut self, at: Location, with: impl Into<String>) -> Self {
+    pub(crate) fn replace(self, at: Location, with: impl Into<String>) -> Self {
         let text = with.into();
-        self.fix = Some(Fix { title: format!("write `{text}`"), edits: vec![Edit { location: at, text }] });
+        self.mend(format!("write `{text}`"), at, text)
+    }
+
+    /// The same, with words of its own for what it does.
+    pub(crate) fn mend(mut self, title: impl Into<String>, at: Location, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix { title: title.into(), edits: vec![Edit { location: at, text: text.into() }] });
         self
     }
 
     /// Also mends itself by taking something out.
-    pub(crate) fn remove(mut self, at: Location, title: impl Into<String>) -> Self {
-        let edits = vec![Edit { location: at, text: String::new() }];
-        self.fix = Some(Fix { title: title.into(), edits });
-        self
+    pub(crate) fn remove(self, at: Location, title: impl Into<String>) -> Self {
+        self.mend(title, at, "")
     }
 
     /// Also asks whether something else was meant there; where only one thing can be, that is the mend.
@@ -133,6 +136,11 @@ impl Diagnostic {
             Some(meant) => self.did_you_mean(at, &meant),
             None => self.help(help),
         }
+    }
+
+    /// Whether it is a mistake of syntax, which hides what else is wrong around it.
+    pub fn is_of_syntax(&self) -> bool {
+        crate::mistakes::is_of_syntax(self.code)
     }
 
     /// Where it is shown: the primary label.

@@ -12,4 +12,9 @@ mod tests {
     fn one_sign_where_two_compare() {
         fixture("let a = 1 = 2\n//        ^ E0020\n");
     }
+
+    #[test]
+    fn the_sign_that_compares() {
+        assert_eq!(mended("segment a = (1 = 2)\n"), "segment a = (1 == 2)\n");
+    }
 }

@@ -99,7 +99,7 @@ pub(crate) mod wrong_kind;
 pub(crate) mod wrong_type;
 
 pub(crate) use found::Found;
-pub(crate) use syntax::of_syntax;
+pub(crate) use syntax::{is_of_syntax, of_syntax};
 
 use crate::diagnostic::Code;
 

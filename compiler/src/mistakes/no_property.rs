@@ -17,4 +17,12 @@ profile { email: email? }
 "#,
         );
     }
+
+    #[test]
+    fn the_word_that_is_meant() {
+        let text = mended(
+            "profile { email: email? timezone: timezone = \"UTC\" }\nchannel email { to profile.email quite 21:00..08:00 }\n",
+        );
+        assert!(text.contains("quiet 21:00"), "{text}");
+    }
 }

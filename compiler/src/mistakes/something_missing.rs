@@ -13,4 +13,17 @@ mod tests {
         fixture("let a = 1 +\n  let b = 2\n//^ E0018\n");
         fixture("segment c = 1 in 2\n//               ^ E0018\n");
     }
+
+    #[test]
+    fn small_things_are_put_right() {
+        let mends = |wrong: &str, right: &str| {
+            let policy = |text: &str| vocabulary(&format!("segment a = {text}"));
+            assert_eq!(mended(&policy(wrong)), policy(right));
+        };
+        mends("profile.tier is gold", "profile.tier == gold");
+        mends("profile.spent > 20 eur", "profile.spent > 20 EUR");
+        mends("Profile.score > 3", "profile.score > 3");
+        let text = mended(&vocabulary("event sign_up { plan: text source: text }"));
+        assert!(text.starts_with("event sign_up { plan: text, source: text }"), "{text}");
+    }
 }

@@ -11,7 +11,23 @@ pub(crate) fn of_syntax(file: FileId, error: &SyntaxError) -> Diagnostic {
     for (span, text) in &error.labels {
         problem = problem.also(at(file, *span), text.clone());
     }
-    problem.maybe_help(error.help.clone())
+    let problem = problem.maybe_help(error.help.clone());
+    match &error.mend {
+        Some((span, text)) if text.is_empty() => problem.remove(at(file, *span), "leave it out"),
+        Some((span, text)) => {
+            let title = match span.start == span.end {
+                true => format!("add `{text}`"),
+                false => format!("write `{}`", text.trim()),
+            };
+            problem.mend(title, at(file, *span), text.clone())
+        }
+        None => problem,
+    }
+}
+
+/// Whether a code is one of those that the parser finds.
+pub(crate) fn is_of_syntax(code: Code) -> bool {
+    (unknown_sign::CODE..=assignment_in_condition::CODE).contains(&code)
 }
 
 fn code(kind: Kind) -> Code {

@@ -20,4 +20,20 @@ let ä = 1
 "#,
         );
     }
+
+    #[test]
+    fn signs_become_what_they_mean() {
+        let mends = |wrong: &str, right: &str| {
+            let policy = |text: &str| vocabulary(&format!("segment a = {text}"));
+            assert_eq!(mended(&policy(wrong)), policy(right));
+        };
+        mends("profile.vip && true", "profile.vip and true");
+        mends("profile.vip||true", "profile.vip or true");
+        mends("!profile.vip", "not profile.vip");
+        mends("profile.score ≥ 2", "profile.score >= 2");
+        mends("profile.name == 'x'", "profile.name == \"x\"");
+        mends("profile.name == “x”", "profile.name == \"x\"");
+        mends("profile.share > 15 %", "profile.share > 15%");
+        mends("profile.vip;", "profile.vip");
+    }
 }

@@ -14,4 +14,9 @@ mod tests {
         fixture("let a = 1 + 2)\n//           ^ E0013\n");
         fixture("profile { age: int?\n//      ^ E0013\n");
     }
+
+    #[test]
+    fn what_closes_nothing_goes() {
+        assert_eq!(mended("let a = 1 + 2)\n"), "let a = 1 + 2\n");
+    }
 }

@@ -22,4 +22,19 @@ let d = 2026-11-27T10:00:00
 "#,
         );
     }
+
+    #[test]
+    fn units_are_written_as_they_should_be() {
+        for (wrong, right) in [
+            ("20EUR", "20 EUR"),
+            ("1h30m", "90m"),
+            ("1d12h", "36h"),
+            ("30min", "30m"),
+            ("24hrs", "24h"),
+            ("7days", "7d"),
+            ("9:00", "09:00"),
+        ] {
+            assert_eq!(mended(&format!("let a = {wrong}\n")), format!("let a = {right}\n"));
+        }
+    }
 }

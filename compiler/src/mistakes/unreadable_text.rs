@@ -20,4 +20,9 @@ let c = "\q"
 "#,
         );
     }
+
+    #[test]
+    fn a_lone_brace_is_marked() {
+        assert_eq!(mended("let a = \"lone } brace\"\n"), "let a = \"lone \\} brace\"\n");
+    }
 }

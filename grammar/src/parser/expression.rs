@@ -235,7 +235,8 @@ fn comparison<'s>(operand: Boxed<'s, Node>) -> Boxed<'s, Node> {
             return Ok(());
         }
         let error = SyntaxError::new(E::AssignmentInCondition, next.span, "`=` doesn't compare")
-            .help("write `==` to compare");
+            .help("write `==` to compare")
+            .mend(next.span, "==");
         Err(Fault::custom(next, error))
     });
     operand

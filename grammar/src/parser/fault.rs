@@ -1,7 +1,7 @@
 //! What chumsky reports: where it stopped and what could have stood there. Small, because most of these are
 //! made while alternatives are tried and then thrown away.
 
-use super::hint::hint;
+use super::hint::{Hint, hint};
 use crate::token::{Kind, Token};
 use crate::{Span, SyntaxError, SyntaxErrorKind as E};
 use chumsky::error::{Error, LabelError};
@@ -299,7 +299,8 @@ impl Fault {
         };
         let named: Vec<Want> = self.wants.into_iter().flatten().collect();
         let hinted = |error: SyntaxError| match hint(self.found, *previous, &named, source) {
-            Some(help) => error.help(help),
+            Some(Hint { help, mend: Some((span, text)) }) => error.help(help).mend(span, text),
+            Some(Hint { help, mend: None }) => error.help(help),
             None => error,
         };
         let after = match &source[previous.span.range()] {
@@ -320,9 +321,10 @@ impl Fault {
             let error = SyntaxError::new(kind, self.found.span, format!("{found} isn't {what}"));
             let word = &source[self.found.span.range()];
             return match closest(word, words) {
-                Some(close) => error.help(format!("did you mean `{close}`?")),
+                Some(close) => error.help(format!("did you mean `{close}`?")).mend(self.found.span, close),
                 None if previous.kind.is_name() && !self.found.first_on_line => {
-                    error.help("the names of a list have commas between them")
+                    let end = Span { start: previous.span.end, end: previous.span.end };
+                    error.help("the names of a list have commas between them").mend(end, ",")
                 }
                 None if words.len() < 12 => error.help(format!("there is `{}`", words.join("`, `"))),
                 None => error,

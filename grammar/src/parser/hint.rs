@@ -1,21 +1,33 @@
 //! What to do about mistakes that authors bring along from other languages.
 
 use super::fault::{Label, Want};
+use crate::Span;
 use crate::token::{Kind, Token};
 
+/// What to do, and what to write where, if that is certain.
+pub(super) struct Hint {
+    pub help: String,
+    pub mend: Option<(Span, String)>,
+}
+
 /// A help for what was found where something else was wanted, by the tokens around it.
-pub(super) fn hint(found: Token, previous: Token, wants: &[Want], source: &str) -> Option<String> {
+pub(super) fn hint(found: Token, previous: Token, wants: &[Want], source: &str) -> Option<Hint> {
     let written = &source[found.span.range()];
     let before = &source[previous.span.range()];
     let wanted = |want| wants.contains(&want);
     let name = previous.kind.is_name();
-    Some(match found.kind {
+    let mut mend = None;
+    let help = match found.kind {
         Kind::Comma
             if wants.iter().any(|want| matches!(want, Want::A(Label::Property(_) | Label::ContentField))) =>
         {
+            mend = Some((found.span, String::new()));
             "leave the comma out".to_owned()
         }
         _ if previous.kind == Kind::Is && wanted(Want::Token(Kind::Known)) => {
+            if found.kind.is_word() && found.kind != Kind::Not || found.kind == Kind::Text {
+                mend = Some((previous.span, "==".to_owned()));
+            }
             "values are compared by `==`; `is` only asks whether one is known".to_owned()
         }
         _ if wanted(Want::Token(Kind::Else)) => "an `if` that gives a value always has an `else`".to_owned(),
@@ -33,11 +45,21 @@ pub(super) fn hint(found: Token, previous: Token, wants: &[Want], source: &str) 
                 .to_owned()
         }
         Kind::TypeName if wanted(Want::A(Label::Expression)) => {
+            mend = Some((found.span, written.to_ascii_lowercase()));
             format!("names begin with a small letter: `{}`", written.to_ascii_lowercase())
         }
         Kind::Name if matches!(previous.kind, Kind::Int | Kind::Number) && written.len() == 3 => {
-            "currencies are written in capitals, as in `20 EUR`".to_owned()
+            mend = Some((found.span, written.to_ascii_uppercase()));
+            format!("currencies are written in capitals: `{before} {}`", written.to_ascii_uppercase())
+        }
+        // Between the parts of a list; what begins the next one shows that it goes on.
+        _ if wants == [Want::Token(Kind::Comma)]
+            && (found.kind.is_name() || found.kind == Kind::TypeName) =>
+        {
+            mend = Some((Span { start: previous.span.end, end: previous.span.end }, ",".to_owned()));
+            format!("put a comma behind `{before}`")
         }
         _ => return None,
-    })
+    };
+    Some(Hint { help, mend })
 }

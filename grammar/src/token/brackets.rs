@@ -186,7 +186,9 @@ impl Balancer<'_> {
     fn stray(&mut self, token: Token) {
         if self.output.errors.len() < REPORTED {
             let message = format!("this `{}` closes nothing", token.kind.text());
-            self.output.errors.push(SyntaxError::new(E::Unopened, token.span, message).help("leave it out"));
+            self.output.errors.push(
+                SyntaxError::new(E::Unopened, token.span, message).help("leave it out").mend(token.span, ""),
+            );
         }
     }
 

@@ -198,7 +198,7 @@ impl Lexer<'_> {
             Raw::Semicolon => {
                 let message = "`;` means nothing in Comity";
                 let help = "leave it out: each property and statement begins with its keyword";
-                self.error(SyntaxError::new(E::UnknownCharacter, span, message).help(help));
+                self.error(SyntaxError::new(E::UnknownCharacter, span, message).help(help).mend(span, ""));
                 return 0;
             }
         };
@@ -246,14 +246,26 @@ impl Lexer<'_> {
         let message = format!("`{word}` mixes capitals and small letters in a way that no name does");
         let help =
             format!("names are written like `{}`, enums like `{}`", snake_case(word), camel_case(word));
-        self.error(SyntaxError::new(E::BadWord, span, message).help(help));
+        let error = SyntaxError::new(E::BadWord, span, message).help(help);
+        // Whoever writes it like this writes it so everywhere, and all of it is mended alike.
+        self.error(match word.starts_with(|first: char| first.is_ascii_lowercase()) {
+            true => error.mend(span, snake_case(word)),
+            false => error,
+        });
         Kind::Error
     }
 
     /// A mark from another language; read as what it means here.
     fn foreign(&mut self, span: Span, instead: &str, kind: Kind) -> Kind {
         let message = format!("`{}` is written `{instead}` in Comity", &self.text[span.range()]);
-        self.error(SyntaxError::new(E::UnknownCharacter, span, message).help(format!("write `{instead}`")));
+        let word = instead.starts_with(|first: char| first.is_ascii_alphabetic());
+        let touches = |byte: Option<&u8>| word && byte.is_some_and(|byte| !byte.is_ascii_whitespace());
+        let bytes = self.text.as_bytes();
+        let before = (span.start as usize).checked_sub(1).and_then(|at| bytes.get(at));
+        let before = if touches(before.filter(|byte| **byte != b'(')) { " " } else { "" };
+        let after = if touches(bytes.get(span.end as usize)) { " " } else { "" };
+        let error = SyntaxError::new(E::UnknownCharacter, span, message);
+        self.error(error.write(format!("{before}{instead}{after}")));
         kind
     }
 
@@ -287,7 +299,7 @@ impl Lexer<'_> {
     fn short_time(&mut self, span: Span) -> usize {
         let written = &self.text[span.range()];
         let message = format!("`{written}` isn't a time: the hour has two digits");
-        self.error(SyntaxError::new(E::BadTime, span, message).help(format!("write `0{written}`")));
+        self.error(SyntaxError::new(E::BadTime, span, message).write(format!("0{written}")));
         self.push(Kind::Error, span);
         self.text[span.end as usize..self.end].bytes().take_while(|&byte| is_word_byte(byte)).count()
     }
@@ -306,7 +318,8 @@ impl Lexer<'_> {
                 let message = format!("this `{brace}` has no partner in the text");
                 let at = Span::new(start + lone, start + lone + 1);
                 let help = format!("a brace that stands for itself is written `\\{brace}`");
-                self.error(SyntaxError::new(E::LoneBrace, at, message).help(help));
+                let error = SyntaxError::new(E::LoneBrace, at, message).help(help);
+                self.error(error.mend(at, format!("\\{brace}")));
             }
         }
         // Outside braces escapes mean the same in every text; inside, it depends on what the text is for.
@@ -362,7 +375,22 @@ impl Lexer<'_> {
             }
             _ => ("", None),
         };
-        self.error(if help.is_empty() { error } else { error.help(help) });
+        let written = &self.text[whole.range()];
+        let mend = match character {
+            '%' => self
+                .lexed
+                .tokens
+                .last()
+                .filter(|last| matches!(last.kind, Kind::Int | Kind::Number))
+                .map(|last| (Span { start: last.span.end, end: whole.end }, "%".to_owned())),
+            _ if is_quote(character) => straight(written).map(|text| (whole, text)),
+            _ => help.strip_prefix("write `").map(|rest| (whole, rest.trim_end_matches('`').to_owned())),
+        };
+        let error = if help.is_empty() { error } else { error.help(help) };
+        self.error(match mend {
+            Some((span, text)) => error.mend(span, text),
+            None => error,
+        });
         match (kind, self.lexed.tokens.last_mut()) {
             // The rest of a word whose beginning was fine.
             (Some(Kind::Error), Some(last)) if last.kind.is_word() && last.span.end == whole.start => {
@@ -375,6 +403,14 @@ impl Lexer<'_> {
         }
         length.saturating_sub(taken)
     }
+}
+
+/// A text in foreign quotes in straight ones, if nothing in it would then mean something else.
+fn straight(written: &str) -> Option<String> {
+    let mut inner = written.chars();
+    let (first, last) = (inner.next()?, inner.next_back()?);
+    let plain = !inner.as_str().contains(['"', '\\', '{', '}']);
+    (is_quote(first) && is_quote(last) && plain).then(|| format!("\"{}\"", inner.as_str()))
 }
 
 fn is_quote(character: char) -> bool {
@@ -423,19 +459,58 @@ fn bad_number(kind: Kind, span: Span, literal: &str, tail: &str, written: &str) 
     }
     let message = format!("`{tail}` can't follow directly on `{literal}`");
     let error = SyntaxError::new(E::BadNumber, span, message);
+    let apart = format!("{literal} {tail}");
+    if kind == Kind::Duration && tail.starts_with(|first: char| first.is_ascii_digit()) {
+        return match one_unit(literal, tail) {
+            Some(right) => error.help(format!("a duration has one unit: write `{right}`")).mend(span, right),
+            None => error.help("a duration has one unit: write `90m` for one hour and a half"),
+        };
+    }
+    if let Some(right) = usual_unit(written) {
+        return error.help(format!("a duration is written `{right}`")).mend(span, right);
+    }
     match tail {
-        _ if kind == Kind::Duration && tail.starts_with(|first: char| first.is_ascii_digit()) => {
-            error.help("a duration has one unit: write `90m` for one hour and a half")
-        }
-        _ if tail.len() == 3 && tail.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-            error.help(format!("between a number and its currency stands a space: `{literal} {tail}`"))
-        }
-        "in" | "min" | "mins" | "ins" => error.help("a duration is written `30m` or `30 minutes`"),
+        _ if tail.len() == 3 && tail.bytes().all(|byte| byte.is_ascii_uppercase()) => error
+            .help(format!("between a number and its currency stands a space: `{apart}`"))
+            .mend(span, apart),
         _ if Kind::keyword(tail).is_some_and(Kind::is_reserved) => {
-            error.help(format!("put a space between them: `{literal} {tail}`"))
+            error.help(format!("put a space between them: `{apart}`")).mend(span, apart)
         }
         _ => error,
     }
+}
+
+/// `1h` and `30m` as `90m`.
+fn one_unit(first: &str, second: &str) -> Option<String> {
+    let seconds = |text: &str| -> Option<(u64, u64, char)> {
+        let unit = text.chars().next_back()?;
+        let size = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            'd' => 86_400,
+            'w' => 604_800,
+            _ => return None,
+        };
+        Some((text.strip_suffix(unit)?.parse::<u64>().ok()?.checked_mul(size)?, size, unit))
+    };
+    let ((one, ..), (other, size, unit)) = (seconds(first)?, seconds(second)?);
+    let sum = one.checked_add(other)?;
+    (sum % size == 0).then(|| format!("{}{unit}", sum / size))
+}
+
+/// `30min` as `30m`.
+fn usual_unit(written: &str) -> Option<String> {
+    let letters = written.find(|character: char| !character.is_ascii_digit())?;
+    let unit = match &written[letters..] {
+        "sec" | "secs" | "second" | "seconds" => "s",
+        "min" | "mins" | "minute" | "minutes" => "m",
+        "hr" | "hrs" | "hour" | "hours" => "h",
+        "day" | "days" => "d",
+        "wk" | "wks" | "week" | "weeks" => "w",
+        _ => return None,
+    };
+    (letters > 0).then(|| format!("{}{unit}", &written[..letters]))
 }
 
 fn is_word_byte(byte: u8) -> bool {

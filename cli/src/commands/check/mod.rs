@@ -11,6 +11,7 @@ use crate::report::{self, Format, counted};
 use crate::terminal::Terminal;
 use comity_compiler::diagnostic::{Diagnostic, Severity};
 use comity_compiler::{Compiled, compile};
+use fix::Outcome;
 use print::Form;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -55,10 +56,15 @@ impl Check {
     pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
         let mut loaded = project::load(&self.path)?;
         if self.fix {
-            let (again, fixed) = fix::apply(&self.path, loaded)?;
-            loaded = again;
-            if fixed > 0 {
-                terminal.note(format_args!("applied {}", counted(fixed, "mend")));
+            match fix::apply(&self.path, &mut loaded)? {
+                Outcome::Applied { mends, files } => {
+                    let (mends, files) = (counted(mends, "mend"), counted(files, "file"));
+                    terminal.note(format_args!("applied {mends} in {files}"));
+                }
+                Outcome::Nothing => terminal.note("there is nothing that mends itself"),
+                Outcome::Worse => {
+                    terminal.note("nothing was written: after the mends more would be wrong than before");
+                }
             }
         }
         let mut compiled = compile(&loaded.project);
