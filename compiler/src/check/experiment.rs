@@ -24,7 +24,11 @@ impl Checker<'_> {
                     Property::Error => broken = true,
                     Property::Arms(list) => {
                         if self.once(&mut arms_at, here) {
-                            arms = self.arms(one.file, list, at(one.file, property.span));
+                            let place = at(one.file, property.span);
+                            arms = self.arms(one.file, list, place);
+                            if list.len() == 1 {
+                                self.report(mistakes::lone_arm::only(&one.name.text, place));
+                            }
                         }
                     }
                     Property::Salt(text) => {
@@ -166,10 +170,12 @@ impl Checker<'_> {
                     }
                 }
             }
+            let what = format!("the model `{}`", one.name.text);
             if format_at.is_none() && !broken {
-                self.missing(one.at, &format!("the model `{}`", one.name.text), "format", "format lightgbm");
+                self.missing(one.at, &what, "format", "format lightgbm");
             }
         }
+        self.diagnostics.extend(mistakes::defined_by_itself::models(&self.checked));
     }
 
     /// A feature: a number, an amount, a member, or true or false; never unknown.

@@ -8,6 +8,7 @@ use crate::checked::{self, Journey, Location};
 use crate::diagnostic::at;
 use crate::mistakes;
 use crate::resolve::{Declared, Symbol};
+use crate::types::Type;
 use comity_grammar::tree::{self, JourneyPropertyKind as Property, StatementKind};
 use std::collections::BTreeMap;
 
@@ -37,6 +38,15 @@ impl Checker<'_> {
             self.checked.journeys[position] = self.journey(one);
         }
         self.diagnostics.extend(mistakes::journey_circle::check(names));
+        let checked = &self.checked;
+        for found in [
+            mistakes::not_sendable::find(checked),
+            mistakes::delivery_of_others::find(checked),
+            mistakes::trigger_not_handed_on::find(checked),
+            mistakes::timeless_circle::find(checked),
+        ] {
+            self.diagnostics.extend(found);
+        }
         for one in &names.stops {
             let classes = self
                 .each_once(one.file, &one.node.classes, |checker, file, path| checker.class_id(file, path));
@@ -103,10 +113,14 @@ impl Checker<'_> {
             }
             Property::Key(key) => {
                 let key = self.expression(scope, key, None);
+                if let Type::Set(_) = key.ty {
+                    let ty = self.type_name(key.ty);
+                    self.report(mistakes::unusable_key::set(&ty, key.at));
+                }
                 journey.key = Some(self.known(key));
             }
             Property::When(condition) => {
-                journey.when = Some(self.value(scope, condition, crate::types::Type::Bool, "`when`"));
+                journey.when = Some(self.value(scope, condition, Type::Bool, "`when`"));
             }
             Property::Reenter(reenter) => {
                 journey.reenter = match reenter {
@@ -124,7 +138,7 @@ impl Checker<'_> {
             }
             Property::StopOn(occurrence) => journey.stop_on.extend(self.occurrence(scope, occurrence)),
             Property::StopWhen(condition) => {
-                let condition = self.value(scope, condition, crate::types::Type::Bool, "`stop when`");
+                let condition = self.value(scope, condition, Type::Bool, "`stop when`");
                 let used = self.time_use(&condition);
                 self.segment_time(&used);
                 journey.stop_when.push(condition);

@@ -7,6 +7,7 @@ use crate::mistakes;
 use crate::resolve::Symbol;
 use comity_grammar::Span;
 use comity_grammar::tree::{Name, Path};
+use std::collections::BTreeMap;
 
 impl Checker<'_> {
     /// Whether a name is one of another project, which can't be reached yet: then a diagnostic has been given.
@@ -130,6 +131,20 @@ impl Checker<'_> {
             }
         }
         found.into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// Names of a list that aren't of declarations, each once.
+    pub(super) fn named_once<'n>(&mut self, file: FileId, names: impl IntoIterator<Item = &'n Name>) {
+        let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+        for name in names {
+            match first.get(name.text.as_str()) {
+                Some(span) => {
+                    let (again, first) = (at(file, name.span), at(file, *span));
+                    self.report(mistakes::said_twice::name(&name.text, again, first, None));
+                }
+                None => drop(first.insert(&name.text, name.span)),
+            }
+        }
     }
 
     /// The day of the week, 0 for monday; `None` after a diagnostic.

@@ -193,6 +193,7 @@ impl Checker<'_> {
             }
             Property::Owner(text) => message.owner = Some(text.value.clone()),
             Property::Tags(tags) => {
+                self.named_once(file, tags);
                 message.tags = tags.iter().filter_map(|tag| self.tag(&tag.text)).collect();
                 message.tags.sort_unstable();
                 message.tags.dedup();

@@ -56,6 +56,7 @@ impl<'t> Checker<'t> {
             self.each_once(file, &selector.classes, |checker, file, path| checker.class_id(file, path));
         let channels =
             self.each_once(file, &selector.channels, |checker, file, path| checker.channel_id(file, path));
+        self.named_once(file, &selector.tags);
         let mut tags: Vec<TagId> = Vec::new();
         for tag in &selector.tags {
             self.selected_tags.push((tag.text.clone(), at(file, tag.span)));

@@ -43,12 +43,15 @@ impl Checker<'_> {
                 self.test_statement(one.file, &statement.kind);
             }
         }
+        self.diagnostics.extend(mistakes::hopeless_expectation::check(names, &self.checked));
+        self.diagnostics.extend(mistakes::time_goes_back::check(names));
     }
 
     fn test_statement(&mut self, file: FileId, statement: &Statement) {
         match statement {
             Statement::Error | Statement::Subject(_) => {}
             Statement::Profile(values) => {
+                self.named_once(file, values.iter().map(|value| &value.name));
                 for value in values {
                     if let Some(id) = self.attribute(file, &value.name, None) {
                         let ty = self.checked.attributes[id.index()].ty;
@@ -130,6 +133,7 @@ impl Checker<'_> {
             self.report(mistakes::not_about_a_message::event(&declared.name, at(file, message.span())));
         }
         let values = fields.as_deref().unwrap_or_default();
+        self.named_once(file, values.iter().map(|value| &value.name));
         for value in values {
             match declared.fields.iter().find(|field| field.name == value.name.text) {
                 Some(field) => self.test_value(file, value, field.ty),
@@ -147,13 +151,22 @@ impl Checker<'_> {
                 }
             }
         }
+        let said = |name: &str| values.iter().any(|value| value.name.text == name);
+        let needed = |name: &str| match (declared.at, id) {
+            (None, _) if crate::builtin::is_delivery(id) => {
+                // The message names its latest send; where a send is named, that says all.
+                name == "message" && message.is_none() && !said("send")
+            }
+            (None, crate::builtin::CONSENT_GRANTED) => name == "purpose",
+            _ => true,
+        };
         let missing: Vec<String> = declared
             .fields
             .iter()
-            .filter(|field| !field.optional && !values.iter().any(|value| value.name.text == field.name))
+            .filter(|field| !field.optional && !said(&field.name) && needed(&field.name))
             .map(|field| quoted(&field.name))
             .collect();
-        if declared.at.is_some() && !missing.is_empty() {
+        if !missing.is_empty() {
             self.report(mistakes::event_incomplete::lacks(&missing, at(file, event.span()), declared.at));
         }
     }
@@ -179,9 +192,7 @@ impl Checker<'_> {
             }
             Expectation::NotSent(message) => drop(self.message_id(file, message)),
             Expectation::OnlySent(messages) | Expectation::Shown(messages) => {
-                for message in messages {
-                    self.message_id(file, message);
-                }
+                self.each_once(file, messages, |checker, file, path| checker.message_id(file, path));
             }
             Expectation::Blocked { message, reason } => {
                 self.message_id(file, message);

@@ -14,6 +14,7 @@ mod print;
 pub(crate) mod print_expression;
 mod print_journey;
 mod visit;
+mod visit_journey;
 
 pub(crate) use definition::Definition;
 pub use expression::*;

@@ -35,15 +35,18 @@ pub(crate) mod content_twice;
 pub(crate) mod content_unused;
 pub(crate) mod declared_twice;
 pub(crate) mod defined_by_itself;
+pub(crate) mod delivery_of_others;
 pub(crate) mod dependency_unsupported;
 pub(crate) mod empty_range;
 pub(crate) mod event_incomplete;
 pub(crate) mod field_not_always_there;
 pub(crate) mod foreign_name;
 pub(crate) mod holdout_ignored;
+pub(crate) mod hopeless_expectation;
 pub(crate) mod invalid_format;
 pub(crate) mod journey_circle;
 pub(crate) mod literal_wanted;
+pub(crate) mod lone_arm;
 pub(crate) mod match_gap;
 pub(crate) mod may_be_unknown;
 pub(crate) mod name_taken;
@@ -60,6 +63,7 @@ pub(crate) mod not_a_name;
 pub(crate) mod not_about_a_message;
 pub(crate) mod not_known_here;
 pub(crate) mod not_positive;
+pub(crate) mod not_sendable;
 pub(crate) mod not_utf8;
 pub(crate) mod nothing_goes_out;
 pub(crate) mod only_once;
@@ -75,9 +79,12 @@ pub(crate) mod shared_salt;
 pub(crate) mod something_missing;
 pub(crate) mod split_arms;
 pub(crate) mod table_gap;
+pub(crate) mod time_goes_back;
 pub(crate) mod time_in_segment;
+pub(crate) mod timeless_circle;
 pub(crate) mod too_deep;
 pub(crate) mod too_large;
+pub(crate) mod trigger_not_handed_on;
 pub(crate) mod two_currencies;
 pub(crate) mod unanswerable_question;
 pub(crate) mod unknown_edition;
@@ -91,6 +98,7 @@ pub(crate) mod unprintable;
 pub(crate) mod unreached_row;
 pub(crate) mod unreadable_number;
 pub(crate) mod unreadable_text;
+pub(crate) mod unusable_key;
 pub(crate) mod unused_tag;
 pub(crate) mod values_in_two_currencies;
 pub(crate) mod variant_for_no_one;
@@ -176,6 +184,7 @@ pub const CODES: &[Code] = &[
     bad_share::CODE,
     shared_salt::CODE,
     holdout_ignored::CODE,
+    lone_arm::CODE,
     consent_uncovered::CODE,
     consent_circle::CODE,
     purpose_violated::CODE,
@@ -185,6 +194,13 @@ pub const CODES: &[Code] = &[
     unknown_word::CODE,
     event_incomplete::CODE,
     journey_circle::CODE,
+    not_sendable::CODE,
+    delivery_of_others::CODE,
+    timeless_circle::CODE,
+    trigger_not_handed_on::CODE,
+    unusable_key::CODE,
+    hopeless_expectation::CODE,
+    time_goes_back::CODE,
     no_messages::CODE,
     unused_tag::CODE,
     consent_rule_unreached::CODE,

@@ -118,6 +118,7 @@ impl Checker<'_> {
                 }
             },
             StatementKind::Emit { event, fields } => {
+                self.named_once(file, fields.iter().map(|(name, _)| name));
                 let fields = fields
                     .iter()
                     .map(|(name, value)| (name.text.clone(), self.expression(scope, value, None)))
@@ -131,9 +132,15 @@ impl Checker<'_> {
     fn send(&mut self, scope: &mut Scope, send: &tree::Send) -> Option<checked::Send> {
         let file = scope.file;
         let message = self.message_id(file, &send.message);
-        let via = self.each_once(file, &send.via, |checker, file, path| {
-            Some((checker.channel_id(file, path)?, path.span().start))
-        });
+        let via: Vec<_> = self
+            .each_once(file, &send.via, |checker, file, path| checker.channel_id(file, path))
+            .into_iter()
+            .map(|id| {
+                let name = &self.checked.channels[id.index()].name;
+                let path = send.via.iter().find(|path| path.name.text == *name);
+                (id, path.map_or(0, |path| path.span().start))
+            })
+            .collect();
         if let Some(id) = message {
             for &(channel, start) in &via {
                 if self.checked.messages[id.index()].via.contains(&channel) {
