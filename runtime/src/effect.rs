@@ -1,9 +1,11 @@
 //! What a step brings about: the content of decision records, before it is written.
 
+use crate::journey::Origin;
 use crate::profile::Cause;
 use comity_compiler::ids::*;
 use comity_compiler::plan::ConsentMode;
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// One thing that a step brought about.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +30,111 @@ pub enum EffectKind {
         /// Else left.
         entered: bool,
     },
+    /// An instance of a journey began, or ended.
+    Journey(Box<JourneyEffect>),
+    /// A goal was met.
+    Goal(Box<GoalEffect>),
+    /// The arm of an experiment mattered for the first time.
+    Exposed(Box<ExposedEffect>),
+    /// A journey set an attribute.
+    Set(Box<SetEffect>),
+    /// A journey tells something to others.
+    Emit(Box<EmitEffect>),
+}
+
+/// What became of an instance of a journey.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct JourneyEffect {
+    pub journey: SmolStr,
+    pub instance: SmolStr,
+    pub state: Lifecycle,
+    /// Why it ended, where that isn't plain.
+    pub reason: Option<SmolStr>,
+    pub origin: Arc<Origin>,
+}
+
+/// The states of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lifecycle {
+    /// It began.
+    Entered,
+    /// Something ended it.
+    Stopped,
+    /// It came to its end.
+    Finished,
+    /// Its statement is gone from the policy.
+    Migrated,
+}
+
+impl Lifecycle {
+    /// As records have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Lifecycle::Entered => "entered",
+            Lifecycle::Stopped => "stopped",
+            Lifecycle::Finished => "finished",
+            Lifecycle::Migrated => "migrated",
+        }
+    }
+}
+
+/// A goal that was met.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct GoalEffect {
+    pub of: GoalOf,
+    /// What met it.
+    pub cause: Cause,
+}
+
+/// Whose goal it is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GoalOf {
+    /// With the id of the instance.
+    Journey(JourneyId, SmolStr),
+    /// With the customer's arm.
+    Experiment(ExperimentId, u32),
+}
+
+/// An exposure.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct ExposedEffect {
+    pub experiment: ExperimentId,
+    pub arm: u32,
+    pub cause: Cause,
+}
+
+/// An attribute that a journey set.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct SetEffect {
+    pub origin: Arc<Origin>,
+    pub instance: SmolStr,
+    pub attribute: AttributeId,
+    pub value: Json,
+}
+
+/// What a journey tells.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct EmitEffect {
+    pub origin: Arc<Origin>,
+    pub instance: SmolStr,
+    pub event: SmolStr,
+    pub data: Vec<(SmolStr, Json)>,
+}
+
+/// A value as it stands in a record.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Json {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Number(f64),
+    Text(String),
 }
 
 /// A message and what became of it.
@@ -91,6 +198,10 @@ pub enum Reason {
     Outranked(MessageId),
     /// The same cause proposed it again while it was deferred.
     Superseded,
+    /// The journey has sent as many as it may.
+    Touches,
+    /// The journey ended while it was deferred.
+    Stopped,
 }
 
 /// What allowed a message for one purpose.

@@ -6,6 +6,7 @@ pub mod effect;
 pub mod format;
 pub mod history;
 pub mod intake;
+pub mod journey;
 mod moment;
 pub mod policy;
 pub mod profile;

@@ -1,9 +1,11 @@
 //! Evaluation at one moment of one customer: fills the slots that an expression looks at, each at most once, and
 //! asks the engine.
 
+use crate::history::Entry;
 use crate::policy::Policy;
 use crate::policy::watches::{HOLDS, Standing, clause_id};
 use crate::profile::{Profile, Snapshot, Verdict};
+use crate::step::Candidate;
 use comity_compiler::engine::Answer;
 use comity_compiler::frame::Frame;
 use comity_compiler::ids::*;
@@ -185,8 +187,9 @@ impl Moment {
             Source::Reachable(channel) => u64::from(reachable(policy, profile, channel)),
             Source::Bucket(salt) => bucket(&policy.plan.texts[salt.index()], &profile.subject).to_bits(),
             Source::Arm(experiment) => u64::from(arm(policy, profile, experiment)),
-            // Journeys and models aren't run: a policy with any is refused before it decides.
-            Source::InJourney(_) | Source::Predict(_) => 0,
+            Source::InJourney(journey) => u64::from(profile.journeys.is_in(journey)),
+            // Models aren't run: a policy with any is refused before it decides.
+            Source::Predict(_) => 0,
         };
         self.frame.set_cell(id, cell);
     }
@@ -211,6 +214,56 @@ impl Moment {
             policy.engine.holds(filter, frame)
         });
         self.frame.set(id, answer.as_ref());
+    }
+
+    /// Whether an entry that a window counts passes a test.
+    pub(crate) fn any_entry(
+        &mut self,
+        policy: &Policy,
+        profile: &mut Profile,
+        window: WindowId,
+        test: impl Fn(&Entry<'_>) -> bool,
+    ) -> bool {
+        let plan = &policy.plan;
+        let filter = plan.windows[window.index()].filter;
+        let slots = filter.map_or(&[][..], |filter| policy.engine.slots(filter));
+        self.fill(policy, profile, slots, &[]);
+        let frame = &mut self.frame;
+        let (now, zone) = (profile.now, profile.zone);
+        let answer = profile.history.window_where(&policy.history, window, now, zone, |entry| {
+            if !test(entry) {
+                return false;
+            }
+            for slot in slots {
+                if let Source::Field(field) = plan.slots[slot.index()].source {
+                    frame.set(*slot, entry.field(field).as_ref());
+                }
+            }
+            filter.is_none_or(|filter| policy.engine.holds(filter, frame))
+        });
+        matches!(answer, Some(Value::Cell(count)) if count > 0)
+    }
+
+    /// Whether a message's guard would hold in another arm of an experiment.
+    pub(crate) fn would_pass(
+        &mut self,
+        policy: &Policy,
+        profile: &mut Profile,
+        candidate: &Candidate,
+        experiment: ExperimentId,
+    ) -> bool {
+        let is_arm = |slot: &Slot| slot.source == Source::Arm(experiment);
+        let Some(slot) = policy.plan.slots.iter().position(is_arm).map(SlotId::at) else { return false };
+        let mine = arm(policy, profile, experiment);
+        self.look_at(policy, candidate.cause.event());
+        self.fill(policy, profile, policy.engine.guard_slots(candidate.message), &[]);
+        let arms = policy.plan.experiments[experiment.index()].arms.len() as u32;
+        let passes = (0..arms).filter(|other| *other != mine).any(|other| {
+            self.frame.set_cell(slot, other.into());
+            policy.engine.guard(candidate.message, &mut self.frame)
+        });
+        self.frame.set_cell(slot, mine.into());
+        passes
     }
 
     /// What allows a purpose on a channel: the mode of the rule that decides and the receipt, where it asks for one.
@@ -297,7 +350,7 @@ pub fn bucket(salt: &str, subject: &str) -> f64 {
 }
 
 /// The customer's arm: arms share [0, 1) in their order.
-fn arm(policy: &Policy, profile: &Profile, experiment: ExperimentId) -> u32 {
+pub(crate) fn arm(policy: &Policy, profile: &Profile, experiment: ExperimentId) -> u32 {
     let experiment = &policy.plan.experiments[experiment.index()];
     let place = bucket(&experiment.salt, &profile.subject);
     let mut end = 0.0;

@@ -1,7 +1,8 @@
 //! Effects become records (interfaces §3).
 
-use crate::effect::{Decided, Effect, EffectKind, Outcome, Reason};
+use crate::effect::{Decided, Effect, EffectKind, GoalEffect, GoalOf, Outcome, Reason};
 use crate::intake::{Event, Rejected};
+use crate::journey::Origin;
 use crate::policy::Policy;
 use crate::profile::{Cause, Profile};
 use crate::record::{Object, digest, effect_id, push_hex};
@@ -41,6 +42,57 @@ impl Publisher {
                 record.optional("prev", about.prev);
                 record.text("segment", &plan.segments[segment.index()].name);
                 record.text("state", if *entered { "entered" } else { "left" });
+                record.text("subject", about.subject);
+                record.instant("time", about.time);
+            }
+            EffectKind::Journey(effect) => {
+                record.object("cause", |object| cause(plan, object, &effect.origin.cause));
+                record.text("id", about.id);
+                record.text("instance", &effect.instance);
+                record.text("journey", &effect.journey);
+                record.text("kind", "journey");
+                record.text("policy", &self.policy.version);
+                record.optional("prev", about.prev);
+                record.optional("reason", effect.reason.as_deref());
+                record.text("state", effect.state.word());
+                record.text("subject", about.subject);
+                record.instant("time", about.time);
+            }
+            EffectKind::Goal(effect) => goal(&self.policy, &mut record, effect, &about),
+            EffectKind::Exposed(effect) => {
+                let experiment = &plan.experiments[effect.experiment.index()];
+                let arm = experiment.arms.get(effect.arm as usize).map(|(arm, _)| arm.as_str());
+                record.optional("arm", arm);
+                record.object("cause", |object| cause(plan, object, &effect.cause));
+                record.text("experiment", &experiment.name);
+                record.text("id", about.id);
+                record.text("kind", "exposed");
+                record.text("policy", &self.policy.version);
+                record.optional("prev", about.prev);
+                record.text("subject", about.subject);
+                record.instant("time", about.time);
+            }
+            EffectKind::Set(effect) => {
+                record.text("attribute", &plan.attributes[effect.attribute.index()].name);
+                record.object("cause", |object| of_journey(plan, object, &effect.origin));
+                record.text("id", about.id);
+                record.text("instance", &effect.instance);
+                record.text("kind", "set");
+                record.text("policy", &self.policy.version);
+                record.optional("prev", about.prev);
+                record.text("subject", about.subject);
+                record.instant("time", about.time);
+                record.value("value", &effect.value);
+            }
+            EffectKind::Emit(effect) => {
+                record.object("cause", |object| of_journey(plan, object, &effect.origin));
+                record.values("data", effect.data.iter().map(|(name, value)| (name.as_str(), value)));
+                record.text("event", &effect.event);
+                record.text("id", about.id);
+                record.text("instance", &effect.instance);
+                record.text("kind", "emit");
+                record.text("policy", &self.policy.version);
+                record.optional("prev", about.prev);
                 record.text("subject", about.subject);
                 record.instant("time", about.time);
             }
@@ -165,20 +217,62 @@ fn message(policy: &Policy, record: &mut Object<'_>, decided: &Decided, about: &
 }
 
 fn cause(plan: &Plan, object: &mut Object<'_>, cause: &Cause) {
+    write_cause(plan, object, cause, None);
+}
+
+/// The cause of what a journey brings about: the journey, and what started it.
+fn of_journey(plan: &Plan, object: &mut Object<'_>, origin: &Origin) {
+    let journey = plan.journeys.get(origin.journey.index()).map(|journey| journey.name.as_str());
+    write_cause(plan, object, &origin.cause, journey);
+}
+
+fn write_cause(plan: &Plan, object: &mut Object<'_>, cause: &Cause, journey: Option<&str>) {
     match cause {
-        Cause::Event(event) => object.text("event", &event.id),
+        Cause::Event(event) => {
+            object.text("event", &event.id);
+            object.optional("journey", journey);
+        }
         Cause::Entered(segment, _) | Cause::Left(segment, _) => {
+            object.optional("journey", journey);
             object.text("segment", &plan.segments[segment.index()].name);
             object.text("state", if matches!(cause, Cause::Entered(..)) { "entered" } else { "left" });
         }
         Cause::Schedule(date) => {
             let date = crate::zone::civil::Civil::of(*date);
+            object.optional("journey", journey);
             object.text("schedule", &format!("{:04}-{:02}-{:02}", date.year, date.month, date.day));
         }
         Cause::Placement(placement, _) => {
+            object.optional("journey", journey);
             object.text("placement", &plan.placements[placement.index()].name);
         }
+        Cause::Journey(proposal) => of_journey(plan, object, &proposal.origin),
     }
+}
+
+fn goal(policy: &Policy, record: &mut Object<'_>, effect: &GoalEffect, about: &About<'_>) {
+    let plan = &policy.plan;
+    if let GoalOf::Experiment(id, arm) = effect.of {
+        let arm = plan.experiments[id.index()].arms.get(arm as usize).map(|(arm, _)| arm.as_str());
+        record.optional("arm", arm);
+    }
+    record.object("cause", |object| cause(plan, object, &effect.cause));
+    if let Cause::Event(event) = &effect.cause {
+        record.text("event", &event.id);
+    }
+    if let GoalOf::Experiment(id, _) = effect.of {
+        record.text("experiment", &plan.experiments[id.index()].name);
+    }
+    record.text("id", about.id);
+    if let GoalOf::Journey(id, instance) = &effect.of {
+        record.text("instance", instance);
+        record.text("journey", &plan.journeys[id.index()].name);
+    }
+    record.text("kind", "goal");
+    record.text("policy", &policy.version);
+    record.optional("prev", about.prev);
+    record.text("subject", about.subject);
+    record.instant("time", about.time);
 }
 
 /// A gate's reason as records have it (reference §9).
@@ -195,6 +289,8 @@ pub fn reason_word(plan: &Plan, reason: Reason) -> String {
         Reason::BadScore => "bad_score".to_owned(),
         Reason::Outranked(by) => format!("outranked:{}", plan.messages[by.index()].name),
         Reason::Superseded => "superseded".to_owned(),
+        Reason::Touches => "capped:touches".to_owned(),
+        Reason::Stopped => "stopped".to_owned(),
     }
 }
 

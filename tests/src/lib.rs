@@ -118,9 +118,27 @@ pub fn short(records: &[u8]) -> String {
         let record: serde_json::Value = serde_json::from_str(line).expect("a record is JSON");
         let text = |key: &str| record.get(key).and_then(|v| v.as_str()).unwrap_or("-").to_owned();
         let _ = write!(out, "{} {} {}", text("time"), text("subject"), text("kind"));
-        for key in
-            ["message", "placement", "channel", "segment", "state", "reason", "until", "frees", "holdout"]
-        {
+        for key in [
+            "journey",
+            "experiment",
+            "arm",
+            "attribute",
+            "value",
+            "event",
+            "data",
+            "message",
+            "placement",
+            "channel",
+            "segment",
+            "state",
+            "reason",
+            "until",
+            "frees",
+            "holdout",
+        ] {
+            if key == "event" && record["kind"] == "rejected" {
+                continue;
+            }
             if let Some(value) = record.get(key) {
                 let _ = match value.as_str() {
                     Some(value) => write!(out, " {key}={value}"),

@@ -50,10 +50,8 @@ pub(super) fn prepare(path: &Path, engine: Engine, terminal: Terminal) -> Result
 /// What is declared but would not happen is an error, never silence.
 fn refuse_unrun(loaded: &Loaded, compiled: &Compiled) -> Result<()> {
     let checked = &compiled.analysis.checked;
-    let journeys = checked.journeys.iter().map(|one| ("the journey", &one.name, one.at));
     let models = checked.models.iter().map(|one| ("the model", &one.name, one.at));
-    let found: Vec<String> = journeys
-        .chain(models)
+    let found: Vec<String> = models
         .map(|(kind, name, at)| match Place::of(loaded, at) {
             Some(place) => format!("{kind} `{name}` ({}:{})", place.file, place.start.line),
             None => format!("{kind} `{name}`"),

@@ -115,13 +115,23 @@ fn a_policy_with_errors_decides_nothing() {
 }
 
 #[test]
-fn journeys_and_models_are_refused_by_name() {
+fn models_are_refused_by_name() {
+    let folder = Folder::with_shop();
+    let model =
+        "model likely from \"likely.txt\" {\n  format lightgbm\n  feature orders = count of purchase\n}\n";
+    folder.write("shop/models.comity", model);
+    let refused = run(&folder, &[]);
+    refused.ends(2, &["`likely` (shop/models.comity:1)", "does not run yet"]);
+    assert_eq!(refused.out, "");
+}
+
+#[test]
+fn journeys_run() {
     let folder = Folder::with_shop();
     let journey = "journey win_back {\n  class promotional\n  on purchase\n  wait 1d\n  send thank_you\n}\n";
     folder.write("shop/journeys.comity", journey);
-    let refused = run(&folder, &[]);
-    refused.ends(2, &["`win_back` (shop/journeys.comity:1)", "does not run yet"]);
-    assert_eq!(refused.out, "");
+    let run = run(&folder, &[]);
+    run.ends(0, &[]).prints(&["\"journey\":\"win_back\"", "\"state\":\"entered\""]);
 }
 
 #[test]

@@ -257,6 +257,7 @@ pub(crate) fn plan(tape: &mut Tape<'_>, operations: usize) -> Plan {
         holdouts: vec![Holdout { name: "h".into(), share: 0.1, classes: vec![ClassId(0)], salt: "h".into() }],
         experiments: Vec::new(),
         journeys: Vec::new(),
+        stops: Vec::new(),
         models: Vec::new(),
     }
 }

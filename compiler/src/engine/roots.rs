@@ -1,7 +1,7 @@
 //! Which expressions the runtime asks for, and what each of them needs.
 
 use crate::ids::*;
-use crate::plan::{Guard, Op, Piece, Plan, Route, Trigger};
+use crate::plan::{Guard, Journey, Op, Piece, Plan, Route, Trigger};
 
 /// Every expression that the runtime evaluates by itself, ascending, each once.
 pub fn roots(plan: &Plan) -> Vec<ExprId> {
@@ -29,6 +29,14 @@ pub(crate) fn uses(plan: &Plan) -> Vec<ExprId> {
             extend_with_route(&mut uses, route);
         }
     }
+    uses.extend(plan.journeys.iter().flat_map(Journey::exprs));
+    let goals = plan.experiments.iter().filter_map(|experiment| experiment.goal.as_ref());
+    let filters = plan.stops.iter().map(|stop| &stop.stop.on).chain(goals.map(|goal| &goal.on));
+    uses.extend(filters.filter_map(|on| match on {
+        Trigger::Event { filter, .. } => *filter,
+        Trigger::Enter(_) | Trigger::Leave(_) | Trigger::Every { .. } => None,
+    }));
+    uses.extend(plan.stops.iter().filter_map(|stop| stop.stop.known));
     uses
 }
 

@@ -115,6 +115,7 @@ impl Lowerer<'_> {
             }
             ExprKind::Attribute(_)
             | ExprKind::EventField(_)
+            | ExprKind::TriggerField(_)
             | ExprKind::MessageAttribute(_)
             | ExprKind::MessageName
             | ExprKind::MessageClass

@@ -78,7 +78,7 @@ impl Lowerer<'_> {
     }
 
     /// A condition on an event as what only its own fields decide, and the rest.
-    fn split(&mut self, condition: ExprId) -> (Option<ExprId>, Option<ExprId>) {
+    pub(super) fn split(&mut self, condition: ExprId) -> (Option<ExprId>, Option<ExprId>) {
         let (mut own, mut further) = (Vec::new(), Vec::new());
         for (conjunct, negated) in self.b.conjuncts(condition, false) {
             let side = if self.b.fields_only(conjunct) { &mut own } else { &mut further };

@@ -68,7 +68,7 @@ impl Lowerer<'_> {
         })
     }
 
-    fn trigger(&mut self, kind: &OccurrenceKind, scope: &Scope<'_>) -> Trigger {
+    pub(super) fn trigger(&mut self, kind: &OccurrenceKind, scope: &Scope<'_>) -> Trigger {
         match kind {
             OccurrenceKind::Event(pattern) => {
                 let filter = self.pattern(pattern, scope);

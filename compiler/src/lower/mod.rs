@@ -14,6 +14,7 @@ mod guard;
 mod history;
 mod inline;
 mod intern;
+mod journey;
 mod message;
 mod number;
 mod operands;
@@ -116,8 +117,9 @@ impl Lowerer<'_> {
             suppressions: checked.suppressions.iter().map(|rule| rule.name.clone()).collect(),
             picks: checked.arbitrate.as_ref().map(|arbitrate| arbitrate.picks.clone()).unwrap_or_default(),
             holdouts: checked.holdouts.iter().map(lower_holdout).collect(),
-            experiments: checked.experiments.iter().map(lower_experiment).collect(),
-            journeys: checked.journeys.iter().map(|journey| journey.name.clone()).collect(),
+            experiments: checked.experiments.iter().map(|one| self.experiment(one)).collect(),
+            journeys: self.journeys(),
+            stops: self.stops(),
             models: checked.models.iter().map(|model| model.name.clone()).collect(),
         }
     }
@@ -184,6 +186,13 @@ impl Lowerer<'_> {
             Some(0) => Condition::Never,
             Some(_) => Condition::Always,
         }
+    }
+
+    fn experiment(&mut self, experiment: &checked::Experiment) -> plan::Experiment {
+        let checked::Experiment { name, arms, salt, goal, .. } = experiment.clone();
+        let owner = Declaration { kind: DeclarationKind::Experiment, name: name.clone() };
+        let goal = goal.map(|goal| self.goal(&goal, &Scope::of(&owner)));
+        plan::Experiment { name, arms, salt, goal }
     }
 
     fn purposes(&mut self) -> Vec<plan::Purpose> {
@@ -292,9 +301,4 @@ fn lower_cap(cap: &checked::Cap) -> plan::Cap {
 fn lower_holdout(holdout: &checked::Holdout) -> plan::Holdout {
     let checked::Holdout { name, share, classes, salt, .. } = holdout.clone();
     plan::Holdout { name, share, classes, salt }
-}
-
-fn lower_experiment(experiment: &checked::Experiment) -> plan::Experiment {
-    let checked::Experiment { name, arms, salt, .. } = experiment.clone();
-    plan::Experiment { name, arms, salt }
 }

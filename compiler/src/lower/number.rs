@@ -74,6 +74,16 @@ fn each_root(plan: &mut Plan, atoms: &Table<ExprId>, call: &mut impl FnMut(&mut 
         message.routes.iter_mut().for_each(|route| each_in_route(route, call));
         message.displays.iter_mut().for_each(|display| each_in_route(&mut display.route, call));
     }
+    for journey in &mut plan.journeys {
+        journey.stop_when.iter().for_each(|stop| each_in_guard(stop, atoms, call));
+        journey.each_expr(call);
+    }
+    plan.stops.iter_mut().for_each(|stop| stop.stop.each_expr(call));
+    for goal in plan.experiments.iter_mut().filter_map(|experiment| experiment.goal.as_mut()) {
+        if let Trigger::Event { filter: Some(filter), .. } = &mut goal.on {
+            call(filter);
+        }
+    }
 }
 
 fn each_in_guard(guard: &Guard, atoms: &Table<ExprId>, call: &mut impl FnMut(&mut ExprId)) {
@@ -89,6 +99,7 @@ fn each_in_guard(guard: &Guard, atoms: &Table<ExprId>, call: &mut impl FnMut(&mu
 fn each_guard(plan: &mut Plan, call: &mut impl FnMut(&mut Guard)) {
     plan.segments.iter_mut().for_each(|segment| call(&mut segment.condition));
     plan.messages.iter_mut().for_each(|message| call(&mut message.guard));
+    plan.journeys.iter_mut().flat_map(|journey| &mut journey.stop_when).for_each(&mut *call);
 }
 
 fn each_in_route(route: &mut Route, call: &mut impl FnMut(&mut ExprId)) {

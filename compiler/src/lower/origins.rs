@@ -45,10 +45,13 @@ pub struct Declaration {
 pub enum DeclarationKind {
     Arbitrate,
     Channel,
+    Experiment,
+    Journey,
     Let,
     Message,
     Purpose,
     Segment,
+    Stop,
     Suppress,
     Table,
 }
@@ -58,6 +61,9 @@ impl fmt::Display for Declaration {
         let kind = match self.kind {
             DeclarationKind::Arbitrate => return f.write_str("arbitrate"),
             DeclarationKind::Channel => "channel",
+            DeclarationKind::Experiment => "experiment",
+            DeclarationKind::Journey => "journey",
+            DeclarationKind::Stop => return f.write_str("stop"),
             DeclarationKind::Let => "let",
             DeclarationKind::Message => "message",
             DeclarationKind::Purpose => "purpose",

@@ -28,6 +28,11 @@ impl Lowerer<'_> {
                 let name = self.b.text(name);
                 self.b.slot(Source::Event(name), ty, optional)
             }
+            // Inside a journey there is no other event.
+            ExprKind::TriggerField(name) => {
+                let name = self.b.text(name);
+                self.b.slot(Source::Event(name), ty, expr.optional)
+            }
             ExprKind::MessageAttribute(_) | ExprKind::MessageName | ExprKind::MessageClass => {
                 self.uses.message = true;
                 let constant = self.of_message(expr, scope);

@@ -8,12 +8,14 @@
 
 mod expression;
 mod history;
+mod journey;
 mod message;
 mod print;
 mod validate;
 
 pub use expression::*;
 pub use history::*;
+pub use journey::*;
 pub use message::*;
 pub use validate::PlanError;
 
@@ -65,8 +67,8 @@ pub struct Plan {
     pub picks: Vec<Pick>,
     pub holdouts: Vec<Holdout>,
     pub experiments: Vec<Experiment>,
-    /// Declared, but not run yet.
-    pub journeys: Vec<SmolStr>,
+    pub journeys: Vec<Journey>,
+    pub stops: Vec<Stop>,
     /// Declared, but not run yet.
     pub models: Vec<SmolStr>,
 }
@@ -331,4 +333,5 @@ pub struct Experiment {
     /// Each with its share, in the order of the text.
     pub arms: Vec<(SmolStr, f64)>,
     pub salt: SmolStr,
+    pub goal: Option<Goal>,
 }

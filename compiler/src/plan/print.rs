@@ -4,6 +4,7 @@
 //! So the outline is no longer than the plan, however much its expressions share.
 
 mod expressions;
+mod journeys;
 
 use super::*;
 use crate::engine::operands;
@@ -30,6 +31,10 @@ impl Plan {
         for message in &self.messages {
             print.message(message);
         }
+        for journey in &self.journeys {
+            print.journey(journey);
+        }
+        print.stops();
         print.text
     }
 }
@@ -166,17 +171,7 @@ impl<'a> Print<'a> {
 
     fn segments(&mut self) {
         let lines = self.plan.segments.iter().map(|segment| {
-            let clauses = segment.condition.clauses.iter();
-            let clauses: Vec<String> = match segment.condition.clauses.len() {
-                1 => clauses.map(literals).collect(),
-                _ => clauses
-                    .map(|clause| match clause.literals.len() {
-                        1 => literals(clause),
-                        _ => format!("({})", literals(clause)),
-                    })
-                    .collect(),
-            };
-            let condition = if clauses.is_empty() { "always".to_owned() } else { clauses.join(" and ") };
+            let condition = guard(&segment.condition);
             format!("{} = {condition}", segment.name)
         });
         let lines = lines.collect();
@@ -363,6 +358,21 @@ impl<'a> Print<'a> {
 
 fn names<'a, T>(ids: &[T], name: impl Fn(&T) -> &'a SmolStr) -> String {
     ids.iter().map(|id| name(id).as_str()).collect::<Vec<&str>>().join(", ")
+}
+
+/// A condition over atoms.
+fn guard(guard: &Guard) -> String {
+    let clauses = guard.clauses.iter();
+    let clauses: Vec<String> = match guard.clauses.len() {
+        1 => clauses.map(literals).collect(),
+        _ => clauses
+            .map(|clause| match clause.literals.len() {
+                1 => literals(clause),
+                _ => format!("({})", literals(clause)),
+            })
+            .collect(),
+    };
+    if clauses.is_empty() { "always".to_owned() } else { clauses.join(" and ") }
 }
 
 fn literals(clause: &Clause) -> String {

@@ -63,6 +63,7 @@ fn plan() -> Plan {
         holdouts: vec![],
         experiments: vec![],
         journeys: vec![],
+        stops: vec![],
         models: vec![],
     }
 }

@@ -288,9 +288,8 @@ fn event_form(plan: &Plan, lists: &Lists, id: EventId) -> RecordForm {
     };
     let filtered = plan.streams.iter().any(|stream| stream.event == id)
         || plan
-            .messages
-            .iter()
-            .flat_map(|message| &message.triggers)
+            .patterns()
+            .into_iter()
             .any(|trigger| matches!(trigger, Trigger::Event { event, filter: Some(_) } if *event == id));
     let fields = event.fields.iter().enumerate().filter(|_| declared).map(|(at, field)| FieldForm {
         name: field.name.as_str().into(),

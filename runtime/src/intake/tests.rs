@@ -100,6 +100,7 @@ pub(super) fn plan_of(
         holdouts: Vec::new(),
         experiments: Vec::new(),
         journeys: Vec::new(),
+        stops: Vec::new(),
         models: Vec::new(),
     }
 }

@@ -1,13 +1,16 @@
 //! A plan, ready to decide by: its engine, and what it means for each type of event.
 
+pub(crate) mod journeys;
 pub(crate) mod watches;
 
 use crate::history::Layout;
 use crate::intake::Schema;
+use crate::journey::Proposal;
 use comity_compiler::engine::Engine;
 use comity_compiler::ids::*;
-use comity_compiler::plan::{Atom, CapSpan, ChannelKind, Field, Plan, Source, Trigger};
+use comity_compiler::plan::{Atom, CapSpan, ChannelKind, Field, Plan, Source, StepKind, Trigger};
 use comity_compiler::value::Value;
+use journeys::JourneyIndex;
 use smol_str::SmolStr;
 use std::sync::Arc;
 use watches::Watches;
@@ -37,6 +40,8 @@ pub struct Policy {
     pub(crate) lasting: Vec<bool>,
     /// By message: whether its guard asks for what takes time to find out, so that it is judged clause by clause.
     pub(crate) costly: Vec<bool>,
+    /// What journeys and experiments need to know of the plan.
+    pub(crate) journeys: JourneyIndex,
     /// Each message's displays, by placement.
     pub(crate) placements: Vec<Vec<(MessageId, usize)>>,
     /// The slots that the proposing event fills.
@@ -54,6 +59,10 @@ pub(crate) struct OnEvent {
     pub(crate) triggers: Vec<TriggerRef>,
     /// The parts of the history that it may enter.
     pub(crate) streams: Vec<StreamId>,
+    /// Whether it can end, move or start an instance of a journey, or meet a goal.
+    pub(crate) moves_journeys: bool,
+    /// Whether it can end an instance.
+    pub(crate) stops_journeys: bool,
     /// Which of its fields fill which slots of the proposing event.
     pub(crate) slots: Vec<(SlotId, u32)>,
 }
@@ -86,6 +95,7 @@ impl Policy {
             watches: Watches::new(&engine),
             lasting: Vec::new(),
             costly: Vec::new(),
+            journeys: JourneyIndex::new(&engine),
             placements: plan.placements.iter().map(|_| Vec::new()).collect(),
             event_slots: Vec::new(),
             addresses: Vec::new(),
@@ -95,6 +105,12 @@ impl Policy {
         };
         policy.index_messages(&plan);
         policy.index_slots(&plan);
+        for event in journeys::stops(&plan) {
+            policy.events[event.index()].stops_journeys = true;
+        }
+        for event in journeys::events(&plan) {
+            policy.events[event.index()].moves_journeys = true;
+        }
         for (index, stream) in plan.streams.iter().enumerate() {
             policy.events[stream.event.index()].streams.push(StreamId::at(index));
         }
@@ -123,6 +139,15 @@ impl Policy {
         }
     }
 
+    /// The channels of a journey's message that have not been tried.
+    pub(crate) fn via(&self, proposal: &Proposal) -> &[ChannelId] {
+        let journey = self.plan.journeys.get(proposal.origin.journey.index());
+        match journey.and_then(|journey| journey.steps.get(proposal.step as usize)).map(|step| &step.kind) {
+            Some(StepKind::Send { via, .. }) => via.get(usize::from(proposal.tried)..).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
     fn index_messages(&mut self, plan: &Plan) {
         for (index, message) in plan.messages.iter().enumerate() {
             for (trigger, on) in message.triggers.iter().enumerate() {
@@ -143,7 +168,15 @@ impl Policy {
 
     fn index_slots(&mut self, plan: &Plan) {
         let source = |slot: &SlotId| &plan.slots[slot.index()].source;
-        let of_event = |slot: &SlotId| matches!(source(slot), Source::Event(_));
+        // Also what a question to the history compares with the event.
+        let of_event = |slot: &SlotId| match source(slot) {
+            Source::Event(_) => true,
+            Source::Window(window) => plan.windows[window.index()].filter.is_some_and(|filter| {
+                self.engine.slots(filter).iter().any(|slot| matches!(source(slot), Source::Event(_)))
+            }),
+            _ => false,
+        };
+        self.event_slots = (0..plan.slots.len()).map(SlotId::at).filter(of_event).collect();
         let lasts = |atom: &Atom| !self.engine.slots(atom.expr).iter().any(of_event);
         self.lasting = plan.atoms.iter().map(lasts).collect();
         let takes_time = |slot: &SlotId| matches!(source(slot), Source::Window(_) | Source::Consent(..));
@@ -151,7 +184,6 @@ impl Policy {
         self.costly = messages.map(|id| self.engine.guard_slots(id).iter().any(takes_time)).collect();
         for (index, slot) in plan.slots.iter().enumerate() {
             let Source::Event(name) = slot.source else { continue };
-            self.event_slots.push(SlotId::at(index));
             for (event, on) in plan.events.iter().zip(&mut self.events) {
                 let same = |field: &Field| field.name == plan.texts[name.index()] && field.ty == slot.ty;
                 if let Some(field) = event.fields.iter().position(same) {

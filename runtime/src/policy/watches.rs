@@ -50,13 +50,22 @@ pub(crate) struct Stake {
     pub(crate) hurts: bool,
 }
 
-/// One `on every …` of a message.
+/// One `on every …`.
 pub(crate) struct Schedule {
-    pub(crate) on: TriggerRef,
+    pub(crate) on: Scheduled,
     /// Position among the clocks.
     pub(crate) clock: usize,
     /// Whether its message asks for something of which it isn't told when it changes: it is judged each time.
     pub(crate) is_restless: bool,
+}
+
+/// What a schedule brings about.
+#[derive(Clone, Copy)]
+pub(crate) enum Scheduled {
+    /// A message is proposed.
+    Message(TriggerRef),
+    /// A journey is entered.
+    Journey(JourneyId),
 }
 
 /// A local time of day, on one weekday or on all.
@@ -83,16 +92,30 @@ impl Watches {
             for (trigger, clock) in schedules {
                 let watch = plan.segments.len() + watches.schedules.len();
                 let is_restless = watches.concern(engine, watch as WatchId, &message.guard);
-                let known = watches.clocks.iter().position(|one| *one == clock);
-                let clock = known.unwrap_or_else(|| {
-                    watches.clocks.push(clock);
-                    watches.clocks.len() - 1
-                });
-                let on = TriggerRef { message: MessageId::at(index), trigger };
+                let clock = watches.clock(clock);
+                let on = Scheduled::Message(TriggerRef { message: MessageId::at(index), trigger });
                 watches.schedules.push(Schedule { on, clock, is_restless });
             }
         }
+        for (index, journey) in plan.journeys.iter().enumerate() {
+            for on in &journey.triggers {
+                if let Trigger::Every { weekday, time } = *on {
+                    let clock = watches.clock(Clock { weekday, time });
+                    let on = Scheduled::Journey(JourneyId::at(index));
+                    watches.schedules.push(Schedule { on, clock, is_restless: true });
+                }
+            }
+        }
         watches
+    }
+
+    /// The position of a clock.
+    fn clock(&mut self, clock: Clock) -> usize {
+        let known = self.clocks.iter().position(|one| *one == clock);
+        known.unwrap_or_else(|| {
+            self.clocks.push(clock);
+            self.clocks.len() - 1
+        })
     }
 
     /// Notes what concerns a watch; says whether there is more of which it isn't told.
@@ -128,7 +151,8 @@ impl Watches {
                             add(&mut self.of_attributes, true, true);
                         }
                         Source::InJourney(_) => add(&mut self.of_journeys, true, true),
-                        Source::Predict(_) => is_restless = true,
+                        // An arm that holds a message back matters, too (§11).
+                        Source::Predict(_) | Source::Arm(_) => is_restless = true,
                         _ => {}
                     }
                 }

@@ -7,10 +7,12 @@ pub use ledger::{Grant, Ledger, Verdict, Withdrawal};
 pub use sends::{Attempt, Send, Sends};
 
 use crate::history::History;
+use crate::journey::{Journeys, Proposal};
 use crate::policy::Policy;
 use crate::policy::watches::{ASLEEP, Standing};
 use crate::zone::Zone;
 use comity_compiler::ids::*;
+use comity_compiler::plan::Plan;
 use comity_compiler::value::Value;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
@@ -36,6 +38,8 @@ pub struct Profile {
     pub sends: Sends,
     /// Messages that wait for quiet hours to end.
     pub deferred: Vec<Deferred>,
+    /// The journeys that the customer is in.
+    pub journeys: Journeys,
     /// The hash of the last record.
     pub last_record: Option<[u8; 32]>,
     attributes: Box<[Attribute]>,
@@ -110,6 +114,38 @@ pub enum Cause {
     Schedule(i64),
     /// A placement was asked for, at an instant (µs).
     Placement(PlacementId, i64),
+    /// A journey came to a `send`.
+    Journey(Box<Proposal>),
+}
+
+impl Cause {
+    /// The event that `event.x` looks at: the one that proposed a message, or started the journey that did.
+    pub(crate) fn event(&self) -> Option<&Arc<Snapshot>> {
+        match self {
+            Cause::Event(event) => Some(event),
+            Cause::Journey(proposal) => proposal.origin.event(),
+            _ => None,
+        }
+    }
+
+    /// As a part of ids.
+    pub(crate) fn text(&self, plan: &Plan) -> String {
+        match self {
+            Cause::Event(event) => format!("event:{}", event.id),
+            Cause::Entered(segment, at) => format!("enter:{}:{at}", plan.segments[segment.index()].name),
+            Cause::Left(segment, at) => format!("leave:{}:{at}", plan.segments[segment.index()].name),
+            Cause::Schedule(date) => format!("every:{date}"),
+            Cause::Placement(placement, at) => {
+                format!("placement:{}:{at}", plan.placements[placement.index()].name)
+            }
+            Cause::Journey(proposal) => {
+                let origin = &proposal.origin;
+                let journey = plan.journeys.get(origin.journey.index()).map_or("", |journey| &journey.name);
+                let (cause, act) = (origin.cause.text(plan), proposal.act);
+                format!("journey:{journey}:{:x}:{}:{act}:{cause}", origin.key, origin.twin)
+            }
+        }
+    }
 }
 
 /// A message that quiet hours hold back.
@@ -150,6 +186,7 @@ impl Profile {
             ledger: Ledger::default(),
             sends: Sends::default(),
             deferred: Vec::new(),
+            journeys: Journeys::default(),
             last_record: None,
             attributes: plan.attributes.iter().map(attribute).collect(),
             watches: vec![i64::MIN; plan.segments.len() + policy.watches.schedules.len()].into(),
@@ -221,7 +258,7 @@ impl Profile {
     pub(crate) fn find_due(&mut self) {
         let watches = self.watches.iter().copied().min().unwrap_or(i64::MAX);
         let deferred = self.deferred.iter().map(|deferred| deferred.due).min().unwrap_or(i64::MAX);
-        self.due = watches.min(deferred);
+        self.due = watches.min(deferred).min(self.journeys.due());
     }
 
     /// Takes over the attributes of another customer, who turned out to be this one: the latest `identify` wins.

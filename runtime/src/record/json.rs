@@ -1,5 +1,7 @@
 //! A writer of canonical JSON that builds no tree: keys come in their order.
 
+use crate::effect::Json;
+
 /// An object that is being written. Keys must be given in ascending order.
 pub struct Object<'a> {
     out: &'a mut Vec<u8>,
@@ -88,6 +90,30 @@ impl<'a> Object<'a> {
         out.push(b']');
     }
 
+    /// A value.
+    pub fn value(&mut self, key: &'static str, value: &Json) {
+        write_value(self.key(key), value);
+    }
+
+    /// An object of values whose keys are not known beforehand: they are sorted here; of equal ones the first
+    /// stays.
+    pub fn values<'t>(&mut self, key: &'static str, entries: impl Iterator<Item = (&'t str, &'t Json)>) {
+        let mut entries: Vec<_> = entries.collect();
+        entries.sort_by_key(|(key, _)| *key);
+        entries.dedup_by_key(|(key, _)| *key);
+        let out = self.key(key);
+        out.push(b'{');
+        for (index, (key, value)) in entries.into_iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            write_text(out, key);
+            out.push(b':');
+            write_value(out, value);
+        }
+        out.push(b'}');
+    }
+
     /// An object whose keys are not known beforehand: they are sorted here; of equal ones the first stays.
     pub fn texts<'t>(&mut self, key: &'static str, entries: impl Iterator<Item = (&'t str, &'t str)>) {
         let mut entries: Vec<_> = entries.collect();
@@ -116,6 +142,17 @@ impl List<'_> {
         let mut object = Object::begin(self.out);
         write(&mut object);
         object.end();
+    }
+}
+
+fn write_value(out: &mut Vec<u8>, value: &Json) {
+    match value {
+        Json::Null => out.extend_from_slice(b"null"),
+        Json::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+        Json::Int(value) => out.extend_from_slice(value.to_string().as_bytes()),
+        // Writing to memory can't fail; what is no finite number is null.
+        Json::Number(value) => _ = serde_json::to_writer(out, value),
+        Json::Text(value) => write_text(out, value),
     }
 }
 

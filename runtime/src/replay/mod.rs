@@ -167,7 +167,8 @@ impl Replay {
     /// Takes the events that were given together: withdrawals first, then as they came.
     fn flush(&mut self, out: &mut Vec<u8>) {
         if self.group.len() > 1 {
-            self.group.sort_by_key(|(_, event)| !withdraws(&event.kind));
+            let policy = Arc::clone(self.stepper.policy());
+            self.group.sort_by_key(|(_, event)| rank(&policy, &event.kind));
         }
         let mut group = std::mem::take(&mut self.group);
         for (place, event) in group.drain(..) {
@@ -364,9 +365,17 @@ impl Replay {
     }
 }
 
-/// Of events given together withdrawals come first (reference §10).
-fn withdraws(kind: &Kind) -> bool {
-    matches!(kind, Kind::ConsentWithdrawn { .. } | Kind::Delivery { event: builtin::UNSUBSCRIBED, .. })
+/// Of events given together withdrawals come first, then those that can stop a journey (reference §10).
+fn rank(policy: &Policy, kind: &Kind) -> u8 {
+    let event = match kind {
+        Kind::ConsentWithdrawn { .. } | Kind::Delivery { event: builtin::UNSUBSCRIBED, .. } => return 0,
+        Kind::Known { event, .. } | Kind::Delivery { event, .. } => *event,
+        Kind::Identify(_) => builtin::IDENTIFY,
+        Kind::ConsentGranted { .. } => builtin::CONSENT_GRANTED,
+        Kind::Merge { .. } => builtin::MERGE,
+        Kind::Unknown => return 2,
+    };
+    if policy.events[event.index()].stops_journeys { 1 } else { 2 }
 }
 
 fn import_consent(profile: &mut Profile, consent: ConsentLine, at: usize) {

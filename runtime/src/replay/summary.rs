@@ -1,10 +1,11 @@
 //! A run in figures.
 
-use crate::effect::{Effect, EffectKind, Outcome, Reason};
+use crate::effect::{Effect, EffectKind, Lifecycle, Outcome, Reason};
 use crate::publish::reason_word;
 use comity_compiler::ids::*;
 use comity_compiler::plan::Plan;
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// What happened in a run.
@@ -26,6 +27,8 @@ pub struct Summary {
     pub timers: u64,
     /// How often each segment was entered and left.
     pub segments: BTreeMap<String, (u64, u64)>,
+    /// How many instances of each journey were entered, stopped, finished and migrated.
+    pub journeys: BTreeMap<String, BTreeMap<&'static str, u64>>,
     /// Per message, channel and outcome.
     pub counts: BTreeMap<Count, u64>,
     /// What was sent cost, in 10⁻⁹ of the currency's major unit, by its code.
@@ -47,6 +50,7 @@ pub struct Count {
 pub(super) struct Tally {
     messages: FxHashMap<(MessageId, Place, Fate), u64>,
     segments: FxHashMap<(SegmentId, bool), u64>,
+    journeys: FxHashMap<(SmolStr, Lifecycle), u64>,
 }
 
 /// Where a message was to go.
@@ -76,6 +80,11 @@ impl Tally {
                 *self.segments.entry((*segment, *entered)).or_default() += 1;
                 return;
             }
+            EffectKind::Journey(effect) => {
+                *self.journeys.entry((effect.journey.clone(), effect.state)).or_default() += 1;
+                return;
+            }
+            EffectKind::Goal(_) | EffectKind::Exposed(_) | EffectKind::Set(_) | EffectKind::Emit(_) => return,
         };
         let fate = match decided.outcome {
             Outcome::Sent => Fate::Sent,
@@ -99,6 +108,10 @@ impl Tally {
             let name = plan.segments[segment.index()].name.to_string();
             let (ins, outs) = summary.segments.entry(name).or_default();
             *(if entered { ins } else { outs }) += times;
+        }
+        for ((journey, state), times) in self.journeys.drain() {
+            let counts = summary.journeys.entry(journey.to_string()).or_default();
+            *counts.entry(state.word()).or_default() += times;
         }
         for ((message, place, fate), times) in self.messages.drain() {
             let outcome = match fate {

@@ -3,6 +3,7 @@
 use super::gates::{Stand, Standing};
 use super::{Candidate, Step};
 use crate::effect::{Effect, EffectKind, Outcome, Reason};
+use crate::journey::{Settled, hash_of};
 use crate::profile::{Cause, Deferred, Profile, Send, Snapshot};
 use comity_compiler::builtin;
 use comity_compiler::ids::*;
@@ -38,7 +39,12 @@ impl Step<'_> {
         for candidate in candidates {
             match self.eligible(profile, &candidate) {
                 Ok(()) => undecided.push(self.standing(profile, candidate)),
-                Err(reason) => self.block(profile, &candidate, reason, Vec::new(), effects),
+                Err(reason) => {
+                    if reason == Reason::Ineligible {
+                        self.expose_the_ineligible(profile, &candidate, effects);
+                    }
+                    self.block(profile, &candidate, reason, Vec::new(), effects);
+                }
             }
         }
         let mut sent = Vec::new();
@@ -173,13 +179,22 @@ impl Step<'_> {
             ghost,
             failed: false,
         };
+        if let Cause::Journey(proposal) = &candidate.cause {
+            if let Some(at) = profile.journeys.find(proposal.number) {
+                profile.journeys.instances[at].touches += 1;
+            }
+            let way = u8::try_from(way).unwrap_or(u8::MAX).saturating_add(proposal.tried);
+            let send = (!ghost).then(|| hash_of(&effect.id));
+            self.settled(&candidate.cause, Settled::Sent { way, send });
+        }
         profile.sends.push(send);
         profile.sends.prune(profile.now.saturating_sub(policy.remember_sends));
         let id = effect.id.clone();
         effects.push(effect);
+        self.expose_by_message(profile, candidate, effects);
         let event = if shown { builtin::SHOWN } else { builtin::SENT };
         let on = &policy.events[event.index()];
-        let matters = !on.triggers.is_empty() || !on.streams.is_empty();
+        let matters = !on.triggers.is_empty() || !on.streams.is_empty() || on.moves_journeys;
         (!ghost && matters).then(|| {
             let send: Value = policy.text(&id);
             let cell = |id: u32| Some(Value::Cell(u64::from(id)));
@@ -198,6 +213,7 @@ impl Step<'_> {
         effects: &mut Vec<Effect>,
     ) {
         let channel = self.route(&candidate, way).channel;
+        self.settled(&candidate.cause, Settled::Deferred);
         effects.push(self.decided(profile, &candidate, Outcome::Deferred(until), Some(channel)));
         let Candidate { message, trigger, cause, late, proposed } = candidate;
         profile.deferred.push(Deferred { message, trigger, cause, late, proposed, channel, due: until });
@@ -212,6 +228,7 @@ impl Step<'_> {
         channels: Vec<(ChannelId, Reason)>,
         effects: &mut Vec<Effect>,
     ) {
+        self.settled(&candidate.cause, Settled::Blocked);
         if !self.detail.blocked {
             return;
         }

@@ -2,7 +2,7 @@
 
 use super::{Candidate, Step};
 use crate::format;
-use crate::profile::{Cause, Profile};
+use crate::profile::Profile;
 use comity_compiler::plan::{Piece, Source, Variant};
 use smol_str::SmolStr;
 
@@ -19,11 +19,7 @@ impl Step<'_> {
         let Some(variant) = variant(&self.route(candidate, way).content, language.as_deref()) else {
             return Vec::new();
         };
-        let event = match &candidate.cause {
-            Cause::Event(event) => Some(event),
-            _ => None,
-        };
-        self.moment.look_at(policy, event);
+        self.moment.look_at(policy, candidate.cause.event());
         let mut content = Vec::with_capacity(variant.fields.len());
         for (name, pieces) in &variant.fields {
             let mut text = String::new();
@@ -52,7 +48,7 @@ impl Step<'_> {
 }
 
 /// Whether a value depends on a personal attribute.
-fn is_personal(policy: &crate::policy::Policy, expr: comity_compiler::ids::ExprId) -> bool {
+pub(crate) fn is_personal(policy: &crate::policy::Policy, expr: comity_compiler::ids::ExprId) -> bool {
     policy.engine.slots(expr).iter().any(|slot| match policy.plan.slots[slot.index()].source {
         Source::Attribute(attribute) => policy.plan.attributes[attribute.index()].personal,
         _ => false,

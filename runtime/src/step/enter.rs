@@ -3,7 +3,8 @@
 use super::{Step, TOO_LATE};
 use crate::effect::Effect;
 use crate::intake::{Event, Kind};
-use crate::profile::{Grant, Profile, Snapshot, Withdrawal};
+use crate::journey::Occurred;
+use crate::profile::{Cause, Grant, Profile, Snapshot, Withdrawal};
 use comity_compiler::builtin;
 use comity_compiler::ids::*;
 use comity_compiler::value::Value;
@@ -52,11 +53,12 @@ impl Step<'_> {
         self.enter_history(profile, &snapshot, event.time);
         self.moment.changed();
         let changes = self.compare_segments(profile, effects);
-        let mut candidates = Vec::new();
-        if !too_late {
-            self.propose_by_segments(profile, &changes, late, &mut candidates);
-            self.propose_by_event(profile, &snapshot, late, &mut candidates);
+        if matches!(event.kind, Kind::Merge { .. }) {
+            self.end_twins(profile, effects);
         }
+        let mut candidates = Vec::new();
+        let occurred = Occurred { event: &snapshot, time: event.time, late, too_late };
+        self.occur(profile, Some(&occurred), &changes, &mut candidates, effects);
         self.decide_all(profile, candidates, effects);
         Taken::Accepted
     }
@@ -201,11 +203,12 @@ impl Step<'_> {
     }
 
     /// The time zone is another: what waits for a local time waits for it there.
-    fn follow_zone(&mut self, profile: &mut Profile) {
+    pub(crate) fn follow_zone(&mut self, profile: &mut Profile) {
         self.moment.changed();
         self.compare_all_segments(profile);
         self.plan_schedules(profile);
         self.plan_deferrals(profile);
+        self.plan_waits(profile);
     }
 
     /// Takes over all that is known of another customer, who turned out to be this one.
@@ -217,9 +220,11 @@ impl Step<'_> {
         profile.history.merge(&policy.history, other.history);
         profile.ledger.merge(other.ledger);
         profile.sends.merge(other.sends);
+        profile.journeys.take_over(other.journeys, &mut other.deferred);
         for deferred in other.deferred {
+            let of_journey = matches!(deferred.cause, Cause::Journey(_));
             let twin = |mine: &crate::profile::Deferred| {
-                mine.message == deferred.message && mine.trigger == deferred.trigger
+                mine.message == deferred.message && mine.trigger == deferred.trigger && !of_journey
             };
             match profile.deferred.iter_mut().find(|mine| twin(mine)) {
                 // Of two the older stays, as with journeys.
@@ -235,7 +240,9 @@ impl Step<'_> {
         self.moment.changed();
         self.compare_all_segments(profile);
         self.plan_schedules(profile);
+        self.members_changed(profile);
         if other_zone {
+            self.plan_waits(profile);
             self.plan_deferrals(profile);
         }
     }

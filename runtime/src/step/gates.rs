@@ -10,7 +10,7 @@ use comity_compiler::plan::Route;
 use smallvec::SmallVec;
 
 /// A candidate that passed the gates that hold for all its channels.
-pub(super) struct Standing {
+pub(crate) struct Standing {
     pub(super) candidate: Candidate,
     /// Fixed before the gates.
     pub(super) held_out: Option<HoldoutId>,
@@ -43,7 +43,7 @@ enum Quiet {
 }
 
 /// How a candidate stands, given what is admitted already.
-pub(super) enum Stand {
+pub(crate) enum Stand {
     /// With its first channel that passes.
     Passes { way: usize, score: f64 },
     /// No channel passes, but this one would but for quiet hours, which end then (µs).
@@ -66,16 +66,12 @@ impl<'s> Step<'s> {
         if message.expires.is_some_and(|after| profile.now.saturating_sub(candidate.proposed) > after) {
             return Err(Reason::Expired);
         }
-        let event = match &candidate.cause {
-            Cause::Event(event) => Some(event),
-            _ => None,
-        };
-        self.moment.look_at(policy, event);
+        self.moment.look_at(policy, candidate.cause.event());
         if self.moment.guard(policy, profile, candidate.message) { Ok(()) } else { Err(Reason::Ineligible) }
     }
 
     /// A candidate with its channels, none of them looked at yet.
-    pub(super) fn standing(&self, profile: &Profile, candidate: Candidate) -> Standing {
+    pub(crate) fn standing(&self, profile: &Profile, candidate: Candidate) -> Standing {
         let plan = &self.policy.plan;
         let class = plan.messages[candidate.message.index()].class;
         let ways = self.routes(&candidate).map(|_| None).collect();
@@ -90,16 +86,24 @@ impl<'s> Step<'s> {
     }
 
     /// The ways out of a candidate: its channels, or the placement that was asked for.
-    pub(super) fn routes(&self, candidate: &Candidate) -> impl Iterator<Item = &'s Route> + use<'s> {
+    pub(crate) fn routes(&self, candidate: &Candidate) -> impl Iterator<Item = &'s Route> + use<'s> {
         let message = &self.policy.plan.messages[candidate.message.index()];
-        let (routes, displays) = match candidate.cause {
-            Cause::Placement(asked, _) => (&[][..], Some((asked, &message.displays))),
+        let (routes, displays) = match &candidate.cause {
+            Cause::Placement(asked, _) => (&[][..], Some((*asked, &message.displays))),
+            Cause::Journey(_) => (&[][..], None),
             _ => (&message.routes[..], None),
         };
+        // A journey narrows the channels, and has its own order of them.
+        let via = match &candidate.cause {
+            Cause::Journey(proposal) => self.policy.via(proposal),
+            _ => &[],
+        };
+        let narrowed =
+            via.iter().filter_map(|channel| message.routes.iter().find(|route| route.channel == *channel));
         let shown = displays.into_iter().flat_map(|(asked, displays)| {
             displays.iter().filter(move |display| display.placement == asked).map(|display| &display.route)
         });
-        routes.iter().chain(shown)
+        routes.iter().chain(shown).chain(narrowed)
     }
 
     pub(super) fn route(&self, candidate: &Candidate, way: usize) -> &'s Route {
@@ -108,7 +112,7 @@ impl<'s> Step<'s> {
     }
 
     /// How a candidate stands, given what is admitted already.
-    pub(super) fn stand(&mut self, profile: &mut Profile, standing: &mut Standing) -> Stand {
+    pub(crate) fn stand(&mut self, profile: &mut Profile, standing: &mut Standing) -> Stand {
         let mut waits = None;
         let mut first_reason = None;
         for way in 0..standing.ways.len() {
@@ -140,6 +144,9 @@ impl<'s> Step<'s> {
             Some(Way::Early(reason)) => return Err((*reason, None)),
             None => return Err((Reason::Unreachable, None)),
         };
+        if self.out_of_touches(profile, &standing.candidate) {
+            return Err((Reason::Touches, None));
+        }
         if let Some((cap, frees)) = self.capped(profile, standing, way) {
             return Err((Reason::Capped(cap, frees), None));
         }
@@ -158,11 +165,7 @@ impl<'s> Step<'s> {
         let message = &policy.plan.messages[candidate.message.index()];
         let route = self.route(candidate, way);
         let channel = route.channel;
-        let event = match &candidate.cause {
-            Cause::Event(event) => Some(event),
-            _ => None,
-        };
-        self.moment.look_at(policy, event);
+        self.moment.look_at(policy, candidate.cause.event());
         let mut basis = Vec::with_capacity(message.purposes.len());
         for purpose in &message.purposes {
             match self.moment.consent(policy, profile, *purpose, channel) {
@@ -181,6 +184,14 @@ impl<'s> Step<'s> {
         let quiet = if ignores_quiet { Quiet::No } else { self.quiet(profile, channel) };
         let score = f64::from_bits(self.moment.evaluate(policy, profile, route.score).cell);
         Way::Open(Open { basis, quiet, score })
+    }
+
+    /// Gate 6: whether the journey has sent as many messages as it may.
+    fn out_of_touches(&self, profile: &Profile, candidate: &Candidate) -> bool {
+        let Cause::Journey(proposal) = &candidate.cause else { return false };
+        let limit = self.policy.plan.journeys[proposal.origin.journey.index()].touches;
+        let instance = profile.journeys.find(proposal.number).map(|at| &profile.journeys.instances[at]);
+        limit.zip(instance).is_some_and(|(limit, instance)| instance.touches >= limit)
     }
 
     /// Gate 6: the cap that is full, and when it frees.

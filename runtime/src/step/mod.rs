@@ -11,10 +11,13 @@ mod request;
 mod schedule;
 mod segments;
 
+pub(crate) use content::is_personal;
 pub use enter::Taken;
+pub(crate) use gates::Stand;
 
 use crate::effect::{Decided, Effect, EffectKind, Outcome, Reason};
 use crate::intake::Event;
+use crate::journey::{Occurred, Settled};
 use crate::moment::Moment;
 use crate::policy::{Policy, TriggerRef};
 use crate::profile::{Cause, Deferred, Profile, Snapshot};
@@ -25,7 +28,7 @@ use schedule::Occurrence;
 use std::sync::Arc;
 
 /// Events that are later than this, µs, propose no message.
-const TOO_LATE: i64 = 3_600_000_000;
+pub(crate) const TOO_LATE: i64 = 3_600_000_000;
 
 /// How much a step tells.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,24 +49,34 @@ pub struct Stepper {
 }
 
 /// One step.
-struct Step<'s> {
-    policy: &'s Policy,
-    moment: &'s mut Moment,
+pub(crate) struct Step<'s> {
+    pub(crate) policy: &'s Policy,
+    pub(crate) moment: &'s mut Moment,
     occurrences: &'s mut [Occurrence],
-    detail: Detail,
+    pub(crate) detail: Detail,
     /// Its place among all that was received.
-    order: u64,
+    pub(crate) order: u64,
+    /// It began with an event that came late.
+    pub(crate) late: bool,
+    /// What became of the messages that journeys proposed: the instance, which of its proposals, and what.
+    pub(crate) settled: Vec<(u32, u32, Settled)>,
+    /// The journeys that a send of this step has started.
+    pub(crate) started_by_sends: Vec<JourneyId>,
+    /// The arm of an experiment mattered for the first time.
+    pub(crate) exposed: bool,
+    /// Journeys have set attributes, or begun or ended, since segments were last compared.
+    members_changed: bool,
 }
 
 /// A message that something proposed.
 #[derive(Clone, Debug)]
-struct Candidate {
-    message: MessageId,
-    /// Which `on`; a placement's request has none.
-    trigger: u32,
-    cause: Cause,
-    late: bool,
-    proposed: i64,
+pub(crate) struct Candidate {
+    pub(crate) message: MessageId,
+    /// Which `on`; a placement's request, and a journey, have none.
+    pub(crate) trigger: u32,
+    pub(crate) cause: Cause,
+    pub(crate) late: bool,
+    pub(crate) proposed: i64,
 }
 
 impl From<Deferred> for Candidate {
@@ -74,7 +87,7 @@ impl From<Deferred> for Candidate {
 }
 
 /// A trigger that has no `on` in the message.
-const NO_TRIGGER: u32 = u32::MAX;
+pub(crate) const NO_TRIGGER: u32 = u32::MAX;
 
 impl Stepper {
     /// Makes ready to decide by a policy.
@@ -128,9 +141,20 @@ impl Stepper {
         profile.find_due();
     }
 
-    fn step(&mut self, order: u64) -> Step<'_> {
+    pub(crate) fn step(&mut self, order: u64) -> Step<'_> {
         let Stepper { policy, moment, occurrences, detail } = self;
-        Step { policy, moment, occurrences, detail: *detail, order }
+        Step {
+            policy,
+            moment,
+            occurrences,
+            detail: *detail,
+            order,
+            late: false,
+            settled: Vec::new(),
+            started_by_sends: Vec::new(),
+            exposed: false,
+            members_changed: false,
+        }
     }
 }
 
@@ -140,11 +164,22 @@ impl Step<'_> {
         self.begin(profile, at);
         let changes = self.compare_segments(profile, effects);
         let mut candidates = Vec::new();
-        self.propose_by_segments(profile, &changes, false, &mut candidates);
-        let sends = self.propose_by_schedules(profile, &mut candidates);
+        let moved = profile.journeys.due() <= profile.now;
+        if moved {
+            self.time_out(profile, profile.now, &mut candidates, effects);
+        }
+        let mut starts = Vec::new();
+        if moved || !changes.is_empty() {
+            self.occur(profile, None, &changes, &mut candidates, effects);
+        }
+        let sends = self.propose_by_schedules(profile, &mut candidates, &mut starts);
+        if !starts.is_empty() {
+            self.enter_by_schedules(profile, &starts, effects);
+            self.go_on(profile, &mut candidates, effects);
+        }
         let due = self.propose_deferred(profile, &mut candidates);
         self.decide_all(profile, candidates, effects);
-        if changes.is_empty() && !sends && !due {
+        if changes.is_empty() && !sends && !due && !moved && !self.exposed {
             // An instant at which nothing came of it is as if it had not been looked at.
             profile.now = before;
         }
@@ -175,7 +210,7 @@ impl Step<'_> {
     }
 
     /// The messages that an event proposes.
-    fn propose_by_event(
+    pub(crate) fn propose_by_event(
         &mut self,
         profile: &mut Profile,
         event: &Arc<Snapshot>,
@@ -197,7 +232,7 @@ impl Step<'_> {
     }
 
     /// The messages that changes of segments propose.
-    fn propose_by_segments(
+    pub(crate) fn propose_by_segments(
         &mut self,
         profile: &Profile,
         changes: &[(SegmentId, bool)],
@@ -219,7 +254,7 @@ impl Step<'_> {
         let now = profile.now;
         // What is proposed anew at this very instant stays where it is, to be superseded.
         let anew = |deferred: &Deferred, candidates: &[Candidate]| {
-            candidates.iter().any(|c| c.message == deferred.message && c.trigger == deferred.trigger)
+            candidates.iter().any(|candidate| is_again(candidate, deferred))
         };
         let mut due = Vec::new();
         for deferred in profile.deferred.extract_if(.., |d| d.due <= now && !anew(d, candidates)) {
@@ -230,11 +265,13 @@ impl Step<'_> {
         any
     }
 
-    /// Puts all that was proposed through the gates, and what follows from the sends at the same instant.
+    /// (6) and (7) of a step: puts all that was proposed through the gates, lets journeys go on, and does what
+    /// follows at the same instant.
     ///
-    /// A send is itself an event (`sent`), which can change segments and propose messages; those are a further
-    /// step at the same instant. No message is proposed twice in such a chain, so it ends.
-    fn decide_all(
+    /// A send is itself an event (`sent`), which can change segments, move journeys and propose messages; what
+    /// journeys set can change segments, too. Those are further steps at the same instant. Nothing is triggered
+    /// twice in such a chain, and journeys only go forward, so it ends.
+    pub(crate) fn decide_all(
         &mut self,
         profile: &mut Profile,
         mut candidates: Vec<Candidate>,
@@ -242,19 +279,54 @@ impl Step<'_> {
     ) {
         let mut proposed: Vec<MessageId> = Vec::new();
         let mut picked = arbitrate::Picked::default();
-        while !candidates.is_empty() {
-            proposed.extend(candidates.iter().map(|candidate| candidate.message));
+        let mut further = 0;
+        loop {
+            self.drop_ended(profile, &mut candidates, effects);
+            if candidates.is_empty() {
+                // What journeys did can have changed segments: a further step at the same instant.
+                let changed = std::mem::take(&mut self.members_changed);
+                if !changed || further == FURTHER_STEPS {
+                    break;
+                }
+                further += 1;
+                self.moment.changed();
+                let changes = self.compare_segments(profile, effects);
+                if !changes.is_empty() {
+                    self.occur(profile, None, &changes, &mut candidates, effects);
+                }
+                candidates.retain(|candidate| may_propose(&proposed, candidate));
+                continue;
+            }
+            let triggered = candidates.iter().filter(|c| !matches!(c.cause, Cause::Journey(_)));
+            proposed.extend(triggered.map(|candidate| candidate.message));
             self.supersede(profile, &candidates, effects);
             let sent = self.arbitrate(profile, std::mem::take(&mut candidates), &mut picked, effects);
+            self.settle(profile, effects);
             for event in sent {
                 self.moment.changed();
                 self.enter_history(profile, &event, profile.now);
                 let changes = self.compare_segments(profile, effects);
-                self.propose_by_segments(profile, &changes, false, &mut candidates);
-                self.propose_by_event(profile, &event, false, &mut candidates);
+                let now = profile.now;
+                let occurred = Occurred { event: &event, time: now, late: false, too_late: false };
+                self.occur(profile, Some(&occurred), &changes, &mut candidates, effects);
             }
-            candidates.retain(|candidate| !proposed.contains(&candidate.message));
+            self.go_on(profile, &mut candidates, effects);
+            candidates.retain(|candidate| may_propose(&proposed, candidate));
         }
+    }
+
+    /// The customer is in other journeys than before: segments can ask for that.
+    pub(crate) fn members_changed(&mut self, profile: &mut Profile) {
+        self.members_changed = true;
+        self.moment.changed();
+        self.touch(profile, &self.policy.watches.of_journeys);
+    }
+
+    /// A journey has set an attribute.
+    pub(crate) fn attributes_changed(&mut self, profile: &mut Profile) {
+        self.members_changed = true;
+        self.moment.changed();
+        self.touch(profile, &self.policy.watches.of_attributes);
     }
 
     /// What is proposed again by the same cause while it is deferred replaces the older one.
@@ -262,11 +334,14 @@ impl Step<'_> {
         if profile.deferred.is_empty() {
             return;
         }
-        let again = |deferred: &mut Deferred| {
-            candidates.iter().any(|c| c.message == deferred.message && c.trigger == deferred.trigger)
-        };
+        let again =
+            |deferred: &mut Deferred| candidates.iter().any(|candidate| is_again(candidate, deferred));
         let older: Vec<_> = profile.deferred.extract_if(.., again).collect();
-        for deferred in older.into_iter().filter(|_| self.detail.blocked) {
+        for deferred in older {
+            self.settled(&deferred.cause, Settled::Blocked);
+            if !self.detail.blocked {
+                continue;
+            }
             let channel = deferred.channel;
             let candidate = Candidate::from(deferred);
             let outcome = Outcome::Blocked(Reason::Superseded);
@@ -275,7 +350,7 @@ impl Step<'_> {
     }
 
     /// An effect about a message, without score, basis and content.
-    fn decided(
+    pub(crate) fn decided(
         &self,
         profile: &Profile,
         candidate: &Candidate,
@@ -284,13 +359,8 @@ impl Step<'_> {
     ) -> Effect {
         let plan = &self.policy.plan;
         let cause = match &candidate.cause {
-            Cause::Event(event) => format!("event:{}", event.id),
-            Cause::Entered(segment, at) => format!("enter:{}:{at}", plan.segments[segment.index()].name),
-            Cause::Left(segment, at) => format!("leave:{}:{at}", plan.segments[segment.index()].name),
             Cause::Schedule(date) => format!("every:{}:{date}", candidate.trigger),
-            Cause::Placement(placement, at) => {
-                format!("placement:{}:{at}", plan.placements[placement.index()].name)
-            }
+            cause => cause.text(plan),
         };
         let name = &plan.messages[candidate.message.index()].name;
         // The send of a message happens once for its cause; that it is held back or blocked can happen again.
@@ -320,9 +390,30 @@ impl Step<'_> {
     }
 }
 
+/// More steps at one instant than this follow from none.
+const FURTHER_STEPS: u32 = 64;
+
+/// What a trigger proposes is proposed once in a chain of steps; what journeys do comes to an end by itself.
+fn may_propose(proposed: &[MessageId], candidate: &Candidate) -> bool {
+    matches!(candidate.cause, Cause::Journey(_)) || !proposed.contains(&candidate.message)
+}
+
+/// Whether the same cause has proposed the message again: the same `on`, or the same instance of a journey.
+fn is_again(candidate: &Candidate, deferred: &Deferred) -> bool {
+    let same = match (&candidate.cause, &deferred.cause) {
+        (Cause::Journey(new), Cause::Journey(old)) => new.number == old.number,
+        (Cause::Journey(_), _) | (_, Cause::Journey(_)) => false,
+        _ => candidate.trigger == deferred.trigger,
+    };
+    candidate.message == deferred.message && same
+}
+
 /// Proposes a message, once however many of its `on`s say so.
 fn propose(candidates: &mut Vec<Candidate>, profile: &Profile, on: TriggerRef, cause: Cause, late: bool) {
-    if !candidates.iter().any(|candidate| candidate.message == on.message) {
+    let is_same = |candidate: &Candidate| {
+        candidate.message == on.message && !matches!(candidate.cause, Cause::Journey(_))
+    };
+    if !candidates.iter().any(is_same) {
         let TriggerRef { message, trigger } = on;
         candidates.push(Candidate { message, trigger, cause, late, proposed: profile.now });
     }

@@ -25,7 +25,7 @@ impl Step<'_> {
         };
         let mut candidates = policy.placements[placement.index()].iter().map(candidate).collect();
         let changes = self.compare_segments(profile, effects);
-        self.propose_by_segments(profile, &changes, false, &mut candidates);
+        self.occur(profile, None, &changes, &mut candidates, effects);
         self.decide_all(profile, candidates, effects);
     }
 }

@@ -1,10 +1,10 @@
 //! Messages that are due at a local time, `every monday at 10:00`.
 
 use super::{Candidate, Step, propose};
-use crate::policy::watches::{ASLEEP, Clock, HOLDS, Standing};
+use crate::policy::watches::{ASLEEP, Clock, HOLDS, Scheduled, Standing};
 use crate::profile::{Cause, Profile};
 use crate::zone::{Zone, civil::weekday};
-use comity_compiler::ids::MessageId;
+use comity_compiler::ids::{JourneyId, MessageId};
 
 /// When a clock next shows its time, for instants up to then.
 #[derive(Clone, Copy)]
@@ -38,6 +38,7 @@ impl Step<'_> {
         &mut self,
         profile: &mut Profile,
         candidates: &mut Vec<Candidate>,
+        journeys: &mut Vec<(JourneyId, i64)>,
     ) -> bool {
         let policy = self.policy;
         let mut any = false;
@@ -47,12 +48,22 @@ impl Step<'_> {
                 continue;
             }
             let date = profile.zone.local(profile.now).date;
-            let (standing, until) = self.may_be_sent(profile, schedule.on.message, date);
+            let on = match schedule.on {
+                Scheduled::Message(on) => on,
+                Scheduled::Journey(journey) => {
+                    profile.watches[watch] = self.next_occurrence(profile, index, profile.now, date);
+                    profile.last_dates[index] = date;
+                    journeys.push((journey, date));
+                    any = true;
+                    continue;
+                }
+            };
+            let (standing, until) = self.may_be_sent(profile, on.message, date);
             any |= standing == HOLDS;
             profile.last_dates[index] = date;
             if standing == HOLDS || schedule.is_restless || self.detail.blocked {
                 profile.watches[watch] = self.next_occurrence(profile, index, profile.now, date);
-                propose(candidates, profile, schedule.on, Cause::Schedule(date), false);
+                propose(candidates, profile, on, Cause::Schedule(date), false);
             } else {
                 profile.standings[watch] = standing;
                 profile.watches[watch] = self.next_occurrence(profile, index, until, date);

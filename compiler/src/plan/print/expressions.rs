@@ -45,7 +45,7 @@ impl Print<'_> {
             Source::Reachable(channel) => format!("reachable({})", plan.channels[channel.index()].name),
             Source::Bucket(salt) => format!("bucket({})", quoted(&plan.texts[salt.index()])),
             Source::Arm(id) => format!("arm({})", plan.experiments[id.index()].name),
-            Source::InJourney(id) => format!("in_journey({})", plan.journeys[id.index()]),
+            Source::InJourney(id) => format!("in_journey({})", plan.journeys[id.index()].name),
             Source::Predict(id) => format!("predict({})", plan.models[id.index()]),
         }
     }

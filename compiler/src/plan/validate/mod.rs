@@ -2,6 +2,7 @@
 //! rely on, or an error that says what is wrong.
 
 mod expressions;
+mod journeys;
 mod tables;
 
 use super::{FORMAT, Plan};
@@ -61,6 +62,7 @@ impl Plan {
         self.check_history()?;
         self.check_rules()?;
         self.check_messages()?;
+        self.check_journeys()?;
         self.check_cycles()?;
         self.check_size()
     }

@@ -49,7 +49,7 @@ impl Plan {
         ascending("caps", self.caps.iter().map(|it| &*it.name))?;
         ascending("holdouts", self.holdouts.iter().map(|it| &*it.name))?;
         ascending("experiments", self.experiments.iter().map(|it| &*it.name))?;
-        ascending("journeys", self.journeys.iter().map(|it| &**it))?;
+        ascending("journeys", self.journeys.iter().map(|it| &*it.name))?;
         ascending("models", self.models.iter().map(|it| &**it))?;
         self.check_attributes()?;
         self.check_events()
@@ -260,12 +260,12 @@ impl Plan {
         Ok(())
     }
 
-    fn are_classes(&self, classes: &[ClassId]) -> bool {
+    pub(super) fn are_classes(&self, classes: &[ClassId]) -> bool {
         classes.iter().all(|class| class.index() < self.classes.len())
     }
 
     /// Outside filters there is no event whose fields could be meant.
-    fn check_no_fields(&self, place: &str, expr: ExprId) -> Checked {
+    pub(super) fn check_no_fields(&self, place: &str, expr: ExprId) -> Checked {
         let none = Need::of(self, [expr])
             .slots
             .iter()
@@ -357,7 +357,7 @@ impl Plan {
     }
 
     /// The conditions of which a guard is made.
-    fn check_guard(&self, place: &str, guard: &Guard) -> Result<Vec<ExprId>, PlanError> {
+    pub(super) fn check_guard(&self, place: &str, guard: &Guard) -> Result<Vec<ExprId>, PlanError> {
         let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
         let atoms = literals.map(|literal| match self.atoms.get(literal.atom.index()) {
             Some(atom) => Ok(atom.expr),
@@ -366,7 +366,7 @@ impl Plan {
         atoms.collect()
     }
 
-    fn check_trigger(&self, place: &str, trigger: &Trigger) -> Checked {
+    pub(super) fn check_trigger(&self, place: &str, trigger: &Trigger) -> Checked {
         match *trigger {
             Trigger::Event { event, filter } => {
                 let Some(event) = self.events.get(event.index()) else {

@@ -22,7 +22,7 @@ fn shares_are_read_to_the_last_bit() {
     let shares = (0..2_000_u64).map(|index| index.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11);
     let shares = shares.map(|bits| bits as f64 / (1_u64 << 53) as f64);
     let arms = shares.enumerate().map(|(index, share)| (format!("a{index}").into(), share)).collect();
-    let experiment = crate::plan::Experiment { name: "e".into(), arms, salt: "e".into() };
+    let experiment = crate::plan::Experiment { name: "e".into(), arms, salt: "e".into(), goal: None };
     plan.experiments.push(experiment);
     let read = Plan::decode(&serde_json::to_vec(&plan).unwrap()).unwrap();
     assert_eq!(read.experiments, plan.experiments);

@@ -1,0 +1,187 @@
+//! What journeys and experiments need to know of a plan, worked out once.
+
+use crate::profile::{Cause, Snapshot};
+use comity_compiler::engine::Engine;
+use comity_compiler::ids::*;
+use comity_compiler::plan::{Journey, Message, Piece, Plan, Source, StepKind, Trigger};
+use rustc_hash::FxHashSet;
+use std::sync::Arc;
+
+/// What is looked up while journeys run.
+#[derive(Default)]
+pub(crate) struct JourneyIndex {
+    /// By journey: the fields of its trigger that it, or a message that it sends, can still ask for.
+    fields: Vec<FxHashSet<TextId>>,
+    /// The names of the fields, by event and position.
+    names: Vec<Vec<Option<TextId>>>,
+    /// By message: the experiments of which it asks for the arm.
+    pub(crate) arms: Vec<Vec<ExperimentId>>,
+    /// The same, of its guard alone.
+    pub(crate) guard_arms: Vec<Vec<ExperimentId>>,
+}
+
+impl JourneyIndex {
+    pub(super) fn new(engine: &Engine) -> JourneyIndex {
+        let plan = engine.plan();
+        let mut index = JourneyIndex::default();
+        for message in &plan.messages {
+            let guard = experiments(engine, guard_exprs(plan, message));
+            index.arms.push(experiments(engine, message_exprs(plan, message)));
+            index.guard_arms.push(guard);
+        }
+        if plan.journeys.is_empty() {
+            return index;
+        }
+        for start in 0..plan.journeys.len() {
+            index.fields.push(fields(engine, start));
+        }
+        for event in &plan.events {
+            let name = |field: &comity_compiler::plan::Field| engine.text_id(&field.name);
+            index.names.push(event.fields.iter().map(name).collect());
+        }
+        index
+    }
+
+    /// What of a cause a journey has to keep.
+    pub(crate) fn trimmed(&self, journey: JourneyId, cause: &Cause) -> Cause {
+        let Cause::Event(event) = cause else { return cause.clone() };
+        let (needed, names) = (&self.fields[journey.index()], &self.names[event.event.index()]);
+        let is_needed =
+            |at: usize| names.get(at).copied().flatten().is_some_and(|name| needed.contains(&name));
+        if (0..event.fields.len()).all(is_needed) {
+            return cause.clone();
+        }
+        let fields = event.fields.iter().enumerate();
+        let fields = fields.map(|(at, value)| value.clone().filter(|_| is_needed(at)));
+        let mut fields: smallvec::SmallVec<_> = fields.collect();
+        while fields.last().is_some_and(Option::is_none) {
+            fields.pop();
+        }
+        Cause::Event(Arc::new(Snapshot { id: event.id.clone(), event: event.event, fields }))
+    }
+}
+
+/// The events that journeys and goals wait for.
+pub(super) fn events(plan: &Plan) -> FxHashSet<EventId> {
+    let goals = plan.experiments.iter().filter_map(|one| one.goal.as_ref()).map(|goal| &goal.on);
+    let own = plan.journeys.iter().flat_map(Journey::patterns);
+    let patterns = own.chain(plan.stops.iter().map(|stop| &stop.stop.on)).chain(goals);
+    patterns.filter_map(event_of).collect()
+}
+
+/// The events that stop journeys.
+pub(super) fn stops(plan: &Plan) -> FxHashSet<EventId> {
+    let own = plan.journeys.iter().flat_map(|journey| &journey.stops);
+    own.chain(plan.stops.iter().map(|stop| &stop.stop)).filter_map(|stop| event_of(&stop.on)).collect()
+}
+
+fn event_of(on: &Trigger) -> Option<EventId> {
+    match on {
+        Trigger::Event { event, .. } => Some(*event),
+        _ => None,
+    }
+}
+
+/// The fields of its trigger that a journey asks for: in its own expressions, in the messages that it sends, and
+/// in the journeys that it enters.
+fn fields(engine: &Engine, start: usize) -> FxHashSet<TextId> {
+    let plan = engine.plan();
+    let mut found = FxHashSet::default();
+    let mut pending = vec![start];
+    let mut seen = FxHashSet::default();
+    while let Some(at) = pending.pop() {
+        if !seen.insert(at) {
+            continue;
+        }
+        let journey = &plan.journeys[at];
+        let mut exprs = journey.of_trigger();
+        let atoms = journey.stop_when.iter().flat_map(|stop| &stop.clauses).flat_map(|one| &one.literals);
+        exprs.extend(atoms.map(|literal| plan.atoms[literal.atom.index()].expr));
+        let class = journey.class;
+        let stops = plan.stops.iter().filter(|stop| class.is_some_and(|class| stop.classes.contains(&class)));
+        exprs.extend(stops.filter_map(|stop| stop.stop.known));
+        for step in &journey.steps {
+            match step.kind {
+                StepKind::Send { message, .. } => {
+                    exprs.extend(message_exprs(plan, &plan.messages[message.index()]));
+                }
+                StepKind::Enter { journey, .. } => {
+                    pending.push(journey.index());
+                    exprs.extend(filters(&plan.journeys[journey.index()].triggers));
+                }
+                _ => {}
+            }
+        }
+        for source in sources(engine, exprs) {
+            if let Source::Event(name) = source {
+                found.insert(*name);
+            }
+        }
+    }
+    found
+}
+
+fn filters(triggers: &[Trigger]) -> impl Iterator<Item = ExprId> {
+    triggers.iter().filter_map(|on| match on {
+        Trigger::Event { filter, .. } => *filter,
+        _ => None,
+    })
+}
+
+fn guard_exprs(plan: &Plan, message: &Message) -> Vec<ExprId> {
+    let literals = message.guard.clauses.iter().flat_map(|clause| &clause.literals);
+    literals.map(|literal| plan.atoms[literal.atom.index()].expr).collect()
+}
+
+fn message_exprs(plan: &Plan, message: &Message) -> Vec<ExprId> {
+    let mut exprs = guard_exprs(plan, message);
+    let shown = message.displays.iter().map(|display| &display.route);
+    for route in message.routes.iter().chain(shown) {
+        exprs.push(route.score);
+        exprs.extend(route.suppressions.iter().map(|(_, condition)| *condition));
+        let pieces = route.content.iter().flat_map(|variant| &variant.fields).flat_map(|(_, pieces)| pieces);
+        exprs.extend(pieces.filter_map(|piece| match piece {
+            Piece::Value(value) => Some(*value),
+            Piece::Text(_) => None,
+        }));
+    }
+    exprs
+}
+
+fn experiments(engine: &Engine, exprs: Vec<ExprId>) -> Vec<ExperimentId> {
+    let mut found: Vec<ExperimentId> = sources(engine, exprs)
+        .into_iter()
+        .filter_map(|source| match source {
+            Source::Arm(experiment) => Some(*experiment),
+            _ => None,
+        })
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// All that some expressions ask for, also by way of the filters of windows and the rules of purposes.
+fn sources(engine: &Engine, mut pending: Vec<ExprId>) -> Vec<&Source> {
+    let plan = engine.plan();
+    let mut seen = FxHashSet::default();
+    let mut sources = Vec::new();
+    while let Some(expr) = pending.pop() {
+        for slot in engine.slots(expr) {
+            if !seen.insert(*slot) {
+                continue;
+            }
+            let source = &plan.slots[slot.index()].source;
+            sources.push(source);
+            match source {
+                Source::Window(window) => pending.extend(plan.windows[window.index()].filter),
+                Source::Consent(purpose, channel) => {
+                    let rules = &plan.purposes[purpose.index()].channels[channel.index()];
+                    pending.extend(rules.iter().filter_map(|rule| rule.when));
+                }
+                _ => {}
+            }
+        }
+    }
+    sources
+}
