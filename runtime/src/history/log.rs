@@ -272,7 +272,10 @@ impl Log {
             return self.next_change(window.span, now, zone);
         };
         let Value::Cell(answer) = self.answer(layout, window, now, zone)? else { return None };
-        let first = self.entries.after(now.saturating_sub(length));
+        let first = match window.place {
+            Place::Range { span, .. } => self.ranges.get(span)?.first as usize,
+            Place::Total(_) | Place::Entries => self.entries.after(now.saturating_sub(length)),
+        };
         let leaves = |at: usize| Some(self.entries.key(at)?.0.saturating_add(length));
         if window.question.fold == Fold::Sum {
             let State::Exact { mut sum, .. } = *self.ready(window)? else { return None };
