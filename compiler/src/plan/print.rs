@@ -415,6 +415,7 @@ fn calendar(span: Calendar) -> &'static str {
 fn fold(fold: Fold) -> &'static str {
     match fold {
         Fold::Count => "count",
+        Fold::Any => "any",
         Fold::Sum => "sum",
         Fold::Average => "average",
         Fold::Min => "min",

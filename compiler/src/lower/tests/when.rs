@@ -60,8 +60,10 @@ fn wakes_of(plan: &Plan) -> Vec<Wake> {
 fn windows_wake_when_their_content_changes() {
     let any = |within| ask(Fold::Any, purchase(), None, Type::Bool, within);
     assert_eq!(wakes(any(Within::Ever)), []);
-    let crosses = |comparison, value| Wake::Crosses(WindowId(0), comparison, value);
-    assert_eq!(wakes(any(Within::Rolling(DAY))), [crosses(Comparison::Greater, 0)]);
+    assert_eq!(wakes(any(Within::Rolling(DAY))), [Wake::Window(WindowId(0))]);
+    let count = ask(Fold::Count, purchase(), None, Type::Int, Within::Rolling(DAY));
+    let few = compare(Comparison::Less, count, int(3));
+    assert_eq!(wakes(few), [Wake::Crosses(WindowId(0), Comparison::GreaterEqual, 3)]);
     assert_eq!(wakes(not(any(Within::Calendar(Calendar::Day)))), [Wake::Window(WindowId(0))]);
 }
 
