@@ -76,6 +76,42 @@ fn pages_as_they_are_shown() {
     insta::assert_snapshot!(shown);
 }
 
+/// Messages, labels and helps of all bad examples keep to `docs/diagnostics/STYLE.md`, as far as a test can tell.
+#[test]
+fn messages_keep_to_the_style() {
+    let jargon =
+        ["token", "identifier", "operand", "argument", "invalid", "illegal", "mismatch", "please", "!"];
+    let mut wrong = Vec::new();
+    for code in CODES {
+        let Some(bad) = example(code.page(), "Bad") else { continue };
+        for one in check(&project(bad)).diagnostics.iter().filter(|one| one.code == *code) {
+            let labels = one.labels.iter().map(|label| &label.text);
+            for text in std::iter::once(&one.message).chain(labels).chain(&one.help) {
+                // What stands in backquotes is the author's.
+                let words: String = text.split('`').step_by(2).collect::<Vec<_>>().join(" ");
+                let capital = words.starts_with(|first: char| first.is_uppercase());
+                let said = jargon.iter().find(|word| words.contains(*word));
+                if words.ends_with('.')
+                    || said.is_some()
+                    || (capital && !text.starts_with("Comity")) && !is_type(text)
+                {
+                    wrong.push(format!("{code}: {text}"));
+                }
+            }
+            if one.labels.iter().filter(|label| label.primary).count() > 1 {
+                wrong.push(format!("{code}: has two places"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Enums and currencies have capitals.
+fn is_type(text: &str) -> bool {
+    let first = text.split(' ').next().unwrap_or_default();
+    first == "EUR" || first == "Tier"
+}
+
 /// The texts of the files in this folder that are about a mistake, by their names.
 fn files() -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();

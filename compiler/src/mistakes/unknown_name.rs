@@ -199,4 +199,15 @@ class loud { ignores quite }
         let text = mended(&vocabulary("segment a = profile.tier == glod"));
         assert!(text.starts_with("segment a = profile.tier == gold\n"), "{text}");
     }
+
+    #[test]
+    fn fields_of_the_event_are_meant() {
+        let text = |body: &str| {
+            messages(&format!(
+                "message a {{ class promotional purpose marketing on cart via sms content sms {{ text \"{body}\" }} }}"
+            ))
+        };
+        assert_eq!(mended(&text("Cart {value}")), text("Cart {event.value}"));
+        assert_eq!(only(&text("Cart {valu}")).help, ["did you mean `event.value`?"]);
+    }
 }

@@ -36,4 +36,21 @@ let ä = 1
         mends("profile.share > 15 %", "profile.share > 15%");
         mends("profile.vip;", "profile.vip");
     }
+
+    #[test]
+    fn keywords_in_capitals_become_small() {
+        let mends = |wrong: &str, right: &str| {
+            let policy = |text: &str| vocabulary(&format!("segment a = {text}"));
+            assert_eq!(mended(&policy(wrong)), policy(right));
+        };
+        mends("profile.vip AND true", "profile.vip and true");
+        mends("NOT profile.vip", "not profile.vip");
+        mends("profile.age IS NULL", "profile.age is unknown");
+        mends("profile.age IS NOT NULL", "profile.age is known");
+        mends("profile.tier IS gold", "profile.tier == gold");
+        mends("profile.vip === true", "profile.vip == true");
+        mends("profile.name IN [\"x\"]", "profile.name in [\"x\"]");
+        // Such a word can be the name of an enum.
+        fixture("enum AND { a, b }\nprofile { x: AND = a  y: AND? }\n");
+    }
 }

@@ -6,8 +6,16 @@ use crate::check::types::TypePlace;
 pub(super) const CODE: Code = Code::new("E0109", include_str!("../../../docs/diagnostics/E0109.md"));
 
 /// What authors who know other languages write.
-const ELSEWHERE: [(&str, &str); 12] = [
+const ELSEWHERE: [(&str, &str); 20] = [
     ("string", "text"),
+    ("varchar", "text"),
+    ("char", "text"),
+    ("uuid", "text"),
+    ("id", "text"),
+    ("bigint", "int"),
+    ("smallint", "int"),
+    ("real", "number"),
+    ("numeric", "number"),
     ("str", "text"),
     ("integer", "int"),
     ("float", "number"),
@@ -21,6 +29,9 @@ const ELSEWHERE: [(&str, &str); 12] = [
     ("array", "set of text"),
 ];
 
+/// What there is.
+const KINDS: &str = "types are `text`, `int`, `number`, `bool`, `percent`, `money EUR`, `duration`, `date`, `instant`, `set of text`, and enums such as `Tier`";
+
 /// A word where a type stands that isn't one.
 pub(crate) fn name<'n>(name: &str, here: Location, known: impl Iterator<Item = &'n str>) -> Diagnostic {
     let problem = CODE.at(here, format!("there is no type `{name}`"), "not a type");
@@ -28,12 +39,16 @@ pub(crate) fn name<'n>(name: &str, here: Location, known: impl Iterator<Item = &
         "money" => problem.help("money always has a currency: write `money EUR`"),
         "record" => problem.help("records come with a later edition: give each part an attribute of its own"),
         _ => match ELSEWHERE.iter().find(|(other, _)| *other == name.to_lowercase()) {
+            // Whether a decimal is money, and of which currency, is for the author to say.
+            Some((_, ours)) if ours.contains(' ') => problem.help(format!("write for instance `{ours}`")),
             Some((_, ours)) => problem.help(format!("write `{ours}`")).replace(here, *ours),
-            None => problem.did_you_mean_or(
-                here,
-                closest(name, known),
-                format!("declare it: `enum {name} {{ … }}`"),
-            ),
+            None => {
+                let help = match name.starts_with(|first: char| first.is_ascii_uppercase()) {
+                    true => format!("declare it: `enum {name} {{ … }}`"),
+                    false => KINDS.to_owned(),
+                };
+                problem.did_you_mean_or(here, closest(name, known), help)
+            }
         },
     }
 }

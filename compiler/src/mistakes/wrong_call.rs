@@ -33,12 +33,17 @@ pub(crate) fn no_parameters(name: &str, here: Location) -> Diagnostic {
 pub(crate) fn not_callable(
     name: &str,
     symbol: Symbol,
+    written: Option<String>,
     place: Location,
     declared: Option<Location>,
 ) -> Diagnostic {
     let help = match symbol {
         Symbol::Segment(_) => Some(format!("write `{name}` alone")),
-        Symbol::Event(_) => Some(format!("ask the history: `any {name} within 7d`")),
+        Symbol::Event(id) => {
+            let asked =
+                written.filter(|_| crate::builtin::is_delivery(id)).unwrap_or_else(|| name.to_owned());
+            Some(format!("ask the history: `any {asked} within 7d`"))
+        }
         _ => None,
     };
     let message = format!("`{name}` is {}, which takes no values in parentheses", symbol.described());

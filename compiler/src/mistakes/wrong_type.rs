@@ -111,6 +111,16 @@ pub(super) fn conversion(
             Some(digits) => format!("a duration has its unit: write `{digits}d`, `{digits}h` or `{digits}m`"),
             None => "a duration has its unit: `30m`, `24h`, `7d`".to_owned(),
         }),
+        (Type::Time, Type::Int) => {
+            let clock = |hour: &str| {
+                hour.parse::<u32>().ok().filter(|hour| *hour < 24).map(|hour| format!("{hour:02}:00"))
+            };
+            match (digits.and_then(clock), ends.and_then(|(a, b)| Some((clock(a)?, clock(b)?)))) {
+                (Some(right), _) => write("a time has hours and minutes", right),
+                (None, Some((a, b))) => write("times have hours and minutes", format!("{a}..{b}")),
+                (None, None) => help("a time has hours and minutes: `21:00`"),
+            }
+        }
         (Type::Int, Type::Number) => help("make it whole: `round(…)`, `floor(…)` or `ceil(…)`"),
         (Type::Int | Type::Number, Type::Money(currency)) => {
             help(&format!("divide by an amount to get a number: `… / 1 {}`", currency.code()))
@@ -236,6 +246,7 @@ table h(s: percent): int { 1 => 1  _ => "x" }
         mends("profile.tier == \"Gold\"", "profile.tier == gold");
         mends("profile.score > \"3\"", "profile.score > 3");
         mends("profile.name == 3", "profile.name == \"3\"");
+        mends("local.time in 8..22", "local.time in 08:00..22:00");
         // Five of a hundred, or five times all of them? That is for the author to say.
         assert_eq!(only(&vocabulary("segment a = profile.share > 5")).fix, None);
     }

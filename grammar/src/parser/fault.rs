@@ -1,8 +1,7 @@
 //! What chumsky reports: where it stopped and what could have stood there. Small, because most of these are
 //! made while alternatives are tried and then thrown away.
 
-use super::declaration;
-use super::hint::{Hint, hint};
+use super::hint::{Hint, braces, elsewhere, hint};
 use crate::token::{Kind, Token};
 use crate::{Span, SyntaxError, SyntaxErrorKind as E};
 use chumsky::error::{Error, LabelError};
@@ -296,7 +295,8 @@ impl Fault {
         };
         let kind = kind.unwrap_or(E::ExpectedToken);
         let (Some(previous), false) = (previous, wants.is_empty()) else {
-            return SyntaxError::new(kind, self.found.span, listed(&found, &wants));
+            let error = SyntaxError::new(kind, self.found.span, listed(&found, &wants));
+            return if self.found.kind == Kind::OpenBrace { error.help(braces()) } else { error };
         };
         let named: Vec<Want> = self.wants.into_iter().flatten().collect();
         let hinted = |error: SyntaxError| match hint(self.found, *previous, &named, source) {
@@ -321,6 +321,9 @@ impl Fault {
         {
             let error = SyntaxError::new(kind, self.found.span, format!("{found} isn't {what}"));
             let word = &source[self.found.span.range()];
+            if let Some(help) = elsewhere(label, word) {
+                return error.help(help);
+            }
             return match closest(word, words) {
                 Some(close) => error.help(format!("did you mean `{close}`?")).mend(self.found.span, close),
                 None if previous.kind.is_name() && !self.found.first_on_line => {
@@ -332,10 +335,7 @@ impl Fault {
             };
         }
         let message = format!("{}{after}, found {found}", listed(&found, &wants));
-        // What lacks at the end of a declaration isn't the fault of the next one.
-        let index = self.found.index as usize;
-        let next = self.found.first_on_line && index < tokens.len() && declaration::starts(tokens, index);
-        let outside = self.found.kind == Kind::End || empty || next;
+        let outside = self.found.kind == Kind::End || empty;
         hinted(SyntaxError::new(kind, if outside { previous.span } else { self.found.span }, message))
     }
 

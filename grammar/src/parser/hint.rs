@@ -17,7 +17,117 @@ pub(super) fn hint(found: Token, previous: Token, wants: &[Want], source: &str) 
     let wanted = |want| wants.contains(&want);
     let name = previous.kind.is_name();
     let mut mend = None;
+    let behind = Span { start: previous.span.end, end: previous.span.end };
+    let ahead = Span { start: found.span.start, end: found.span.start };
+    let rest = &source[found.span.end as usize..];
     let help = match found.kind {
+        Kind::OpenBrace if wanted(Want::A(Label::Expression)) => braces(),
+        _ if wants
+            .iter()
+            .any(|want| matches!(want, Want::A(label) if elsewhere(*label, written).is_some())) =>
+        {
+            let labels = wants.iter().filter_map(|want| match want {
+                Want::A(label) => elsewhere(*label, written),
+                Want::Token(_) => None,
+            });
+            labels.take(1).collect()
+        }
+        Kind::Int | Kind::Number if wanted(Want::A(Label::Percentage)) => {
+            mend = Some((Span { start: found.span.end, end: found.span.end }, "%".to_owned()));
+            format!("a share is a percentage: `{written}%`")
+        }
+        Kind::Int if previous.kind.is_duration_word() => {
+            "a duration has one unit: `90 minutes`, not `1 hour 30 minutes`".to_owned()
+        }
+        Kind::Int | Kind::Number if wanted(Want::A(Label::Duration)) => {
+            format!("say the unit: `{written}d`, `{written}h` or `{written}m`")
+        }
+        Kind::Int if wanted(Want::A(Label::Time)) => match written.parse::<u32>() {
+            Ok(hour) if hour < 24 => {
+                mend = Some((found.span, format!("{hour:02}:00")));
+                format!("a time has hours and minutes: `{hour:02}:00`")
+            }
+            _ => "a time has hours and minutes: `21:00`".to_owned(),
+        },
+        Kind::Int | Kind::Number if wanted(Want::A(Label::Money)) => {
+            format!("say the currency: `{written} EUR`")
+        }
+        Kind::If | Kind::Where if wanted(Want::Token(Kind::When)) || wanted(Want::A(Label::Mode)) => {
+            mend = Some((found.span, "when".to_owned()));
+            "a condition is said by `when`".to_owned()
+        }
+        _ if wanted(Want::A(Label::Mode)) && mode(written, rest).is_some() => {
+            let right = mode(written, rest).unwrap_or_default();
+            let length = right.len() as u32;
+            mend = Some((Span { start: found.span.start, end: found.span.start + length }, right.to_owned()));
+            format!("write `{right}`")
+        }
+        _ if matches!(written, "max" | "maximum" | "limit" | "up_to") && wanted(Want::Token(Kind::At)) => {
+            mend = Some((found.span, "at most".to_owned()));
+            "write `at most`".to_owned()
+        }
+        Kind::Or | Kind::And
+            if name
+                && wants
+                    .iter()
+                    .any(|want| matches!(want, Want::A(Label::Property(_) | Label::Statement(_)))) =>
+        {
+            mend = Some((Span { start: previous.span.end, end: found.span.end }, ",".to_owned()));
+            "the names of a list have commas between them".to_owned()
+        }
+        _ if wanted(Want::Token(Kind::Up)) && found.kind != Kind::End => {
+            "say how long to wait at most: `wait for opened(cart_email) up to 24h`".to_owned()
+        }
+        _ if wanted(Want::Token(Kind::On)) && found.kind.is_name() => {
+            mend = Some((ahead, "on ".to_owned()));
+            format!("write `on` before it: `{before} on {written}`")
+        }
+        _ if wanted(Want::A(Label::Time)) && found.kind.is_word() && previous.kind == Kind::Until => {
+            format!("the time comes first: `wait until 10:00 on {written}`")
+        }
+        Kind::Colon if wants == [Want::Token(Kind::Assign)] => {
+            mend = Some((found.span, " =".to_owned()));
+            "write `=`".to_owned()
+        }
+        Kind::Assign if wants == [Want::Token(Kind::Colon)] => {
+            mend = Some((found.span, ":".to_owned()));
+            "write `:`".to_owned()
+        }
+        Kind::Text if wants == [Want::Token(Kind::OpenBrace)] => {
+            "content has fields: `content email { subject \"…\"  body \"…\" }`".to_owned()
+        }
+        Kind::Question => {
+            "write `if … then … else …`; whether something is known is asked by `is known`".to_owned()
+        }
+        Kind::Arrow => {
+            "the events that are meant are chosen by `where`: `any (purchase where category == \"shoes\")`"
+                .to_owned()
+        }
+        Kind::Comma if previous.kind == Kind::Int && rest.starts_with(|next: char| next.is_ascii_digit()) => {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            match digits {
+                3 => {
+                    mend = Some((found.span, "_".to_owned()));
+                    format!("numbers have no commas: `{before}_{}`", &rest[..digits])
+                }
+                _ => {
+                    mend = Some((found.span, ".".to_owned()));
+                    format!("decimals stand behind a point: `{before}.{}`", &rest[..digits])
+                }
+            }
+        }
+        Kind::TypeName
+            if wanted(Want::A(Label::Expression))
+                && written.len() == 3
+                && written.bytes().all(|byte| byte.is_ascii_uppercase())
+                && amount(rest).is_some() =>
+        {
+            let number = amount(rest).unwrap_or_default();
+            let end = found.span.end + (rest.len() - rest.trim_start().len() + number.len()) as u32;
+            let right = format!("{number} {written}");
+            mend = Some((Span { start: found.span.start, end }, right.clone()));
+            format!("an amount has its currency behind it: `{right}`")
+        }
         Kind::Comma
             if wants.iter().any(|want| matches!(want, Want::A(Label::Property(_) | Label::ContentField))) =>
         {
@@ -40,6 +150,21 @@ pub(super) fn hint(found: Token, previous: Token, wants: &[Want], source: &str) 
         Kind::Within => {
             "`within` stands right behind the event: `count of purchase within 7d > 3`".to_owned()
         }
+        Kind::OpenParen if wanted(Want::Token(Kind::OpenBracket)) => {
+            if let Some(inner) =
+                rest.split_once(')').map(|(inner, _)| inner).filter(|inner| !inner.contains('('))
+            {
+                let end = found.span.end + inner.len() as u32 + 1;
+                mend = Some((Span { start: found.span.start, end }, format!("[{inner}]")));
+            }
+            "a list stands in square brackets: `in [\"DE\", \"AT\"]`".to_owned()
+        }
+        Kind::Dot if name && rest.starts_with("includes(") => {
+            format!("whether something is in a set is asked by `contains`: `profile.{before} contains \"…\"`")
+        }
+        Kind::Dot if name && (rest.starts_with("startsWith(") || rest.starts_with("endsWith(")) => {
+            "write `starts with` or `ends with` between the two texts".to_owned()
+        }
         Kind::Dot if name || previous.kind == Kind::CloseParen => {
             "an attribute has no fields of its own; functions stand in front: `length(profile.name)`"
                 .to_owned()
@@ -56,10 +181,88 @@ pub(super) fn hint(found: Token, previous: Token, wants: &[Want], source: &str) 
         _ if wants == [Want::Token(Kind::Comma)]
             && (found.kind.is_name() || found.kind == Kind::TypeName) =>
         {
-            mend = Some((Span { start: previous.span.end, end: previous.span.end }, ",".to_owned()));
+            mend = Some((behind, ",".to_owned()));
             format!("put a comma behind `{before}`")
         }
         _ => return None,
     };
     Some(Hint { help, mend })
+}
+
+/// In a text of content, what looks like another tool's placeholder.
+pub(super) fn braces() -> String {
+    "one pair of braces is enough: `{profile.first_name otherwise \"friend\"}`".to_owned()
+}
+
+/// The digits at the beginning of a text, after spaces.
+fn amount(rest: &str) -> Option<&str> {
+    let rest = rest.trim_start_matches(' ');
+    let length = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    (length > 0).then(|| &rest[..length])
+}
+
+/// `opt-in` as `opt_in`.
+fn mode(written: &str, rest: &str) -> Option<&'static str> {
+    let modes = ["double_opt_in", "opt_in", "opt_out"];
+    let dashed = |mode: &&str| {
+        let dashed = mode.replace('_', "-");
+        dashed.strip_prefix(written).is_some_and(|tail| tail.starts_with('-') && rest.starts_with(tail))
+    };
+    modes.into_iter().find(dashed)
+}
+
+/// What is said otherwise in Comity, for words of other tools and languages.
+pub(super) fn elsewhere(label: Label, word: &str) -> Option<&'static str> {
+    Some(match (label, word) {
+        (Label::Declaration, "audience" | "list" | "group" | "cohort") => {
+            "a group of customers is a segment: `segment active = count of purchase within 30d > 0`"
+        }
+        (Label::Declaration, "campaign" | "newsletter" | "mail" | "mailing" | "notification") => {
+            "what is sent is a message: `message spring_sale { class … purpose … on … via … content … }`"
+        }
+        (Label::Declaration, "flow" | "workflow" | "automation" | "sequence" | "drip") => {
+            "several steps are a journey: `journey welcome { on … send … wait 2d send … }`"
+        }
+        (Label::Declaration, "user" | "customer" | "contact" | "attribute" | "field") => {
+            "what is known of the customer stands in `profile { … }`"
+        }
+        (Label::Declaration, "var" | "const" | "def" | "function" | "define" | "set") => {
+            "a value gets a name by `let`: `let basket = …`"
+        }
+        (Label::Declaration, "if" | "when" | "rule") => {
+            "a condition stands in a message (`when …`), or gets a name by `segment`"
+        }
+        (Label::Property(Kind::Message), "trigger" | "event" | "after" | "upon") => {
+            "what proposes a message is said by `on`: `on purchase`"
+        }
+        (
+            Label::Property(Kind::Message),
+            "audience" | "segment" | "to" | "filter" | "if" | "where" | "condition",
+        ) => "who gets a message is said by `when`: `when active_shopper`",
+        (Label::Property(Kind::Message), "channel" | "channels" | "send" | "by" | "over") => {
+            "the ways out are said by `via`: `via email, push`"
+        }
+        (Label::Property(Kind::Message), "subject" | "body" | "text" | "title" | "template") => {
+            "texts stand in `content`: `content email { subject \"…\"  body \"…\" }`"
+        }
+        (Label::Property(Kind::Message), "limit" | "cap" | "frequency") => {
+            "how often is said once, outside of messages: `cap weekly at most 3 per 7d for promotional`"
+        }
+        (Label::Property(Kind::Message), "priority" | "rank" | "weight") => {
+            "what goes first is said by `arbitrate { rank … }` and by the message's `value`"
+        }
+        (Label::Property(Kind::Message), "start" | "end" | "dates" | "from" | "until") => {
+            "the days of a message are said by `active`: `active 2026-01-01..2026-01-31`"
+        }
+        (Label::Statement(Kind::Journey), "goto" | "loop" | "while" | "for" | "jump") => {
+            "a journey goes forward: repeat a part of it by `repeat 3 times { … }`"
+        }
+        (Label::Statement(Kind::Journey), "delay" | "sleep" | "pause") => "write `wait`: `wait 1d`",
+        (Label::Statement(Kind::Journey), "email" | "mail" | "message" | "notify" | "push" | "sms") => {
+            "write `send` and the message's name: `send cart_email`"
+        }
+        (Label::Statement(Kind::Journey), "end" | "quit" | "return" | "break" | "finish") => "write `exit`",
+        (Label::Statement(Kind::Journey), "trigger" | "start") => "what starts a journey is said by `on`",
+        _ => return None,
+    })
 }

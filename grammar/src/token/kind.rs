@@ -57,6 +57,14 @@ macro_rules! kinds {
     };
 }
 
+impl Kind {
+    /// Whether it is the unit of a duration, as a word.
+    pub(crate) fn is_duration_word(self) -> bool {
+        use Kind::*;
+        matches!(self, Second | Seconds | Minute | Minutes | Hour | Hours | Day | Days | Week | Weeks)
+    }
+}
+
 kinds! {
     classes {
         /// The end of the text.
@@ -124,35 +132,6 @@ kinds! {
 }
 
 impl Kind {
-    /// Whether this is a word that begins a declaration.
-    pub fn begins_declaration(self) -> bool {
-        use Kind::*;
-        matches!(
-            self,
-            Enum | Profile
-                | Event
-                | Segment
-                | Let
-                | Table
-                | Channel
-                | Placement
-                | Class
-                | Purpose
-                | Every
-                | Message
-                | Cap
-                | Suppress
-                | Arbitrate
-                | Holdout
-                | Experiment
-                | Model
-                | Journey
-                | Stop
-                | Test
-                | Invariant
-        )
-    }
-
     /// Whether it is a word that may name something in lower case.
     pub fn is_name(self) -> bool {
         self == Kind::Name || self.is_contextual()

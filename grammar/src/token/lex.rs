@@ -158,7 +158,7 @@ impl Lexer<'_> {
     fn token(&mut self, raw: Raw, span: Span) -> usize {
         let kind = match raw {
             Raw::Comment => return self.comment(span),
-            Raw::Word => self.word(span),
+            Raw::Word => return self.word(span),
             Raw::Quote => return self.quote(span),
             Raw::Int => return self.number(Kind::Int, span),
             Raw::Number => return self.number(Kind::Number, span),
@@ -181,8 +181,8 @@ impl Lexer<'_> {
             Raw::Question => Kind::Question,
             Raw::Assign => Kind::Assign,
             Raw::Arrow => Kind::Arrow,
-            Raw::Equal => Kind::Equal,
-            Raw::NotEqual => Kind::NotEqual,
+            Raw::Equal => return self.equal(span, "==", Kind::Equal),
+            Raw::NotEqual => return self.equal(span, "!=", Kind::NotEqual),
             Raw::Less => Kind::Less,
             Raw::LessEqual => Kind::LessEqual,
             Raw::Greater => Kind::Greater,
@@ -232,7 +232,130 @@ impl Lexer<'_> {
         0
     }
 
-    fn word(&mut self, span: Span) -> Kind {
+    fn word(&mut self, span: Span) -> usize {
+        if let Some(extra) = self.shouted(span) {
+            return extra;
+        }
+        let kind = self.word_kind(span);
+        self.push(kind, span);
+        0
+    }
+
+    /// `===` and `!==`.
+    fn equal(&mut self, span: Span, instead: &str, kind: Kind) -> usize {
+        let more = usize::from(self.text[span.end as usize..self.end].starts_with('='));
+        let whole = Span::new(span.start as usize, span.end as usize + more);
+        if more > 0 {
+            self.foreign(whole, instead, kind);
+        }
+        self.push(kind, whole);
+        more
+    }
+
+    /// A keyword of SQL or of a spreadsheet in capitals, where no enum can stand: read as what it means here. How
+    /// many more bytes belong to it; `None` where it is something else.
+    fn shouted(&mut self, span: Span) -> Option<usize> {
+        let word = &self.text[span.range()];
+        let capitals = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+        let before = self.lexed.tokens.last().map(|token| token.kind);
+        // Names of enums stand behind these only.
+        let enum_here = matches!(before, None | Some(Kind::Enum | Kind::Colon | Kind::Of | Kind::Dot));
+        if !capitals || enum_here {
+            return None;
+        }
+        let rest = &self.text[span.end as usize..self.end];
+        let calls = rest.starts_with('(');
+        if word == "IS" {
+            return self.is_null(span, rest);
+        }
+        if word == "BETWEEN"
+            && let Some(extra) = self.between(span, rest)
+        {
+            return Some(extra);
+        }
+        let (kind, help) = match word {
+            "IF" if calls => (Kind::Name, "write `if … then … else …`"),
+            "AND" if calls => (Kind::Name, "`and` stands between two conditions: `a and b`"),
+            "OR" if calls => (Kind::Name, "`or` stands between two conditions: `a or b`"),
+            "COUNT" | "COUNTIF" | "COUNTIFS" if calls => {
+                (Kind::Name, "ask the history: `count of purchase within 30d`")
+            }
+            "SUM" | "SUMIF" | "SUMIFS" if calls => {
+                (Kind::Name, "ask the history: `sum of purchase.amount within 30d`")
+            }
+            "AVG" | "AVERAGE" if calls => {
+                (Kind::Name, "ask the history: `average of purchase.amount within 30d`")
+            }
+            "COALESCE" | "IFNULL" | "ISNULL" if calls => (Kind::Name, "write `… otherwise …`"),
+            "LIKE" => (Kind::Matches, "write `starts with`, `ends with`, `contains` or `matches`"),
+            "BETWEEN" => (Kind::Equal, "a range is asked by `in`: `profile.age in 18..65`"),
+            "NULL" => {
+                (Kind::Error, "there is no null: write `… is unknown`, or give a default with `otherwise`")
+            }
+            _ => {
+                let small = word.to_ascii_lowercase();
+                let kind = match Kind::keyword(&small)? {
+                    kind if kind.is_reserved() || calls => kind,
+                    _ => return None,
+                };
+                self.foreign(span, &small, kind);
+                self.push(kind, span);
+                return Some(0);
+            }
+        };
+        let message = format!("`{word}` means nothing in Comity");
+        self.error(SyntaxError::new(E::UnknownCharacter, span, message).help(help));
+        self.push(kind, span);
+        Some(0)
+    }
+
+    /// `BETWEEN 18 AND 65`
+    fn between(&mut self, span: Span, rest: &str) -> Option<usize> {
+        let mut words = rest.split_whitespace();
+        let (from, and, to) = (words.next()?, words.next()?, words.next()?);
+        let literal = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
+        if and != "AND" || !literal(from) || !literal(to) {
+            return None;
+        }
+        let length = rest.find(to).map(|at| at + to.len())?;
+        let whole = Span::new(span.start as usize, span.end as usize + length);
+        let message = "`BETWEEN` means nothing in Comity";
+        let right = format!("in {from}..{to}");
+        let error = SyntaxError::new(E::UnknownCharacter, whole, message);
+        self.error(error.help(format!("a range is asked by `in`: write `{right}`")).mend(whole, right));
+        self.push(Kind::Equal, span);
+        self.push(Kind::Error, Span::new(span.end as usize, whole.end as usize));
+        Some(length)
+    }
+
+    /// `IS NULL` and `IS NOT NULL`.
+    fn is_null(&mut self, span: Span, rest: &str) -> Option<usize> {
+        let (instead, kind, length) =
+            [("NOT NULL", "is known", Kind::Known), ("NULL", "is unknown", Kind::Unknown)]
+                .into_iter()
+                .find_map(|(words, instead, kind)| {
+                    let tail = rest.trim_start_matches(' ').strip_prefix(words)?;
+                    (!tail.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_')).then_some((
+                        instead,
+                        kind,
+                        rest.len() - tail.len(),
+                    ))
+                })
+                .unwrap_or(("==", Kind::Equal, 0));
+        let end = span.end as usize + length;
+        let whole = Span::new(span.start as usize, end);
+        self.foreign(whole, instead, kind);
+        match kind {
+            Kind::Equal => self.push(kind, whole),
+            _ => {
+                self.push(Kind::Is, span);
+                self.push(kind, Span::new(span.end as usize, end));
+            }
+        }
+        Some(length)
+    }
+
+    fn word_kind(&mut self, span: Span) -> Kind {
         let word = &self.text[span.range()];
         if let Some(keyword) = Kind::keyword(word) {
             return keyword;
@@ -365,6 +488,12 @@ impl Lexer<'_> {
             '\\' => ("inside the braces of a text nothing is escaped: leave the `\\` out", None),
             '–' | '—' | '−' => ("write `-`", Some(Kind::Minus)),
             '#' => ("a comment begins with `//`", None),
+            '&' => ("conditions are joined by `and`; texts are put together in content", Some(Kind::Plus)),
+            '|' if !self.outermost => {
+                ("a default is given by `otherwise`: `{profile.first_name otherwise \"friend\"}`", None)
+            }
+            '|' => ("conditions are joined by `or`", None),
+            '€' | '$' | '£' => ("an amount has the code of its currency behind it: `50 EUR`", None),
             '≥' => ("write `>=`", Some(Kind::GreaterEqual)),
             '≤' => ("write `<=`", Some(Kind::LessEqual)),
             '≠' => ("write `!=`", Some(Kind::NotEqual)),
@@ -384,6 +513,7 @@ impl Lexer<'_> {
                 .filter(|last| matches!(last.kind, Kind::Int | Kind::Number))
                 .map(|last| (Span { start: last.span.end, end: whole.end }, "%".to_owned())),
             _ if is_quote(character) => straight(written).map(|text| (whole, text)),
+            '€' | '$' | '£' => self.currency_sign(whole, character),
             _ => help.strip_prefix("write `").map(|rest| (whole, rest.trim_end_matches('`').to_owned())),
         };
         let error = if help.is_empty() { error } else { error.help(help) };
@@ -402,6 +532,27 @@ impl Lexer<'_> {
             (None, _) => {}
         }
         length.saturating_sub(taken)
+    }
+}
+
+impl Lexer<'_> {
+    /// `€50` or `50€` as `50 EUR`. (`$` can be of several countries.)
+    fn currency_sign(&self, sign: Span, character: char) -> Option<(Span, String)> {
+        let code = match character {
+            '€' => "EUR",
+            '£' => "GBP",
+            _ => return None,
+        };
+        let digits =
+            |text: &str| text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+        let after = &self.text[sign.end as usize..self.end];
+        let length = digits(after);
+        if length > 0 {
+            let end = sign.end + length as u32;
+            return Some((Span { start: sign.start, end }, format!("{} {code}", &after[..length])));
+        }
+        let last = self.lexed.tokens.last().filter(|last| matches!(last.kind, Kind::Int | Kind::Number))?;
+        Some((Span { start: last.span.end, end: sign.end }, format!(" {code}")))
     }
 }
 

@@ -108,12 +108,11 @@ impl Stepper {
     }
 
     /// One event of a customer. `order` tells events of one time apart, as they were received; `merged` is the
-    /// customer that a `merge` names, where anything is known of it. Of an event that is accepted the fields are
-    /// taken.
+    /// customer that a `merge` names, where anything is known of it.
     pub fn event(
         &mut self,
         profile: &mut Profile,
-        event: &mut Event,
+        event: &Event,
         order: u64,
         merged: Option<Profile>,
         effects: &mut Vec<Effect>,

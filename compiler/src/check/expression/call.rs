@@ -70,7 +70,13 @@ impl Checker<'_> {
             Some(other) => {
                 let place = at(scope.file, callee.name.span);
                 let declared = self.names.place(name);
-                self.report(mistakes::wrong_call::not_callable(name, other, place, declared));
+                self.report(mistakes::wrong_call::not_callable(
+                    name,
+                    other,
+                    self.quote(here),
+                    place,
+                    declared,
+                ));
                 error(here)
             }
             None => {

@@ -62,7 +62,7 @@ impl Checker<'_> {
     /// What must not be unknown where it stands.
     pub(super) fn known(&mut self, mut expr: Expr) -> Expr {
         if expr.optional && !expr.is_error() {
-            self.report(mistakes::may_be_unknown::here(&self.found(&expr)));
+            self.report(mistakes::may_be_unknown::here(&self.checked, &self.found(&expr)));
             expr.optional = false;
         }
         expr

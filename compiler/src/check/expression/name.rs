@@ -215,6 +215,25 @@ impl Checker<'_> {
             written: format!("profile.{}", one.name),
             fits: fits(expected, one.ty),
         }));
+        for (root, sources) in [("event", &scope.event), ("trigger", &scope.trigger)] {
+            let Fields::Sources(sources) = sources else { continue };
+            let events = sources.iter().filter_map(|source| match source {
+                Source::Event(event, _) => Some(&self.checked.events[event.index()]),
+                Source::Other(..) => None,
+            });
+            candidates.extend(events.flat_map(|event| &event.fields).map(|field| Candidate {
+                name: field.name.clone(),
+                written: format!("{root}.{}", field.name),
+                fits: fits(expected, field.ty),
+            }));
+        }
+        if scope.message {
+            candidates.extend(self.message_attributes.iter().map(|one| Candidate {
+                name: one.name.clone(),
+                written: format!("message.{}", one.name),
+                fits: fits(expected, one.ty),
+            }));
+        }
         let values = self.names.symbols.iter();
         candidates.extend(values.filter_map(|(name, (symbol, _))| {
             Some(Candidate::plain(name, fits(expected, self.symbol_type(*symbol)?)))
