@@ -3,6 +3,8 @@
 //! The policies use every construct that decisions can use; the numbers are small, the times few, so that
 //! conditions hold and fail about equally often, times coincide, and caps fill.
 
+mod journeys;
+
 use std::fmt::Write;
 
 /// A stream of random numbers: SplitMix64 (Steele, Lea, Flood 2014).
@@ -138,6 +140,7 @@ impl Writer<'_> {
         for index in 0..messages {
             self.message(index);
         }
+        self.journeys();
     }
 
     fn quiet(&mut self) -> String {
@@ -680,9 +683,10 @@ fn event(random: &mut Random, subject: u64, customers: u64) -> (&'static str, St
                 .to_owned(),
         ),
         14 => {
-            let kind = ["failed", "opened", "unsubscribed", "clicked"][random.below(4) as usize];
+            let kind = ["failed", "opened", "unsubscribed", "clicked", "delivered"][random.below(5) as usize];
+            let message = random.pick(&["m0", "m0", "s0_0", "s0_1", "s1_0"]);
             let channel = random.pick(&["email", "push", "sms"]);
-            (kind, format!(r#"{{"message":"m0","channel":"{channel}"}}"#))
+            (kind, format!(r#"{{"message":"{message}","channel":"{channel}"}}"#))
         }
         _ if random.once_in(6) => ("merge", format!(r#"{{"from":"c{}"}}"#, (subject + 1) % customers)),
         _ => ("ping", "{}".to_owned()),

@@ -10,7 +10,7 @@ use comity_tests::{plan, policies, replay};
 use std::sync::Arc;
 
 /// Logs tried with each policy.
-const LOGS: u64 = 20;
+const LOGS: u64 = 40;
 
 /// How many pairs of a policy and a log are tried: 20,000, or what `COMITY_CASES` says.
 fn cases() -> u64 {
@@ -52,6 +52,12 @@ fn random_policies_decide_alike_on_both_engines() {
         "outranked",
         "superseded",
         "rejected",
+        "journey",
+        "goal",
+        "exposed",
+        "set",
+        "emit",
+        "stopped",
     ] {
         assert!(kinds.contains_key(kind), "no case of `{kind}` was tried");
     }

@@ -232,10 +232,14 @@ impl Journey {
         found
     }
 
-    /// The expressions, without those of `stop when`, that may look at the trigger's fields.
-    pub fn of_trigger(&self) -> Vec<ExprId> {
+    /// The expressions, without those of `stop when`, that may look at the trigger's fields: with those that are
+    /// asked at the entry, or without them.
+    pub fn of_trigger(&self, entry: bool) -> Vec<ExprId> {
         let mut bare = self.clone();
         bare.triggers.clear();
+        if !entry {
+            (bare.key, bare.when) = (None, None);
+        }
         bare.exprs()
     }
 

@@ -20,7 +20,8 @@ impl Step<'_> {
         let Some(at) = profile.journeys.find(number) else { return };
         let now = profile.now;
         if let Settled::Sent { send: Some(send), .. } = settled {
-            profile.journeys.past_mut().sent.push(Sent { number, send });
+            profile.journeys.sent.reserve_exact(1);
+            profile.journeys.sent.push(Sent { number, send });
         }
         let instance = &mut profile.journeys.instances[at];
         let steps = &self.policy.plan.journeys[instance.origin.journey.index()].steps;

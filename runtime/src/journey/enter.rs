@@ -1,6 +1,6 @@
 //! Entries: who may begin a journey (reference §10).
 
-use super::{Instance, Journeys, Origin, Place, State, Watch, WatchOf};
+use super::{Instance, Journeys, Origin, Past, Place, State, WatchOf};
 use crate::effect::{Effect, EffectKind, JourneyEffect, Lifecycle};
 use crate::profile::{Cause, Profile, Snapshot};
 use crate::step::Step;
@@ -51,14 +51,17 @@ impl Step<'_> {
         if let Some(when) = journey.when {
             self.expose_by(profile, when, &origin, effects);
         }
-        if let Some(goal) = &journey.goal {
-            let until = now.saturating_add(goal.within);
-            let of = WatchOf::Journey(number, Arc::clone(&origin));
-            profile.journeys.past_mut().goals.push(Watch { of, from: start.time, until });
-        }
         let places = smallvec![Place { step: 0, due: i64::MAX, state: State::Ready }];
-        let instance =
-            Instance { number, origin, touches: 0, acts: 0, stop_due: i64::MAX, places, more: None };
+        let instance = Instance {
+            number,
+            origin,
+            touches: 0,
+            acts: 0,
+            goal_open: journey.goal.is_some(),
+            stop_due: i64::MAX,
+            places,
+            more: None,
+        };
         profile.journeys.instances.reserve_exact(1);
         profile.journeys.instances.push(instance);
         self.members_changed(profile);
@@ -162,16 +165,21 @@ impl Step<'_> {
 impl Journeys {
     /// Forgets what can no longer matter.
     pub(crate) fn prune(&mut self, now: i64, late: i64) {
-        let Some(past) = &mut self.past else { return };
-        past.left.retain(|left| left.until > now);
-        past.goals.retain(|watch| watch.until.saturating_add(late) >= now);
+        if let Some(past) = &mut self.past {
+            past.left.retain(|left| left.until > now);
+            past.goals.retain(|watch| watch.until.saturating_add(late) >= now);
+        }
         let instances = &self.instances;
-        let goals = &past.goals;
-        past.sent.retain(|sent| {
+        let goals = self.past.as_ref().map_or(&[][..], |past| &past.goals);
+        self.sent.retain(|sent| {
             instances.iter().any(|instance| instance.number == sent.number)
                 || goals.iter().any(|watch| matches!(watch.of, WatchOf::Journey(n, _) if n == sent.number))
         });
-        if past.left.is_empty() && past.goals.is_empty() && past.sent.is_empty() && past.exposed.is_empty() {
+        if self.sent.is_empty() {
+            self.sent = Vec::new();
+        }
+        let is_empty = |past: &Past| past.left.is_empty() && past.goals.is_empty() && past.exposed.is_empty();
+        if self.past.as_deref().is_some_and(is_empty) {
             self.past = None;
         }
     }
@@ -184,7 +192,7 @@ impl Snapshot {
             Some(Value::Text(text)) => text.len() + 16,
             _ => 0,
         };
-        let spilled = if self.fields.spilled() { self.fields.len() * size_of::<Option<Value>>() } else { 0 };
-        self.fields.iter().map(text).sum::<usize>() + spilled
+        let id = if self.id.is_heap_allocated() { self.id.len() + 16 } else { 0 };
+        self.fields.iter().map(text).sum::<usize>() + size_of_val(&*self.fields) + id
     }
 }

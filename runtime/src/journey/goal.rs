@@ -1,7 +1,7 @@
 //! Goals: what is measured of journeys and experiments (reference §10, §11).
 
-use super::WatchOf;
 use super::occur::{Changes, Occurred};
+use super::{Watch, WatchOf};
 use crate::effect::{Effect, EffectKind, GoalEffect, GoalOf};
 use crate::profile::{Cause, Profile};
 use crate::step::Step;
@@ -20,28 +20,13 @@ impl Step<'_> {
         if event.is_none() && changes.is_empty() {
             return;
         }
-        let policy = self.policy;
-        let time = event.map_or(profile.now, |event| event.time);
-        let mut index = 0;
-        while let Some(watch) = profile.journeys.past().and_then(|past| past.goals.get(index)).cloned() {
-            let (goal, instance) = match &watch.of {
-                WatchOf::Journey(number, origin) => {
-                    let journey = &policy.plan.journeys[origin.journey.index()];
-                    (journey.goal.as_ref(), Some((*number, origin.event())))
-                }
-                WatchOf::Experiment(experiment, _) => {
-                    (policy.plan.experiments[experiment.index()].goal.as_ref(), None)
-                }
+        for watch in self.met(profile, event, changes) {
+            let goal = match &watch.of {
+                WatchOf::Journey(_, origin) => &self.policy.plan.journeys[origin.journey.index()].goal,
+                WatchOf::Experiment(experiment, _) => &self.policy.plan.experiments[experiment.index()].goal,
             };
-            let is_met = watch.from <= time
-                && time <= watch.until
-                && goal.is_some_and(|goal| self.matches(profile, &goal.on, event, changes, instance));
-            if !is_met {
-                index += 1;
-                continue;
-            }
-            profile.journeys.past_mut().goals.remove(index);
-            let cause = match (goal.map(|goal| &goal.on), event) {
+            let policy = self.policy;
+            let cause = match (goal.as_ref().map(|goal| &goal.on), event) {
                 (Some(Trigger::Enter(segment)), _) => Cause::Entered(*segment, profile.now),
                 (Some(Trigger::Leave(segment)), _) => Cause::Left(*segment, profile.now),
                 (_, Some(occurred)) => Cause::Event(Arc::clone(occurred.event)),
@@ -63,5 +48,52 @@ impl Step<'_> {
             let kind = EffectKind::Goal(Box::new(GoalEffect { of, cause }));
             effects.push(Effect { id, time: profile.now, kind });
         }
+    }
+
+    /// The goals that are met, which then are open no longer: of the instances that run, and of what is past.
+    fn met(
+        &mut self,
+        profile: &mut Profile,
+        event: Option<&Occurred<'_>>,
+        changes: Changes<'_>,
+    ) -> Vec<Watch> {
+        let policy = self.policy;
+        let time = event.map_or(profile.now, |event| event.time);
+        let mut met = Vec::new();
+        for number in self.numbers(profile) {
+            let Some(at) = profile.journeys.find(number) else { continue };
+            let instance = &profile.journeys.instances[at];
+            if !instance.goal_open {
+                continue;
+            }
+            let origin = Arc::clone(&instance.origin);
+            let Some(goal) = &policy.plan.journeys[origin.journey.index()].goal else { continue };
+            let (from, until) = (origin.time, origin.entered.saturating_add(goal.within));
+            let own = Some((number, origin.event()));
+            if (from..=until).contains(&time) && self.matches(profile, &goal.on, event, changes, own) {
+                profile.journeys.instances[at].goal_open = false;
+                met.push(Watch { of: WatchOf::Journey(number, origin), from, until });
+            }
+        }
+        let mut index = 0;
+        while let Some(watch) = profile.journeys.past().and_then(|past| past.goals.get(index)).cloned() {
+            let (goal, own) = match &watch.of {
+                WatchOf::Journey(number, origin) => {
+                    (&policy.plan.journeys[origin.journey.index()].goal, Some((*number, origin.event())))
+                }
+                WatchOf::Experiment(experiment, _) => {
+                    (&policy.plan.experiments[experiment.index()].goal, None)
+                }
+            };
+            let is_met = (watch.from..=watch.until).contains(&time)
+                && goal.as_ref().is_some_and(|goal| self.matches(profile, &goal.on, event, changes, own));
+            if is_met {
+                profile.journeys.past_mut().goals.remove(index);
+                met.push(watch);
+            } else {
+                index += 1;
+            }
+        }
+        met
     }
 }

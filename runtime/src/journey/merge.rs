@@ -23,6 +23,10 @@ impl Journeys {
                 proposal.number = shifted(proposal.number);
             }
         }
+        self.sent.extend(other.sent.into_iter().map(|mut sent| {
+            sent.number = shifted(sent.number);
+            sent
+        }));
         let Some(past) = other.past else { return };
         let mine = self.past_mut();
         mine.left.extend(past.left);
@@ -31,10 +35,6 @@ impl Journeys {
                 *number = shifted(*number);
             }
             watch
-        }));
-        mine.sent.extend(past.sent.into_iter().map(|mut sent| {
-            sent.number = shifted(sent.number);
-            sent
         }));
         for experiment in past.exposed {
             if !mine.exposed.contains(&experiment) {

@@ -28,6 +28,8 @@ use std::sync::Arc;
 pub struct Journeys {
     /// Those that run, in the order of their entries.
     pub(crate) instances: Vec<Instance>,
+    /// What instances sent: their delivery patterns match nothing else.
+    pub(crate) sent: Vec<Sent>,
     /// Everything else; most customers have nothing of it.
     past: Option<Box<Past>>,
     /// The number of the next instance.
@@ -41,8 +43,6 @@ pub(crate) struct Past {
     pub(crate) left: Vec<Left>,
     /// Goals that can still be met.
     pub(crate) goals: Vec<Watch>,
-    /// What instances sent: their delivery patterns match nothing else.
-    pub(crate) sent: Vec<Sent>,
     /// The experiments to which the customer has been exposed.
     pub(crate) exposed: Vec<ExperimentId>,
 }
@@ -57,6 +57,8 @@ pub(crate) struct Instance {
     pub(crate) touches: u32,
     /// How many messages were proposed so far: it tells them apart.
     pub(crate) acts: u32,
+    /// Its goal has not been met yet.
+    pub(crate) goal_open: bool,
     /// When a `stop when` can become true by time alone, µs.
     pub(crate) stop_due: i64,
     pub(crate) places: SmallVec<[Place; 1]>,
@@ -211,7 +213,7 @@ impl Journeys {
 
     /// Whether a send is one of an instance's.
     pub(crate) fn sent_by(&self, number: u32, send: u64) -> bool {
-        self.past().is_some_and(|past| past.sent.iter().any(|s| s.number == number && s.send == send))
+        self.sent.iter().any(|sent| sent.number == number && sent.send == send)
     }
 
     /// Bytes that they take, about; what is shared counts each time.
@@ -233,11 +235,11 @@ impl Journeys {
             size_of::<Past>()
                 + past.left.capacity() * size_of::<Left>()
                 + past.goals.capacity() * size_of::<Watch>()
-                + past.sent.capacity() * size_of::<Sent>()
                 + past.exposed.capacity() * size_of::<ExperimentId>()
         });
         size_of::<Journeys>()
             + self.instances.capacity() * size_of::<Instance>()
+            + self.sent.capacity() * size_of::<Sent>()
             + self.instances.iter().map(instance).sum::<usize>()
             + past
     }

@@ -131,12 +131,12 @@ impl Step<'_> {
                 let (step, state, due) = (standing.step, standing.state, standing.due);
                 let count = profile.journeys.instances[at].places.len();
                 match (&steps[step as usize].kind, state) {
-                    (StepKind::Wait { duration, restart: Some(restart), .. }, State::Waiting(since)) => {
-                        if self.matches(profile, &restart.on, event, changes, instance) {
-                            let limit = restart.up_to.map_or(i64::MAX, |limit| since.saturating_add(limit));
-                            let again = time.saturating_add(*duration).min(limit);
-                            profile.journeys.instances[at].places[place].due = due.max(again);
-                        }
+                    (StepKind::Wait { duration, restart: Some(restart), .. }, State::Waiting(since))
+                        if self.matches(profile, &restart.on, event, changes, instance) =>
+                    {
+                        let limit = restart.up_to.map_or(i64::MAX, |limit| since.saturating_add(limit));
+                        let again = time.saturating_add(*duration).min(limit);
+                        profile.journeys.instances[at].places[place].due = due.max(again);
                     }
                     (StepKind::WaitFor { then, .. }, State::Waiting(_)) => {
                         let instance = &mut profile.journeys.instances[at];

@@ -1,7 +1,7 @@
 //! (2) Stops: what ends an instance before anything else happens (reference §10).
 
 use super::occur::{Changes, Occurred};
-use super::{Left, State};
+use super::{Left, State, Watch, WatchOf};
 use crate::effect::{Effect, Lifecycle, Outcome, Reason};
 use crate::profile::{Cause, Profile};
 use crate::step::{Candidate, Step, TOO_LATE};
@@ -87,7 +87,7 @@ impl Step<'_> {
         effects: &mut Vec<Effect>,
     ) {
         let Some(at) = profile.journeys.find(number) else { return };
-        let origin = profile.journeys.instances.remove(at).origin;
+        let super::Instance { origin, goal_open, .. } = profile.journeys.instances.remove(at);
         if profile.journeys.instances.is_empty() {
             profile.journeys.instances = Vec::new();
         }
@@ -109,7 +109,17 @@ impl Step<'_> {
         };
         if let Some(until) = until {
             let left = Left { journey: journey.name.clone(), key: origin.key, until };
-            profile.journeys.past_mut().left.push(left);
+            let known = &mut profile.journeys.past_mut().left;
+            known.reserve_exact(1);
+            known.push(left);
+        }
+        // The goal is measured whatever becomes of the instance.
+        if let Some(goal) = journey.goal.as_ref().filter(|_| goal_open) {
+            let until = origin.entered.saturating_add(goal.within);
+            let of = WatchOf::Journey(number, Arc::clone(&origin));
+            let goals = &mut profile.journeys.past_mut().goals;
+            goals.reserve_exact(1);
+            goals.push(Watch { of, from: origin.time, until });
         }
         self.tell(profile, &origin, state, reason, effects);
         profile.journeys.prune(profile.now, TOO_LATE);

@@ -53,10 +53,11 @@ impl JourneyIndex {
         }
         let fields = event.fields.iter().enumerate();
         let fields = fields.map(|(at, value)| value.clone().filter(|_| is_needed(at)));
-        let mut fields: smallvec::SmallVec<_> = fields.collect();
+        let mut fields: Vec<_> = fields.collect();
         while fields.last().is_some_and(Option::is_none) {
             fields.pop();
         }
+        let fields = fields.into_boxed_slice();
         Cause::Event(Arc::new(Snapshot { id: event.id.clone(), event: event.event, fields }))
     }
 }
@@ -94,7 +95,8 @@ fn fields(engine: &Engine, start: usize) -> FxHashSet<TextId> {
             continue;
         }
         let journey = &plan.journeys[at];
-        let mut exprs = journey.of_trigger();
+        // Its key and its `when` are asked at the entry, with the whole event.
+        let mut exprs = journey.of_trigger(at != start);
         let atoms = journey.stop_when.iter().flat_map(|stop| &stop.clauses).flat_map(|one| &one.literals);
         exprs.extend(atoms.map(|literal| plan.atoms[literal.atom.index()].expr));
         let class = journey.class;

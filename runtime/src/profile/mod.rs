@@ -15,7 +15,6 @@ use comity_compiler::ids::*;
 use comity_compiler::plan::Plan;
 use comity_compiler::value::Value;
 use rustc_hash::FxHashSet;
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -98,7 +97,7 @@ pub struct Snapshot {
     /// Its type.
     pub event: EventId,
     /// By position.
-    pub fields: SmallVec<[Option<Value>; 4]>,
+    pub fields: Box<[Option<Value>]>,
 }
 
 /// Why a message was proposed.

@@ -8,7 +8,6 @@ use crate::profile::{Cause, Deferred, Profile, Send, Snapshot};
 use comity_compiler::builtin;
 use comity_compiler::ids::*;
 use comity_compiler::value::Value;
-use smallvec::smallvec;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -198,7 +197,7 @@ impl Step<'_> {
         (!ghost && matters).then(|| {
             let send: Value = policy.text(&id);
             let cell = |id: u32| Some(Value::Cell(u64::from(id)));
-            let fields = smallvec![cell(candidate.message.0), cell(channel.0), Some(send)];
+            let fields = Box::new([cell(candidate.message.0), cell(channel.0), Some(send)]);
             Arc::new(Snapshot { id, event, fields })
         })
     }

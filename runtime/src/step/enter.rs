@@ -132,6 +132,7 @@ impl Step<'_> {
             }
         };
         self.moment.changed();
+        let fields = fields.into_iter().collect();
         Some(Arc::new(Snapshot { id: event.id.clone(), event: kind, fields }))
     }
 
