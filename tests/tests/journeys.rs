@@ -1015,16 +1015,13 @@ fn what_is_sent_moves_journeys() {
     let policy = r#"
     journey a { on ping send note }
     journey b { on sent(note) reenter always wait 1m send offer }
-    journey c { on sent reenter always send mail }
+    journey c { on sent(offer) reenter always send mail }
     "#;
     assert_snapshot!(run(policy, &[("02T10:00", "ping", "{}")], "2026-11-05T00:00:00Z"), @r"
     2026-11-02T10:00:00Z ada journey journey=a state=entered
     2026-11-02T10:00:00Z ada sent message=note channel=push
     2026-11-02T10:00:00Z ada journey journey=a state=finished
     2026-11-02T10:00:00Z ada journey journey=b state=entered
-    2026-11-02T10:00:00Z ada journey journey=c state=entered
-    2026-11-02T10:00:00Z ada sent message=mail channel=email
-    2026-11-02T10:00:00Z ada journey journey=c state=finished
     2026-11-02T10:01:00Z ada sent message=offer channel=push
     2026-11-02T10:01:00Z ada journey journey=b state=finished
     2026-11-02T10:01:00Z ada journey journey=c state=entered
