@@ -131,6 +131,7 @@ impl Stepper {
             }
         }
         profile.journeys.prune(profile.now, TOO_LATE);
+        profile.find_due();
     }
 }
 

@@ -56,6 +56,8 @@ pub(crate) struct Step<'s> {
     pub(crate) detail: Detail,
     /// Its place among all that was received.
     pub(crate) order: u64,
+    /// What is due later than this is left alone, where that isn't the customer's `now`.
+    limit: Option<i64>,
     /// It began with an event that came late.
     pub(crate) late: bool,
     /// What became of the messages that journeys proposed: the instance, which of its proposals, and what.
@@ -128,6 +130,22 @@ impl Stepper {
         profile.find_due();
     }
 
+    /// What was due at an instant (µs) and is overdue, because nothing ran then: it happens at `now`, the real time
+    /// (µs), from which new waits count. The caller takes overdue instants in their order, [`Profile::due`] first.
+    pub fn overdue(
+        &mut self,
+        profile: &mut Profile,
+        due: i64,
+        now: i64,
+        order: u64,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut step = self.step(order);
+        step.limit = Some(due);
+        step.timers(profile, now.max(due), effects);
+        profile.find_due();
+    }
+
     /// Decides what a placement shows a customer at an instant (µs). What is due before has been done.
     pub fn decide(
         &mut self,
@@ -149,6 +167,7 @@ impl Stepper {
             occurrences,
             detail: *detail,
             order,
+            limit: None,
             late: false,
             settled: Vec::new(),
             started_by_sends: Vec::new(),
@@ -164,9 +183,10 @@ impl Step<'_> {
         self.begin(profile, at);
         let changes = self.compare_segments(profile, effects);
         let mut candidates = Vec::new();
-        let moved = profile.journeys.due() <= profile.now;
+        let limit = self.limit(profile);
+        let moved = profile.journeys.due() <= limit;
         if moved {
-            self.time_out(profile, profile.now, &mut candidates, effects);
+            self.time_out(profile, limit, &mut candidates, effects);
         }
         let mut starts = Vec::new();
         if moved || !changes.is_empty() {
@@ -183,6 +203,11 @@ impl Step<'_> {
             // An instant at which nothing came of it is as if it had not been looked at.
             profile.now = before;
         }
+    }
+
+    /// What is due up to then has its turn in this step.
+    pub(crate) fn limit(&self, profile: &Profile) -> i64 {
+        self.limit.unwrap_or(profile.now)
     }
 
     /// Moves the customer's time; the first step of a customer sets up what time alone can bring.
@@ -251,13 +276,13 @@ impl Step<'_> {
 
     /// The deferred messages that are due; says whether there are any.
     fn propose_deferred(&mut self, profile: &mut Profile, candidates: &mut Vec<Candidate>) -> bool {
-        let now = profile.now;
+        let limit = self.limit(profile);
         // What is proposed anew at this very instant stays where it is, to be superseded.
         let anew = |deferred: &Deferred, candidates: &[Candidate]| {
             candidates.iter().any(|candidate| is_again(candidate, deferred))
         };
         let mut due = Vec::new();
-        for deferred in profile.deferred.extract_if(.., |d| d.due <= now && !anew(d, candidates)) {
+        for deferred in profile.deferred.extract_if(.., |d| d.due <= limit && !anew(d, candidates)) {
             due.push(Candidate::from(deferred));
         }
         let any = !due.is_empty();

@@ -44,7 +44,7 @@ impl Step<'_> {
         let mut any = false;
         for (index, schedule) in policy.watches.schedules.iter().enumerate() {
             let watch = policy.plan.segments.len() + index;
-            if profile.watches[watch] > profile.now {
+            if profile.watches[watch] > self.limit(profile) {
                 continue;
             }
             let date = profile.zone.local(profile.now).date;

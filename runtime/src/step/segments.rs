@@ -50,7 +50,7 @@ impl Step<'_> {
         let policy = self.policy;
         let mut changes = Vec::new();
         for (index, segment) in policy.plan.segments.iter().enumerate() {
-            if profile.watches[index] > profile.now {
+            if profile.watches[index] > self.limit(profile) {
                 continue;
             }
             let judgement = self.moment.judge(policy, profile, &segment.condition);

@@ -19,6 +19,9 @@ pub(super) fn render(summary: &Summary, took: Took) -> String {
     if !summary.counts.is_empty() {
         let _ = writeln!(out, "{}", messages(summary));
     }
+    if !summary.journeys.is_empty() {
+        let _ = writeln!(out, "{}", journeys(summary));
+    }
     if !summary.segments.is_empty() {
         let _ = writeln!(out, "{}", segments(summary));
     }
@@ -40,6 +43,16 @@ fn messages(summary: &Summary) -> Table {
             Cell::new(&count.outcome),
             number(*times),
         ]);
+    }
+    table
+}
+
+fn journeys(summary: &Summary) -> Table {
+    let states = ["entered", "finished", "stopped", "migrated"];
+    let mut table = table(&["journey", states[0], states[1], states[2], states[3]]);
+    for (name, counts) in &summary.journeys {
+        let counts = states.map(|state| number(counts.get(state).copied().unwrap_or_default()));
+        table.add_row(std::iter::once(Cell::new(name)).chain(counts));
     }
     table
 }
