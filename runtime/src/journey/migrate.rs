@@ -63,7 +63,8 @@ impl Stepper {
                 gone.push(instance.number);
             }
             // What stops it may be another condition now.
-            instance.stop_due = profile.now;
+            let stops = &step.policy.plan.journeys[journey.index()].stop_when;
+            instance.stop_due = if stops.is_empty() { i64::MAX } else { profile.now };
             index += 1;
         }
         for deferred in &mut profile.deferred {
