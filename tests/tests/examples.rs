@@ -93,6 +93,10 @@ fn table(summary: &Summary) -> String {
     for (segment, (entered, left)) in &summary.segments {
         _ = writeln!(text, "segment {segment}: {entered} entered, {left} left");
     }
+    for (journey, states) in &summary.journeys {
+        let states: Vec<String> = states.iter().map(|(state, times)| format!("{times} {state}")).collect();
+        _ = writeln!(text, "journey {journey}: {}", states.join(", "));
+    }
     let mut messages: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (count, times) in &summary.counts {
         let outcomes = messages.entry(&count.message).or_default();
@@ -119,7 +123,7 @@ fn decides_as_ever(example: &str) -> String {
 
 #[test]
 fn every_file_is_laid_out() {
-    for example in ["grocery", "online-retail", "otto", "shop"] {
+    for example in ["cart-recovery", "grocery", "online-retail", "otto", "shop"] {
         for file in sources(example) {
             let laid_out = comity_grammar::format(&file.text).expect("a file without mistakes");
             assert!(laid_out == file.text, "{example}/{}: `comity fmt` would change it", file.path);
@@ -137,6 +141,11 @@ fn two_runs_are_one() {
 #[test]
 fn shop() {
     insta::assert_snapshot!(decides_as_ever("shop"));
+}
+
+#[test]
+fn cart_recovery() {
+    insta::assert_snapshot!(decides_as_ever("cart-recovery"));
 }
 
 #[test]

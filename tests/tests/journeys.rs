@@ -1140,3 +1140,35 @@ fn an_arm_that_decides_a_message_exposes_in_both_arms() {
     2026-11-03T10:00:00Z ada blocked message=m channel=push reason=ineligible
     ");
 }
+
+#[test]
+fn ghosts_are_tried_against_all_and_what_is_real_against_the_real_only() {
+    let policy = r#"
+    holdout control 100% of lifecycle
+    cap one at most 1 per 1d for any
+    journey j { on ping send note send offer wait 1h send note wait 1d send note }
+    "#;
+    assert_snapshot!(run(policy, &[("02T10:00", "ping", "{}")], "2026-11-05T00:00:00Z"), @r"
+    2026-11-02T10:00:00Z ada journey journey=j state=entered
+    2026-11-02T10:00:00Z ada held_out message=note channel=push reason=held_out:control
+    2026-11-02T10:00:00Z ada sent message=offer channel=push
+    2026-11-02T11:00:00Z ada blocked message=note channel=push reason=capped:one frees=2026-11-03T10:00:00Z
+    2026-11-03T11:00:00Z ada held_out message=note channel=push reason=held_out:control
+    2026-11-03T11:00:00Z ada journey journey=j state=finished
+    ");
+}
+
+#[test]
+fn reports_are_matched_for_as_long_as_a_journey_waits() {
+    let journey = "journey j { on ping send note wait for clicked(note) up to 50d then { emit clicked {} } }";
+    let log = [
+        ("2026-11-02T10:00:00Z", "ping", "{}"),
+        ("2026-12-20T10:00:00Z", "clicked", r#"{"message":"note","channel":"push"}"#),
+    ];
+    assert_snapshot!(run(journey, &log, "2026-12-24T00:00:00Z"), @r"
+    2026-11-02T10:00:00Z ada journey journey=j state=entered
+    2026-11-02T10:00:00Z ada sent message=note channel=push
+    2026-12-20T10:00:00Z ada emit event=clicked data={}
+    2026-12-20T10:00:00Z ada journey journey=j state=finished
+    ");
+}

@@ -70,6 +70,18 @@ pub(super) fn events(plan: &Plan) -> FxHashSet<EventId> {
     patterns.filter_map(event_of).collect()
 }
 
+/// The longest time, µs, for which something in a journey waits for an event.
+pub(super) fn longest_wait(plan: &Plan) -> i64 {
+    let steps = plan.journeys.iter().flat_map(|journey| &journey.steps);
+    let waits = steps.map(|step| match step.kind {
+        StepKind::WaitFor { up_to, .. } => up_to,
+        StepKind::Send { chain: Some(within), .. } => within,
+        _ => 0,
+    });
+    let goals = plan.journeys.iter().filter_map(|journey| journey.goal.as_ref());
+    waits.chain(goals.map(|goal| goal.within)).max().unwrap_or(0)
+}
+
 /// The events that stop journeys.
 pub(super) fn stops(plan: &Plan) -> FxHashSet<EventId> {
     let own = plan.journeys.iter().flat_map(|journey| &journey.stops);

@@ -128,6 +128,9 @@ impl Policy {
             };
             policy.remember_sends = policy.remember_sends.max(span);
         }
+        // Journeys wait for reports on what they sent as long as they say.
+        let waits = journeys::longest_wait(&plan).saturating_add(REPORTS_COME_WITHIN);
+        policy.remember_sends = policy.remember_sends.max(waits);
         policy
     }
 
