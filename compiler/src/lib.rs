@@ -13,11 +13,13 @@ pub mod frame;
 pub mod ids;
 mod interpret;
 mod jit;
+pub mod lint;
 pub mod lower;
 pub mod mistakes;
 pub mod plan;
 mod resolve;
 pub mod source;
+mod truth;
 pub mod types;
 pub mod value;
 

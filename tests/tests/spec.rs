@@ -68,7 +68,11 @@ fn policy(lines: &[String], block: &Block, base: &str) -> (Project, String) {
     };
     let base = if block.flag("whole") { "" } else { base };
     let files = vec![SourceFile::new("policy.comity", &own), SourceFile::new("z_base.comity", base)];
-    let manifest = SourceFile::new("comity.toml", "[policy]\nname = \"spec\"\nedition = \"2026\"\n");
+    // A block shows one thing, and what it declares for that needn't be used.
+    let beside = ["unused", "never-eligible", "always-outranked", "cap-never-full", "journey-over-cap"];
+    let lints: String = beside.iter().map(|lint| format!("{lint} = \"allow\"\n")).collect();
+    let manifest = format!("[policy]\nname = \"spec\"\nedition = \"2026\"\n[lints]\n{lints}");
+    let manifest = SourceFile::new("comity.toml", manifest);
     (Project::new(manifest, files), format!("{own}\n{base}"))
 }
 

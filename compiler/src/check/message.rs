@@ -3,7 +3,7 @@
 use super::scope::{Root, Scope, Source, shown};
 use super::types::TypePlace;
 use super::{Checker, MessageAttribute};
-use crate::checked::{self, ChannelKind, Constant, Expr, Location, Message, Named};
+use crate::checked::{self, ChannelKind, Constant, Expr, Location, Message};
 use crate::diagnostic::{at, quoted};
 use crate::ids::*;
 use crate::mistakes::{self, declared_twice};
@@ -68,9 +68,6 @@ impl Checker<'_> {
     /// Gives messages and purposes their names before anything looks at them.
     pub(super) fn announce_rest(&mut self) {
         let names = self.names;
-        fn named<T>(all: &[Declared<'_, T>]) -> Vec<Named> {
-            all.iter().map(|one| Named { name: one.name.text.clone(), at: one.at }).collect()
-        }
         let models = names.models.iter();
         self.checked.models = models
             .map(|one| checked::Model { name: one.name.text.clone(), at: one.at, features: Vec::new() })
@@ -78,7 +75,6 @@ impl Checker<'_> {
         let journeys = names.journeys.iter();
         self.checked.journeys =
             journeys.map(|one| checked::Journey::named(one.name.text.clone(), one.at)).collect();
-        self.checked.invariants = named(&names.invariants);
         for one in &names.purposes {
             let name = one.name.text.clone();
             self.checked.purposes.push(checked::Purpose { name, at: one.at, rules: Vec::new() });

@@ -29,6 +29,7 @@ mod vocabulary;
 use crate::checked::{Checked, Constant, Definition, Expr, Location};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::ids::*;
+use crate::lint;
 use crate::mistakes::{self, Found};
 use crate::resolve::{Names, resolve};
 use crate::source::Project;
@@ -77,6 +78,11 @@ pub fn check(project: &Project) -> Analysis {
         diagnostics.retain(|one| !mistakes::no_messages::is(one));
     }
     diagnostics.extend(mistakes);
+    // In a policy with errors, much would only seem to be unused or impossible.
+    if diagnostics.iter().all(|one| one.severity != Severity::Error) {
+        diagnostics.extend(lint::find(&names, &checked));
+    }
+    lint::weigh(&project.manifest, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     Analysis { checked, diagnostics, trees }
 }

@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::scope::Scope;
+use crate::checked::Invariant;
 use crate::diagnostic::{at, quoted};
 use crate::ids::FileId;
 use crate::mistakes;
@@ -28,11 +29,14 @@ impl Checker<'_> {
     pub(super) fn invariants(&mut self) {
         let names = self.names;
         for one in &names.invariants {
-            self.selector(one.file, &one.node.selector);
+            let selector = self.selector(one.file, &one.node.selector);
             let mut scope = Scope::customer(one.file, "an invariant");
             scope.message = true;
             scope.channel = true;
-            self.value(&mut scope, &one.node.condition, Type::Bool, "what an invariant requires");
+            let what = "what an invariant requires";
+            let condition = self.value(&mut scope, &one.node.condition, Type::Bool, what);
+            let name = one.name.text.clone();
+            self.checked.invariants.push(Invariant { name, at: one.at, selector, condition });
         }
     }
 

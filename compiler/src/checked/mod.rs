@@ -70,7 +70,7 @@ pub struct Checked {
     /// In the order of file and place.
     pub stops: Vec<Stop>,
     /// Names and types checked; not proved yet.
-    pub invariants: Vec<Named>,
+    pub invariants: Vec<Invariant>,
 }
 
 impl Checked {
@@ -80,11 +80,14 @@ impl Checked {
     }
 }
 
-/// A declaration of which only name and place matter yet.
+/// `invariant NAME: SELECTOR requires CONDITION`
 #[derive(Clone, Debug)]
-pub struct Named {
+pub struct Invariant {
     pub name: SmolStr,
     pub at: Location,
+    pub selector: crate::plan::Selector,
+    /// May use `message.x` and `channel`.
+    pub condition: Expr,
 }
 
 #[derive(Clone, Debug)]

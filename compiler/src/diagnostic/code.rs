@@ -11,12 +11,23 @@ use std::hash::{Hash, Hasher};
 pub struct Code {
     name: &'static str,
     page: &'static str,
+    lint: Option<&'static str>,
 }
 
 impl Code {
     /// Only the mistake's own file makes its code.
     pub(crate) const fn new(name: &'static str, page: &'static str) -> Code {
-        Code { name, page }
+        Code { name, page, lint: None }
+    }
+
+    /// The code of a lint, with the name by which `comity.toml` gives it a level.
+    pub(crate) const fn lint(self, name: &'static str) -> Code {
+        Code { lint: Some(name), ..self }
+    }
+
+    /// The name of the lint, where it is one.
+    pub fn lint_name(self) -> Option<&'static str> {
+        self.lint
     }
 
     /// As it is written.

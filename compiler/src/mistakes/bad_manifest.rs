@@ -46,6 +46,21 @@ pub(crate) fn no_edition(place: Location, edition: &str) -> Diagnostic {
         .help(format!("write `edition = \"{edition}\"`"))
 }
 
+/// A lint that doesn't exist.
+pub(crate) fn unknown_lint(place: Location, lint: &str) -> Diagnostic {
+    let known = crate::lint::names();
+    let meant = lint.replace('_', "-").to_ascii_lowercase();
+    let problem = CODE.at(place, format!("there is no lint `{lint}`"), "unknown");
+    if known.contains(&meant.as_str()) {
+        return problem.help(format!("did you mean `{meant}`?")).replace(place, meant);
+    }
+    problem.did_you_mean_or(
+        place,
+        closest(&meant, known.iter().copied()),
+        format!("lints are {}", named(known.iter().copied(), "and")),
+    )
+}
+
 /// A lint's level that isn't one.
 pub(crate) fn bad_level(place: Location, lint: &str) -> Diagnostic {
     CODE.at(place, format!("the level of the lint `{lint}` isn't one"), "not a level")
@@ -78,8 +93,8 @@ mod tests {
         says("[policy]\nnmae = \"a\"\nedition = \"2026\"\n", "`comity.toml` has no `nmae`");
         says("[policy\n", "`comity.toml` can't be read");
         says(
-            "[policy]\nname = \"a\"\nedition = \"2026\"\n[lints]\nx = \"high\"\n",
-            "the level of the lint `x` isn't one",
+            "[policy]\nname = \"a\"\nedition = \"2026\"\n[lints]\nunused = \"high\"\n",
+            "the level of the lint `unused` isn't one",
         );
     }
 }

@@ -4,7 +4,8 @@ use super::prelude::*;
 use crate::checked::ConsentRule;
 use crate::ids::ChannelId;
 
-pub(super) const CODE: Code = Code::new("W0701", include_str!("../../../docs/diagnostics/W0701.md"));
+pub(super) const CODE: Code =
+    Code::new("W0701", include_str!("../../../docs/diagnostics/W0701.md")).lint("consent-rule-unreached");
 
 /// A rule after others that always decide for all its channels.
 pub(crate) fn check(before: &[ConsentRule], rule: &ConsentRule) -> Option<Diagnostic> {

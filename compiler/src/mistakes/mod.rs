@@ -14,6 +14,7 @@ mod gate;
 mod prelude;
 mod syntax;
 
+pub(crate) mod always_outranked;
 pub(crate) mod assignment_in_condition;
 pub(crate) mod attribute_named_like_property;
 pub(crate) mod attribute_unsaid;
@@ -21,6 +22,7 @@ pub(crate) mod bad_currency;
 pub(crate) mod bad_manifest;
 pub(crate) mod bad_pattern;
 pub(crate) mod bad_share;
+pub(crate) mod cap_never_full;
 pub(crate) mod cap_of_nothing;
 pub(crate) mod cell_misfit;
 pub(crate) mod chained_comparison;
@@ -29,6 +31,7 @@ pub(crate) mod classes_unranked;
 pub(crate) mod consent_circle;
 pub(crate) mod consent_rule_unreached;
 pub(crate) mod consent_uncovered;
+pub(crate) mod constant_condition;
 pub(crate) mod content_incomplete;
 pub(crate) mod content_missing;
 pub(crate) mod content_twice;
@@ -38,6 +41,7 @@ pub(crate) mod defined_by_itself;
 pub(crate) mod delivery_of_others;
 pub(crate) mod dependency_unsupported;
 pub(crate) mod empty_range;
+pub(crate) mod endless_wait;
 pub(crate) mod event_incomplete;
 pub(crate) mod field_not_always_there;
 pub(crate) mod foreign_name;
@@ -45,11 +49,13 @@ pub(crate) mod holdout_ignored;
 pub(crate) mod hopeless_expectation;
 pub(crate) mod invalid_format;
 pub(crate) mod journey_circle;
+pub(crate) mod journey_over_cap;
 pub(crate) mod literal_wanted;
 pub(crate) mod lone_arm;
 pub(crate) mod match_gap;
 pub(crate) mod may_be_unknown;
 pub(crate) mod name_taken;
+pub(crate) mod never_eligible;
 pub(crate) mod never_unknown;
 pub(crate) mod no_declaration;
 pub(crate) mod no_messages;
@@ -68,6 +74,7 @@ pub(crate) mod not_utf8;
 pub(crate) mod nothing_goes_out;
 pub(crate) mod only_once;
 pub(crate) mod optional_or_default;
+pub(crate) mod personal_in_push;
 pub(crate) mod property_missing;
 pub(crate) mod purpose_violated;
 pub(crate) mod question_in_where;
@@ -95,10 +102,12 @@ pub(crate) mod unknown_type;
 pub(crate) mod unknown_word;
 pub(crate) mod unmatched_bracket;
 pub(crate) mod unprintable;
+pub(crate) mod unreachable_statement;
 pub(crate) mod unreached_row;
 pub(crate) mod unreadable_number;
 pub(crate) mod unreadable_text;
 pub(crate) mod unusable_key;
+pub(crate) mod unused;
 pub(crate) mod unused_tag;
 pub(crate) mod values_in_two_currencies;
 pub(crate) mod variant_for_no_one;
@@ -203,12 +212,21 @@ pub const CODES: &[Code] = &[
     time_goes_back::CODE,
     no_messages::CODE,
     unused_tag::CODE,
+    unused::CODE,
+    constant_condition::CODE,
+    never_eligible::CODE,
+    personal_in_push::CODE,
+    always_outranked::CODE,
+    cap_never_full::CODE,
     consent_rule_unreached::CODE,
+    unreachable_statement::CODE,
+    endless_wait::CODE,
+    journey_over_cap::CODE,
 ];
 
-/// The page of a code, in Markdown; upper or lower case, as the user types it.
+/// The page of a code, or of a lint by its name, in Markdown; upper or lower case, as the user types it.
 pub fn explain(code: &str) -> Option<&'static str> {
-    let wanted = code.to_ascii_uppercase();
-    let position = CODES.binary_search_by(|one| one.as_str().cmp(&wanted)).ok()?;
-    Some(CODES[position].page())
+    let same = |name: &str| name.eq_ignore_ascii_case(code);
+    let found = CODES.iter().find(|one| same(one.as_str()) || one.lint_name().is_some_and(same));
+    found.map(|one| one.page())
 }

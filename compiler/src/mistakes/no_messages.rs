@@ -2,7 +2,8 @@
 
 use super::prelude::*;
 
-pub(super) const CODE: Code = Code::new("W0001", include_str!("../../../docs/diagnostics/W0001.md"));
+pub(super) const CODE: Code =
+    Code::new("W0001", include_str!("../../../docs/diagnostics/W0001.md")).lint("no-messages");
 
 /// A policy that declares no message.
 pub(crate) fn policy() -> Diagnostic {

@@ -4,7 +4,8 @@ use super::prelude::*;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
-pub(super) const CODE: Code = Code::new("W0101", include_str!("../../../docs/diagnostics/W0101.md"));
+pub(super) const CODE: Code =
+    Code::new("W0101", include_str!("../../../docs/diagnostics/W0101.md")).lint("unused-tag");
 
 /// Tags of selectors that no message has: each with its place, and all tags that messages have.
 pub(crate) fn check(selected: &[(SmolStr, Location)], known: &BTreeSet<SmolStr>) -> Vec<Diagnostic> {

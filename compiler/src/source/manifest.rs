@@ -143,7 +143,14 @@ impl Reader {
 
     fn lints(&mut self, table: &DeTable<'_>) -> BTreeMap<String, LintLevel> {
         let mut lints = BTreeMap::new();
+        let known = crate::lint::names();
         for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            let code = |code: &&crate::diagnostic::Code| code.as_str() == name && code.lint_name().is_some();
+            if !known.contains(&name) && !crate::mistakes::CODES.iter().any(|one| code(&one)) {
+                self.problems.push(bad_manifest::unknown_lint(self.place(key.span()), name));
+                continue;
+            }
             let level = match value.get_ref().as_str() {
                 Some("allow") => LintLevel::Allow,
                 Some("warn") => LintLevel::Warn,

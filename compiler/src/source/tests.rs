@@ -8,11 +8,11 @@ fn manifest(text: &str) -> String {
 
 #[test]
 fn a_good_manifest_names_the_policy() {
-    let text = "[policy]\nname = \"retail\"\nedition = \"2026\"\n[lints]\nunused_let = \"deny\"\n";
+    let text = "[policy]\nname = \"retail\"\nedition = \"2026\"\n[lints]\nunused = \"deny\"\n";
     let project = Project::new(SourceFile::new(MANIFEST, text), vec![SourceFile::new("a.comity", "")]);
     assert_eq!(project.problems(), []);
     assert_eq!(project.manifest.name, "retail");
-    assert_eq!(project.manifest.lints.get("unused_let"), Some(&LintLevel::Deny));
+    assert_eq!(project.manifest.lints.get("unused"), Some(&LintLevel::Deny));
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn bad_manifests_are_explained() {
         "[policy]\nnam = \"retail\"\nedition = \"2026\"\n",
         "[policy]\nname = \"retail\"\nedition = \"2027\"\n",
         "policy = 1\nlints = \"x\"\n",
-        "[policy]\nname = \" \"\nedition = 2026\n[lints]\nx = \"loud\"\n[dependencies]\nbase = { path = \"../base\" }\n",
+        "[policy]\nname = \" \"\nedition = 2026\n[lints]\nunused = \"loud\"\nUnused_Tag = \"warn\"\n[dependencies]\nbase = { path = \"../base\" }\n",
     ]
     .map(manifest)
     .join("\n"));

@@ -1,0 +1,174 @@
+//! W0601: a message that always loses.
+
+use super::prelude::*;
+use crate::checked::print_expression::key;
+use crate::checked::{Expr, ExprKind, Message, Occurrence, OccurrenceKind, StatementKind};
+use crate::ids::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) const CODE: Code =
+    Code::new("W0601", include_str!("../../../docs/diagnostics/W0601.md")).lint("always-outranked");
+
+/// Messages for which as many better ones stand ready as may be picked, whenever they are eligible themselves.
+///
+/// Proved only where the others are proposed by the same, ask no more of the customer, and go out on the same channels.
+pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
+    let picks: Vec<_> = checked.arbitrate.iter().flat_map(|one| &one.picks).collect();
+    if picks.is_empty() {
+        return Vec::new();
+    }
+    let sent: BTreeSet<MessageId> = checked
+        .journeys
+        .iter()
+        .flat_map(|journey| journey.statements())
+        .filter_map(|statement| match &statement.kind {
+            StatementKind::Send(send) => Some(send.message),
+            _ => None,
+        })
+        .collect();
+    // Only messages with a trigger in common can always meet.
+    let mut by_trigger: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (position, message) in checked.messages.iter().enumerate() {
+        for trigger in &message.triggers {
+            by_trigger.entry(trigger_key(trigger)).or_default().push(position);
+        }
+    }
+    let mut problems = Vec::new();
+    for (position, message) in checked.messages.iter().enumerate() {
+        let Some(trigger) = message.triggers.first() else { continue };
+        if sent.contains(&MessageId::at(position)) || !message.placements.is_empty() {
+            continue;
+        }
+        let meeting = by_trigger.get(&trigger_key(trigger)).map_or(&[][..], Vec::as_slice);
+        let better: Vec<&Message> = meeting
+            .iter()
+            .map(|other| &checked.messages[*other])
+            .filter(|other| beats(checked, other, message))
+            .collect();
+        let enough = picks
+            .iter()
+            .any(|pick| (!pick.per_channel || message.via.len() == 1) && better.len() >= pick.limit as usize);
+        if let (true, Some(first)) = (enough, better.first()) {
+            problems.push(
+                CODE.at(
+                    message.at,
+                    format!("`{}` is always outranked by `{}`", message.name, first.name),
+                    "never picked",
+                )
+                .also(first.at, "is proposed by the same, asks no more, and goes first by its class")
+                .help("give one of them another `when`, or change the `rank` or the `pick` in `arbitrate`"),
+            );
+        }
+    }
+    problems
+}
+
+/// Whether one message is eligible and goes first whenever the other is eligible.
+fn beats(checked: &Checked, one: &Message, other: &Message) -> bool {
+    let (Some(a), Some(b)) =
+        (checked.classes.get(one.class.index()), checked.classes.get(other.class.index()))
+    else {
+        return false;
+    };
+    let same = |x: &Option<Expr>, y: &Option<Expr>| match (x, y) {
+        (None, _) => true,
+        (Some(x), Some(y)) => key(x) == key(y),
+        (Some(_), None) => false,
+    };
+    let triggers: BTreeSet<String> = one.triggers.iter().map(trigger_key).collect();
+    a.rank < b.rank
+        && one.placements.is_empty()
+        && one.via == other.via
+        && one.purposes.iter().all(|purpose| other.purposes.contains(purpose))
+        && other.triggers.iter().all(|trigger| triggers.contains(&trigger_key(trigger)))
+        && same(&one.when, &other.when)
+        && same(&one.unless, &other.unless)
+        && one.active.is_none_or(|active| other.active == Some(active))
+        && one.expires.is_none_or(|expires| other.expires.is_some_and(|sooner| sooner <= expires))
+        && (a.ignores_quiet || !b.ignores_quiet)
+        && held_back_alike(checked, one, other)
+        // A score that isn't a number blocks a message.
+        && [&one.value, &one.propensity, &one.lever].iter().all(|part| part.is_none())
+}
+
+/// Whether every rule that can stop the one stops the other, too.
+fn held_back_alike(checked: &Checked, one: &Message, other: &Message) -> bool {
+    let (a, b) = (&checked.classes[one.class.index()], &checked.classes[other.class.index()]);
+    let customer_only = |condition: &Expr| {
+        condition
+            .find(&mut |expr| {
+                matches!(
+                    expr.kind,
+                    ExprKind::MessageAttribute(_)
+                        | ExprKind::MessageName
+                        | ExprKind::MessageClass
+                        | ExprKind::Channel
+                )
+                .then_some(())
+            })
+            .is_none()
+    };
+    let suppressed = a.ignores_suppression
+        || checked.suppressions.iter().all(|rule| {
+            one.via.iter().all(|channel| {
+                !rule.selector.matches(one.class, &one.tags, *channel)
+                    || (!b.ignores_suppression
+                        && customer_only(&rule.condition)
+                        && rule.selector.matches(other.class, &other.tags, *channel))
+            })
+        });
+    let capped = a.ignores_caps
+        || checked.caps.iter().all(|cap| {
+            one.via.iter().all(|channel| {
+                !cap.selector.matches(one.class, &one.tags, *channel)
+                    || (!b.ignores_caps
+                        && cap.per.is_none()
+                        && cap.selector.matches(other.class, &other.tags, *channel))
+            })
+        });
+    let held_out = checked
+        .holdouts
+        .iter()
+        .all(|holdout| !holdout.classes.contains(&one.class) || holdout.classes.contains(&other.class));
+    suppressed && capped && held_out
+}
+
+fn trigger_key(trigger: &Occurrence) -> String {
+    match &trigger.kind {
+        OccurrenceKind::Event(pattern) => format!(
+            "{:?} {:?} {}",
+            pattern.event,
+            pattern.message,
+            pattern.filter.as_ref().map_or_else(String::new, |filter| key(filter))
+        ),
+        other => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mistakes::fixture::*;
+
+    #[test]
+    fn messages_that_always_lose() {
+        fixture(
+            r#"profile { email: email?  phone: phone?  vip: bool = false }
+event cart {}
+event other {}
+class service
+class offer
+arbitrate { rank service, offer  pick 1 per channel }
+channel email { to profile.email }
+channel sms { to profile.phone }
+purpose news { opt_in on email, sms }
+cap few at most 3 per 7d for any
+message first_one { class service purpose news on cart when profile.vip via email content email { subject "a" body "b" } }
+message loses { class offer purpose news on cart when profile.vip via email content email { subject "a" body "b" } }
+//      ^^^^^ W0601
+message asks_less { class offer purpose news on cart via email content email { subject "a" body "b" } }
+message elsewhere { class offer purpose news on cart when profile.vip via sms content sms { text "b" } }
+message otherwise_too { class offer purpose news on cart on other when profile.vip via email content email { subject "a" body "b" } }
+"#,
+        );
+    }
+}

@@ -1,0 +1,191 @@
+//! W0201: a condition that always holds, or never.
+
+use super::prelude::*;
+use crate::checked::{Constant, Expr, ExprKind, StatementKind};
+use crate::truth::{Facts, assume, is_short, truth};
+
+pub(super) const CODE: Code =
+    Code::new("W0201", include_str!("../../../docs/diagnostics/W0201.md")).lint("constant-condition");
+
+/// Every condition, or part of one, of which it is proved that it always holds or never does.
+pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let plain = Facts::default();
+    for condition in conditions(checked) {
+        if let ExprKind::Constant(Constant::Bool(value)) = condition.kind {
+            problems.push(constant(condition, value));
+        } else {
+            walk(checked, condition, &plain, &mut problems);
+        }
+    }
+    for message in &checked.messages {
+        // One that can never be eligible has a lint of its own.
+        if super::never_eligible::condition(checked, message).is_none() {
+            for condition in message.when.iter().chain(&message.unless) {
+                if let ExprKind::Constant(Constant::Bool(value)) = condition.kind {
+                    problems.push(constant(condition, value));
+                }
+            }
+            message.expressions().into_iter().for_each(|expr| walk(checked, expr, &plain, &mut problems));
+        }
+    }
+    let lets = checked.lets.iter().map(|one| &one.value);
+    let rows = checked.tables.iter().flat_map(|table| &table.rows).map(|row| &row.result);
+    let features = checked.models.iter().flat_map(|one| &one.features).map(|(_, value)| value);
+    let scores = checked.arbitrate.iter().filter_map(|one| one.score.as_ref());
+    for expr in lets.chain(rows).chain(features).chain(scores) {
+        walk(checked, expr, &plain, &mut problems);
+    }
+    for journey in &checked.journeys {
+        for expr in journey.expressions() {
+            walk(checked, expr, &plain, &mut problems);
+        }
+    }
+    problems
+}
+
+/// The conditions of rules, of segments and of journeys' branches.
+fn conditions(checked: &Checked) -> Vec<&Expr> {
+    let segments = checked.segments.iter().map(|one| &one.condition);
+    let suppressions = checked.suppressions.iter().map(|one| &one.condition);
+    let quiet = checked.channels.iter().flat_map(|one| &one.quiet).filter_map(|one| one.when.as_ref());
+    let consents = checked.purposes.iter().flat_map(|one| &one.rules).filter_map(|one| one.when.as_ref());
+    let mut all: Vec<&Expr> = segments.chain(suppressions).chain(quiet).chain(consents).collect();
+    for journey in &checked.journeys {
+        let literal = |expr: &&Expr| matches!(expr.kind, ExprKind::Constant(_));
+        let mut own: Vec<&Expr> = journey.when.iter().chain(&journey.stop_when).collect();
+        own.extend(journey.statements().into_iter().filter_map(|statement| match &statement.kind {
+            StatementKind::If { condition, .. } => Some(condition),
+            _ => None,
+        }));
+        all.extend(own.into_iter().filter(literal));
+    }
+    all
+}
+
+/// Tells of the smallest parts that are constant.
+fn walk(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<Diagnostic>) {
+    if !is_short(expr) {
+        return;
+    }
+    let asks = matches!(
+        expr.kind,
+        ExprKind::Compare(..)
+            | ExprKind::InList(..)
+            | ExprKind::InRange(..)
+            | ExprKind::And(..)
+            | ExprKind::Or(..)
+            | ExprKind::Not(_)
+    );
+    if asks && let Some(value) = truth(checked, expr, facts) {
+        let before = problems.len();
+        parts(checked, expr, facts, problems);
+        if problems.len() == before {
+            problems.push(constant(expr, value));
+        }
+        return;
+    }
+    parts(checked, expr, facts, problems);
+}
+
+/// Looks at the parts of an expression, each with what is known there.
+fn parts(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<Diagnostic>) {
+    let mut after = |condition: &Expr, holds: bool, then: &Expr| {
+        if let Some(known) = assume(checked, condition, facts, holds) {
+            walk(checked, then, &known, problems);
+        }
+    };
+    match &expr.kind {
+        ExprKind::And(a, b) => {
+            // Of a contradiction, both sides are needed.
+            if truth(checked, expr, facts).is_none() {
+                after(a, true, b);
+            }
+            walk(checked, a, facts, problems);
+        }
+        ExprKind::Or(a, b) => {
+            if truth(checked, expr, facts).is_none() {
+                after(a, false, b);
+            }
+            walk(checked, a, facts, problems);
+        }
+        ExprKind::If(condition, then, otherwise) => {
+            after(condition, true, then);
+            after(condition, false, otherwise);
+            walk(checked, condition, facts, problems);
+        }
+        ExprKind::Aggregate(aggregate) => {
+            if let Some(filter) = &aggregate.pattern.filter {
+                walk(checked, filter, &Facts::default(), problems);
+            }
+        }
+        _ => expr.children().into_iter().for_each(|child| walk(checked, child, facts, problems)),
+    }
+}
+
+fn constant(expr: &Expr, value: bool) -> Diagnostic {
+    let (text, label, help) = match value {
+        true => {
+            ("this always holds", "true for every customer", "leave it out, or correct what it compares with")
+        }
+        false => match expr.kind {
+            ExprKind::And(..) => (
+                "this never holds",
+                "its parts exclude each other",
+                "correct one of the two, or join them with `or`",
+            ),
+            _ => (
+                "this never holds",
+                "true for no customer",
+                "correct what it compares with, or leave the rule out",
+            ),
+        },
+    };
+    CODE.at(expr.at, text, label).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mistakes::fixture::*;
+
+    #[test]
+    fn what_always_or_never_holds() {
+        with_vocabulary(
+            r#"segment a = count of purchase >= 0
+//          ^^^^^^^^^^^^^^^^^^^^^^ W0201
+segment b = profile.score > 3 and profile.score < 2
+//          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ W0201
+segment c = profile.tier == gold and profile.tier != gold
+//          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ W0201
+segment d = profile.tier >= bronze and profile.vip
+//          ^^^^^^^^^^^^^^^^^^^^^^ W0201
+segment e = profile.country in ["DE", "AT"] and (profile.vip or profile.country == "FR")
+//                                                              ^^^^^^^^^^^^^^^^^^^^^^^ W0201
+segment f = profile.vip or not profile.vip
+//          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ W0201
+segment g = local.hour > 23
+//          ^^^^^^^^^^^^^^^ W0201
+segment h = any purchase within 7d and no purchase within 7d
+//          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ W0201
+segment i = count of purchase > 3 and count of purchase > 2
+//                                    ^^^^^^^^^^^^^^^^^^^^^ W0201
+segment j = any (purchase where count > 3 and count in 1..3)
+//                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^ W0201
+segment k = true
+//          ^^^^ W0201
+segment l = any purchase within 7d and no purchase within 1d
+segment m = profile.spent > 3 EUR and profile.spent < 3.02 EUR and profile.spent != 3 EUR
+//                                                                 ^^^^^^^^^^^^^^^^^^^^^^ W0201
+segment n = profile.score > 3 and profile.score < 3.0000001
+segment o = profile.age is known and profile.age > 3 or profile.age is unknown
+segment p = profile.country != "DE" and profile.country != "AT"
+segment q = local.time in 22:00..06:00 and local.time in 05:00..23:00
+segment r = not (profile.spent > 3 EUR and profile.spent < 2 EUR)
+//               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ W0201
+let s = if profile.vip then 1 else if profile.vip then 2 else 3
+let debug = false
+segment t = debug and profile.delay > 3d
+"#,
+        );
+    }
+}
