@@ -94,9 +94,9 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("`{name}`")
 }
 
-/// "a", "a and b", "a, b and c"; at most eight are named.
+/// "a", "a and b", "a, b and c"; at most twelve are named.
 pub(crate) fn list(items: &[String], and: &str) -> String {
-    const SHOWN: usize = 8;
+    const SHOWN: usize = 12;
     match items {
         [] => String::new(),
         [one] => one.clone(),

@@ -61,6 +61,31 @@ fn pages_are_true() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The mend of a bad example leaves its mistake behind, and brings no other one.
+#[test]
+fn mends_of_pages_are_true() {
+    let mut wrong = Vec::new();
+    for code in CODES {
+        let Some((language, text)) = example(code.page(), "Bad") else { continue };
+        let bad = project((language.clone(), text.clone()));
+        let found = check(&bad).diagnostics;
+        let Some(fix) = found.iter().find(|one| one.code == *code).and_then(|one| one.fix.as_ref()) else {
+            continue;
+        };
+        let mut mended = text;
+        let mut edits = fix.edits.clone();
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.location.span.start));
+        for edit in edits {
+            mended.replace_range(edit.location.span.range(), &edit.text);
+        }
+        let left = project((language, mended));
+        for one in check(&left).diagnostics.iter().filter(|one| one.severity == Severity::Error) {
+            wrong.push(format!("{code}: {}", render(&left, one)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// What the bad example of each page looks like when it is checked.
 #[test]
 fn pages_as_they_are_shown() {

@@ -23,7 +23,9 @@ pub(crate) fn check(names: &Names<'_>) -> Vec<Diagnostic> {
                     problems.push(
                         CODE.at(here, "the clock of a test never goes back", "earlier than before")
                             .also(place, "it was later here")
-                            .help("put what happens first first, or write a test of its own"),
+                            .help(
+                                "put the statements in the order of their times, or write a test of its own",
+                            ),
                     );
                 }
                 _ => latest = Some((moment, here)),

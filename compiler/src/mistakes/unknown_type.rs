@@ -81,7 +81,15 @@ pub(crate) fn misplaced(ty: Type, optional: bool, place: TypePlace, here: Locati
         ),
         _ => return None,
     };
-    Some(CODE.at(here, message, "not possible here").help(help))
+    let problem = CODE.at(here, message, "not possible here").help(help);
+    // A set without `?` is what was meant; the others want a default that only the author knows.
+    Some(match ty {
+        Type::Set(_) if optional => {
+            let mark = comity_grammar::Span { start: here.span.end.saturating_sub(1), ..here.span };
+            problem.remove(Location { span: mark, ..here }, "remove the `?`")
+        }
+        _ => problem,
+    })
 }
 
 /// A set of something that sets don't hold.
@@ -114,5 +122,6 @@ every message has { note: text? }
     fn words_of_other_languages_are_mended() {
         assert_eq!(mended("profile { name: string? }\n"), "profile { name: text? }\n");
         assert_eq!(mended("profile { age: Int? }\n"), "profile { age: int? }\n");
+        assert_eq!(mended("profile { tags: set of text? }\n"), "profile { tags: set of text }\n");
     }
 }
