@@ -75,10 +75,11 @@ fn beats(checked: &Checked, one: &Message, other: &Message) -> bool {
         (Some(x), Some(y)) => key(x) == key(y),
         (Some(_), None) => false,
     };
+    if a.rank >= b.rank || one.via != other.via {
+        return false;
+    }
     let triggers: BTreeSet<String> = one.triggers.iter().map(trigger_key).collect();
-    a.rank < b.rank
-        && one.placements.is_empty()
-        && one.via == other.via
+    one.placements.is_empty()
         && one.purposes.iter().all(|purpose| other.purposes.contains(purpose))
         && other.triggers.iter().all(|trigger| triggers.contains(&trigger_key(trigger)))
         && same(&one.when, &other.when)

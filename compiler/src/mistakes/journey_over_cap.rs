@@ -10,6 +10,15 @@ pub(super) const CODE: Code =
 
 const DAY: i64 = 86_400_000_000;
 
+/// So many statements of a way are looked at; rounds within rounds could be endlessly many.
+const FURTHEST: u32 = 2_000;
+
+/// A `send`: when, in which group it counts, whether it goes out all the same, and its place.
+type Sent = (i64, u32, bool, Location);
+
+/// What is sent in a branch, when it ends, and whether the journey ends with it.
+type Branch = (Vec<Sent>, i64, bool);
+
 /// Journeys with a way on which more messages are sent within the span of a cap than it allows.
 pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
@@ -66,7 +75,8 @@ fn exceeds(checked: &Checked, journey: &Journey, cap: &Cap) -> Option<(usize, Lo
         CapSpan::Week => 7 * DAY,
         CapSpan::Month => 28 * DAY,
     };
-    let mut way = Way { counted: &counted, limit: cap.limit as usize + 1, sends: Vec::new(), now: 0 };
+    let mut way =
+        Way { counted: &counted, limit: cap.limit as usize + 1, sends: Vec::new(), now: 0, left: FURTHEST };
     way.statements(&journey.body);
     for (position, (at, group, free, place)) in way.sends.iter().enumerate() {
         let within = way.sends[..=position]
@@ -86,8 +96,10 @@ struct Way<'w> {
     counted: &'w dyn Fn(MessageId) -> Option<(u32, bool)>,
     /// More rounds of a `repeat` needn't be looked at.
     limit: usize,
-    sends: Vec<(i64, u32, bool, Location)>,
+    sends: Vec<Sent>,
     now: i64,
+    /// How many statements are still looked at.
+    left: u32,
 }
 
 impl Way<'_> {
@@ -97,6 +109,8 @@ impl Way<'_> {
     }
 
     fn statement(&mut self, statement: &Statement) -> bool {
+        let Some(left) = self.left.checked_sub(1) else { return true };
+        self.left = left;
         match &statement.kind {
             StatementKind::Wait { duration, .. } => self.now = self.now.saturating_add(*duration),
             // The next such time can be now.
@@ -146,18 +160,16 @@ impl Way<'_> {
     }
 
     /// What is sent in a branch, when it ends, and whether the journey ends with it.
-    fn branch(
-        &mut self,
-        statements: &[Statement],
-        from: i64,
-    ) -> (Vec<(i64, u32, bool, Location)>, i64, bool) {
-        let mut way = Way { counted: self.counted, limit: self.limit, sends: Vec::new(), now: from };
+    fn branch(&mut self, statements: &[Statement], from: i64) -> Branch {
+        let (counted, limit, left) = (self.counted, self.limit, self.left);
+        let mut way = Way { counted, limit, sends: Vec::new(), now: from, left };
         let exits = way.statements(statements);
+        self.left = way.left;
         (way.sends, way.now, exits)
     }
 
     /// Goes the way that goes on, sends most, and is the fastest.
-    fn take(&mut self, ways: Vec<(Vec<(i64, u32, bool, Location)>, i64, bool)>) -> bool {
+    fn take(&mut self, ways: Vec<Branch>) -> bool {
         let best =
             ways.into_iter().max_by_key(|(sends, now, exits)| (!exits, sends.len(), std::cmp::Reverse(*now)));
         let Some((sends, now, exits)) = best else { return false };
@@ -188,6 +200,7 @@ journey k { on cart send a wait 4d send b wait 4d send c }
 journey l { on cart touches 2 send a send b send c }
 journey m { on cart repeat 3 times { wait 20d send a } }
 //                                            ^^^^^^ W0903
+journey o { on cart repeat 1000000 times { repeat 1000000 times { repeat 1000000 times { wait 9999d send s } } } }
 journey n { on cart send a wait for opened(a) up to 1d then { exit } else { wait 1d } send b }
 "#,
         );
