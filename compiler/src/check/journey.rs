@@ -99,6 +99,7 @@ impl Checker<'_> {
             self.missing(one.at, &what, "on", "on purchase");
         }
         journey.body = self.statements(&mut scope, &one.node.body);
+        self.diagnostics.extend(mistakes::journey_too_long::check(&journey));
         journey
     }
 

@@ -50,6 +50,7 @@ pub(crate) mod hopeless_expectation;
 pub(crate) mod invalid_format;
 pub(crate) mod journey_circle;
 pub(crate) mod journey_over_cap;
+pub(crate) mod journey_too_long;
 pub(crate) mod literal_wanted;
 pub(crate) mod lone_arm;
 pub(crate) mod match_gap;
@@ -210,6 +211,7 @@ pub const CODES: &[Code] = &[
     unusable_key::CODE,
     hopeless_expectation::CODE,
     time_goes_back::CODE,
+    journey_too_long::CODE,
     no_messages::CODE,
     unused_tag::CODE,
     unused::CODE,

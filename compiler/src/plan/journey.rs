@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
+/// How many statements an instance does at most, repetitions counted.
+pub const MOST_STATEMENTS: u64 = 100_000;
+
 /// A journey.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
@@ -223,6 +226,31 @@ impl Journey {
             }
         }
         found
+    }
+
+    /// How many steps an instance can do, repetitions counted.
+    pub fn most_steps(&self) -> u64 {
+        // The repeats that a step stands in: where each ends, and how often it runs.
+        let mut inside: Vec<(usize, u64)> = Vec::new();
+        let ends: std::collections::BTreeMap<u32, usize> = self
+            .steps
+            .iter()
+            .enumerate()
+            .filter_map(|(index, step)| match step.kind {
+                StepKind::Again { repeat } => Some((repeat, index)),
+                _ => None,
+            })
+            .collect();
+        let mut total: u64 = 0;
+        for (index, step) in self.steps.iter().enumerate() {
+            inside.retain(|(end, _)| *end >= index);
+            let times = inside.iter().fold(1, |times: u64, (_, one)| times.saturating_mul(*one));
+            total = total.saturating_add(times);
+            if let (StepKind::Repeat { times, .. }, Some(end)) = (&step.kind, ends.get(&(index as u32))) {
+                inside.push((*end, (*times).into()));
+            }
+        }
+        total
     }
 
     /// Every expression, without those of `stop when`, in the order of the fields and steps.

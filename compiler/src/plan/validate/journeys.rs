@@ -62,6 +62,8 @@ impl Plan {
             )?;
             self.check_step(&place, journey, index, step)?;
         }
+        // Ends of branches are steps of their own: three for one statement are more than there can be.
+        ensure(journey.most_steps() <= 3 * MOST_STATEMENTS, place, "it has too many steps")?;
         let mut ids: Vec<&str> = journey.steps.iter().map(|step| step.id.as_str()).collect();
         ids.sort_unstable();
         ensure(ids.is_sorted_by(|a, b| a < b), place, "two of its steps have one id")
