@@ -110,3 +110,11 @@ pub enum SyntaxErrorKind {
     /// `=` where `==` is meant.
     AssignmentInCondition,
 }
+
+impl SyntaxErrorKind {
+    /// Whether it only says that something else should begin there.
+    pub(crate) fn is_vague(self) -> bool {
+        use SyntaxErrorKind::*;
+        matches!(self, ExpectedDeclaration | ExpectedProperty | ExpectedStatement)
+    }
+}

@@ -289,7 +289,6 @@ impl Moment {
 /// The next instant after now at which an atom can change although nothing happens; [`i64::MAX`] for never.
 fn next_wake(policy: &Policy, profile: &mut Profile, atom: AtomId) -> i64 {
     let (now, zone) = (profile.now, profile.zone);
-    let history = &mut profile.history;
     let mut next = i64::MAX;
     let mut consider = |at: i64| {
         if at > now {
@@ -299,21 +298,40 @@ fn next_wake(policy: &Policy, profile: &mut Profile, atom: AtomId) -> i64 {
     for wake in &policy.plan.atoms[atom.index()].wakes {
         match *wake {
             Wake::Window(window) => {
-                let change = history.next_change(&policy.history, window, now, zone);
+                let change = profile.history.next_change(&policy.history, window, now, zone);
                 change.into_iter().for_each(&mut consider);
             }
             Wake::Crosses(window, comparison, value) => {
-                let crossing = history.next_crossing(&policy.history, window, (comparison, value), now, zone);
+                let crossing =
+                    profile.history.next_crossing(&policy.history, window, (comparison, value), now, zone);
                 crossing.into_iter().for_each(&mut consider);
             }
             Wake::Since(window, length) => {
-                if let Some(Value::Cell(since)) = history.window(&policy.history, window, now, zone) {
+                if let Some(Value::Cell(since)) = profile.history.window(&policy.history, window, now, zone) {
                     let at = (since as i64).saturating_add(length);
                     consider(at);
                     consider(at.saturating_add(1));
                 }
             }
             Wake::LocalDate => consider(zone.next_date_change(now)),
+            Wake::OnDate(slot, days) => {
+                let date = match slot.map(|slot| &policy.plan.slots[slot.index()].source) {
+                    Some(&Source::Window(window)) => {
+                        profile.history.window(&policy.history, window, now, zone)
+                    }
+                    Some(&Source::Attribute(attribute)) => profile.attribute(attribute).cloned(),
+                    _ => Some(Value::Cell(0)),
+                };
+                let Some(Value::Cell(date)) = date else { continue };
+                for date in [0, 1].map(|later| (date as i64).saturating_add(days).saturating_add(later)) {
+                    let begins = zone.first(date, 0);
+                    consider(begins);
+                    // Clocks that go back over midnight bring the day before back.
+                    if begins <= now && now.saturating_sub(begins) < 2 * crate::zone::DAY {
+                        consider(zone.next_date_change(now));
+                    }
+                }
+            }
             Wake::LocalTime(time) => consider(zone.next_reading(now, time)),
             Wake::At(at) => {
                 consider(at);

@@ -5,6 +5,7 @@
 pub mod fuzz;
 pub mod generate;
 pub mod properties;
+pub mod recovery;
 
 use comity_compiler::engine::Engine;
 use comity_compiler::plan::Plan;

@@ -10,6 +10,8 @@ Usage: cargo xtask COMMAND
   cldr        write the customs of languages anew from the Unicode CLDR (needs curl and tar)
   ci          what has to pass: layout, lints, tests
   man DIR     write the man pages into a folder
+  fuzz [S]    run every fuzz target for ten minutes, or S seconds (needs nightly and cargo-fuzz)
+  recovery    spoil every token of all examples and show what goes wrong
   million     let both engines decide a million random cases, which must agree";
 
 fn main() -> ExitCode {
@@ -18,6 +20,11 @@ fn main() -> ExitCode {
     let passed = match args.as_slice() {
         ["ci"] => ci(),
         ["cldr"] => done(cldr::write()),
+        ["fuzz", seconds @ ..] => run("tests/fuzz/run.sh", seconds, &[]),
+        ["recovery"] => cargo(
+            &["test", "--release", "--package", "comity-tests", "--test", "recovery", "--", "--nocapture"],
+            &[("COMITY_RECOVERY", "all")],
+        ),
         ["man", dir] => cargo(&["run", "--quiet", "--package", "comity", "--", "man", "--dir", dir], &[]),
         ["million"] => cargo(
             &["test", "--release", "--package", "comity-tests", "--test", "engines_agree"],
@@ -46,14 +53,20 @@ fn ci() -> bool {
         && cargo(&["test", "--workspace"], &[])
 }
 
-/// Runs cargo in the workspace and says what it runs.
+/// Runs cargo in the workspace.
 fn cargo(args: &[&str], environment: &[(&str, &str)]) -> bool {
-    eprintln!("$ cargo {}", args.join(" "));
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    match Command::new(cargo).args(args).envs(environment.iter().copied()).status() {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    run(&cargo, args, environment)
+}
+
+/// Runs a program in the root of the workspace and says what it runs.
+fn run(program: &str, args: &[&str], environment: &[(&str, &str)]) -> bool {
+    eprintln!("$ {program} {}", args.join(" "));
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    match Command::new(program).args(args).envs(environment.iter().copied()).current_dir(root).status() {
         Ok(status) => status.success(),
         Err(error) => {
-            eprintln!("can't run cargo: {error}");
+            eprintln!("can't run {program}: {error}");
             false
         }
     }

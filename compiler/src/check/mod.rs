@@ -6,6 +6,7 @@
 
 mod channel;
 mod consent;
+mod consequences;
 mod content;
 mod coverage;
 mod definition;
@@ -34,7 +35,7 @@ use crate::mistakes::{self, Found};
 use crate::resolve::{Names, resolve};
 use crate::source::Project;
 use crate::types::Type;
-use comity_grammar::tree;
+use comity_grammar::{Parsed, parse, tree};
 use definition::Progress;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,19 +61,18 @@ impl Analysis {
 /// Checks a project. Never fails: it returns what is known and all the diagnostics.
 pub fn check(project: &Project) -> Analysis {
     let mut diagnostics = project.problems().to_vec();
-    let mut trees = Vec::new();
+    let mut parsed: Vec<Parsed> = project.files().iter().map(|file| parse(&file.text)).collect();
     let mut mistakes = Vec::new();
-    for (position, file) in project.files().iter().enumerate() {
-        let (tree, problems) = syntax::parse(FileId::at(position), file);
-        trees.push(tree);
-        mistakes.extend(problems);
+    for (position, (file, parsed)) in project.files().iter().zip(&parsed).enumerate() {
+        mistakes.extend(syntax::problems(FileId::at(position), file, parsed));
     }
+    let trees: Vec<tree::File> = parsed.iter_mut().map(|parsed| std::mem::take(&mut parsed.file)).collect();
     let (names, problems) = resolve(&trees);
     let mut checker = Checker::new(project, &names);
     checker.diagnostics.extend(problems);
     checker.policy();
     let Checker { checked, diagnostics: found, .. } = checker;
-    diagnostics.extend(syntax::without_consequences(found, &mistakes, &trees));
+    diagnostics.extend(consequences::left_out(found, &mistakes, project, &parsed, &trees));
     if !mistakes.is_empty() {
         // Messages may be in what couldn't be read.
         diagnostics.retain(|one| !mistakes::no_messages::is(one));

@@ -12,7 +12,8 @@ impl Lowerer<'_> {
     /// The answer to a question, where `whole` is the expression that asks it.
     pub(super) fn aggregate(&mut self, asked: &Aggregate, whole: &Expr, scope: &Scope<'_>) -> ExprId {
         let (fold, ty, optional) = match asked.fold {
-            Question::Count | Question::Any | Question::No => (Fold::Count, Type::Int, false),
+            Question::Count => (Fold::Count, Type::Int, false),
+            Question::Any | Question::No => (Fold::Any, Type::Bool, false),
             Question::Sum => (Fold::Sum, whole.ty, false),
             Question::Distinct => (Fold::Distinct, Type::Int, false),
             Question::Average => (Fold::Average, whole.ty, true),
@@ -43,11 +44,7 @@ impl Lowerer<'_> {
             slot
         };
         match asked.fold {
-            Question::Any | Question::No => {
-                let none = self.b.constant(0, Type::Int);
-                let any = self.b.compare(Comparison::Greater, answer, none);
-                if asked.fold == Question::Any { any } else { self.b.not(any) }
-            }
+            Question::No => self.b.not(answer),
             Question::TimeSinceLast | Question::TimeSinceFirst => {
                 let known = self.b.known(answer);
                 let now = self.b.slot(Source::Now, Type::Instant, false);

@@ -67,7 +67,7 @@ fn horizon(stream: &Stream, windows: &[&Window]) -> String {
     let mut totals: Vec<&str> = Vec::new();
     for window in windows.iter().filter(|window| window.span == WindowSpan::Ever) {
         let total = match window.fold {
-            Fold::Count => "count",
+            Fold::Count | Fold::Any => "count",
             Fold::Sum => "sum",
             Fold::Average => "average",
             Fold::Min => "smallest",

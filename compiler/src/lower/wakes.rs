@@ -38,8 +38,8 @@ pub(super) fn timed(plan: &Plan) -> Vec<bool> {
 
 /// The wakes of a condition, sorted; what isn't [`timed`] is passed over.
 pub(super) fn wakes(plan: &Plan, timed: &[bool], condition: ExprId) -> Vec<Wake> {
-    let mut finder =
-        Finder { plan, wakes: BTreeSet::new(), pending: vec![condition], seen: FxHashSet::default() };
+    let seen = FxHashSet::default();
+    let mut finder = Finder { plan, timed, wakes: BTreeSet::new(), pending: vec![condition], seen };
     while let Some(id) = finder.pending.pop() {
         if timed[id.index()] && finder.seen.insert(id) {
             finder.visit(id);
@@ -50,6 +50,7 @@ pub(super) fn wakes(plan: &Plan, timed: &[bool], condition: ExprId) -> Vec<Wake>
 
 struct Finder<'p> {
     plan: &'p Plan,
+    timed: &'p [bool],
     wakes: BTreeSet<Wake>,
     pending: Vec<ExprId>,
     seen: FxHashSet<ExprId>,
@@ -67,7 +68,10 @@ impl Finder<'_> {
                     Some(wake) => _ = self.wakes.insert(wake),
                     None => self.compared(*b, &[cell]),
                 },
-                _ => self.pending.extend([*a, *b]),
+                _ => match self.date_beside(*a, *b) {
+                    Some(slot) => _ = self.wakes.insert(Wake::OnDate(Some(slot), 0)),
+                    None => self.pending.extend([*a, *b]),
+                },
             },
             Op::In(a, cells) => self.compared(*a, cells),
             Op::Slot(slot) => self.slot(*slot),
@@ -116,7 +120,18 @@ impl Finder<'_> {
                         _ => self.pending.extend([*now, *since]),
                     }
                 }
+                // Days since a date, or until one.
+                Op::Subtract(a, b) if let Some(slot) = self.date_beside(*a, *b) => {
+                    let until = self.source(*b) == Some(&Source::LocalDate);
+                    let days =
+                        |cell: u64| if until { (cell as i64).checked_neg() } else { Some(cell as i64) };
+                    let days = cells.iter().filter_map(|&cell| days(cell));
+                    self.wakes.extend(days.map(|days| Wake::OnDate(Some(slot), days)));
+                }
                 Op::Slot(slot) => match self.plan.slots[slot.index()].source {
+                    Source::LocalDate => {
+                        self.wakes.extend(cells.iter().map(|&cell| Wake::OnDate(None, cell as i64)));
+                    }
                     Source::Now => self.wakes.extend(cells.iter().map(|&cell| Wake::At(cell as i64))),
                     Source::LocalTime => self.local_times(cells, 1, 1),
                     Source::LocalHour => self.local_times(cells, HOUR, HOUR),
@@ -125,6 +140,18 @@ impl Finder<'_> {
                 _ => self.pending.push(value),
             }
         }
+    }
+
+    /// Of the local date and a date that changes with events alone, the slot of the latter.
+    fn date_beside(&self, a: ExprId, b: ExprId) -> Option<SlotId> {
+        let other = match (self.source(a), self.source(b)) {
+            (Some(Source::LocalDate), _) => b,
+            (_, Some(Source::LocalDate)) => a,
+            _ => return None,
+        };
+        let Op::Slot(slot) = self.plan.expr(other).op else { return None };
+        let keeps = self.plan.slots[slot.index()].is_kept_date() && !self.timed[other.index()];
+        keeps.then_some(slot)
     }
 
     /// A part of the local time that is compared with these cells: when it reaches one, when it has left it, and

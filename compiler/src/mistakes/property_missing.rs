@@ -4,6 +4,11 @@ use super::prelude::*;
 
 pub(super) const CODE: Code = Code::new("E0501", include_str!("../../../docs/diagnostics/E0501.md"));
 
+/// Whether a diagnostic is this one.
+pub(crate) fn is(diagnostic: &Diagnostic) -> bool {
+    diagnostic.code == CODE
+}
+
 /// A declaration without a property that it needs; `what` is the declaration: "the message `welcome`".
 pub(crate) fn of(what: &str, property: &str, example: &str, owner: Location) -> Diagnostic {
     CODE.at(owner, format!("{what} has no `{property}`"), format!("without `{property}`"))

@@ -10,7 +10,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out() {
-        fixture("let a = 1 +\n  let b = 2\n//^ E0018\n");
+        fixture("let a = 1 +\n//        ^ E0018\n  let b = 2\n");
         fixture("segment c = 1 in 2\n//               ^ E0018\n");
     }
 

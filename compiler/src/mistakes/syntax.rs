@@ -52,3 +52,26 @@ fn code(kind: Kind) -> Code {
         Kind::AssignmentInCondition => assignment_in_condition::CODE,
     }
 }
+
+/// Whether a diagnostic misses something that a name should stand for.
+pub(crate) fn is_about_a_name(diagnostic: &Diagnostic) -> bool {
+    let code = diagnostic.code;
+    [unknown_name::CODE, unknown_part::CODE, unknown_type::CODE].contains(&code)
+}
+
+/// Whether a diagnostic is about values that don't fit one another.
+pub(crate) fn is_about_a_type(diagnostic: &Diagnostic) -> bool {
+    ("E0200".."E0500").contains(&diagnostic.code.as_str())
+}
+
+/// Whether a diagnostic can come from a declaration that isn't whole and begins with this word.
+pub(crate) fn follows_from(keyword: &str, diagnostic: &Diagnostic) -> bool {
+    let codes: &[Code] = match keyword {
+        "journey" | "event" => &[field_not_always_there::CODE, event_incomplete::CODE],
+        "channel" | "placement" => &[content_missing::CODE, content_unused::CODE, content_incomplete::CODE],
+        "arbitrate" => &[classes_unranked::CODE],
+        "profile" => &[no_time_zone::CODE, variant_for_no_one::CODE],
+        _ => &[],
+    };
+    codes.contains(&diagnostic.code)
+}

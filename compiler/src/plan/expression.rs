@@ -168,6 +168,13 @@ pub struct Slot {
     pub optional: bool,
 }
 
+impl Slot {
+    /// Whether it holds a date that the profile keeps: a window's answer or an attribute.
+    pub fn is_kept_date(&self) -> bool {
+        self.ty == Type::Date && matches!(self.source, Source::Window(_) | Source::Attribute(_))
+    }
+}
+
 /// Where the runtime gets a slot's value from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -88,12 +88,14 @@ impl Window {
     }
 }
 
-/// Questions to the history. A field that an entry lacks is skipped by all but `count` and the times.
+/// Questions to the history. A field that an entry lacks is skipped by all but `count`, `any` and the times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fold {
     /// int
     Count,
+    /// bool: whether there is one.
+    Any,
     /// The field's type. Int-like: the exact sum, saturated at the end. Doubles: left to right in history order.
     Sum,
     /// Of ints and doubles a number, of money money (exact sum by count, ties to even); unknown where none.

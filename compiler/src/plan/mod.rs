@@ -168,6 +168,9 @@ pub enum Wake {
     Since(WindowId, i64),
     /// When the local date changes, forward or back.
     LocalDate,
+    /// When the local date comes to lie so many days after the date in a slot (a window's answer or an attribute),
+    /// or after 1970-01-01 where there is none, and on the day after.
+    OnDate(Option<SlotId>, i64),
     /// When the local time of day (µs) comes, each time that it does.
     LocalTime(i64),
     /// At this instant (µs), and one microsecond later.

@@ -126,6 +126,12 @@ impl<'a> Print<'a> {
             }
             Wake::Since(id, length) => format!("{} + {}", window(id), duration(length)),
             Wake::LocalDate => "local.date".to_owned(),
+            Wake::OnDate(None, days) => constant(self.plan, days as u64, Type::Date),
+            Wake::OnDate(Some(slot), days) => {
+                let day = if days.unsigned_abs() == 1 { "day" } else { "days" };
+                let sign = if days < 0 { '-' } else { '+' };
+                format!("date s{} {sign} {} {day}", slot.0, days.unsigned_abs())
+            }
             Wake::LocalTime(time) => constant(self.plan, time as u64, Type::Time),
             Wake::At(instant) => constant(self.plan, instant as u64, Type::Instant),
         }
@@ -409,6 +415,7 @@ fn calendar(span: Calendar) -> &'static str {
 fn fold(fold: Fold) -> &'static str {
     match fold {
         Fold::Count => "count",
+        Fold::Any => "any",
         Fold::Sum => "sum",
         Fold::Average => "average",
         Fold::Min => "min",

@@ -194,13 +194,18 @@ pub(super) fn new_name<'s>(label: Label) -> Boxed<'s, Name> {
     by_hand(move |input: &mut Ref<'s, '_>| {
         let next = peek(input);
         let wants_capital = label == Label::EnumName;
-        if next.kind == Kind::TypeName && wants_capital || next.kind.is_name() && !wants_capital {
+        // A declaration on the next line isn't a name.
+        let missing = input.state().wary
+            && next.first_on_line
+            && super::declaration::starts(input.full_slice(), next.index as usize);
+        let fits = if wants_capital { next.kind == Kind::TypeName } else { next.kind.is_name() };
+        if fits && !missing {
             input.next_ref();
             return Ok(name_of(input, next));
         }
         let begins_body =
             |kind| matches!(kind, Kind::OpenBrace | Kind::Assign | Kind::Colon | Kind::OpenParen);
-        if next.kind.is_word() {
+        if next.kind.is_word() && !missing {
             let name = name_of(input, next);
             input.next_ref();
             input.emit(Fault::custom(next, wrong_name(&name, next.kind, wants_capital)));
@@ -210,8 +215,10 @@ pub(super) fn new_name<'s>(label: Label) -> Boxed<'s, Name> {
             Label::NewName(of) if next.kind != Kind::Error => {
                 let of = of.text();
                 let article = if of.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-                let error =
-                    SyntaxError::new(E::ExpectedName, next.span, format!("{article} {of} needs a name"));
+                let keyword =
+                    (next.index as usize).checked_sub(1).map(|before| input.full_slice()[before].span);
+                let place = if next.first_on_line { keyword.unwrap_or(next.span) } else { next.span };
+                let error = SyntaxError::new(E::ExpectedName, place, format!("{article} {of} needs a name"));
                 Fault::custom(
                     next,
                     match of {
@@ -333,6 +340,18 @@ pub(super) type Starts = fn(&[Token], usize) -> bool;
 
 /// Leaves out at least one token, up to where something new begins or the group ends; gives what was left out.
 pub(super) fn skip<'s>(starts: Starts) -> Boxed<'s, Span> {
+    skip_while(move |input, first, at| {
+        let tokens = input.full_slice();
+        // A mark too much at the beginning of a line hides nothing of the rest.
+        let behind_mark = at == first.index as usize + 1 && first.first_on_line && first.kind.is_mark();
+        starts(tokens, at) || behind_mark && super::is_line_keyword(tokens[at].kind)
+    })
+}
+
+/// The same, where more than the tokens tells what is new; it is told the first token that is left out.
+pub(super) fn skip_while<'s>(
+    starts: impl Fn(&mut Ref<'s, '_>, Token, usize) -> bool + Clone + 's,
+) -> Boxed<'s, Span> {
     by_hand(move |input: &mut Ref<'s, '_>| {
         let first = peek(input);
         if first.kind.closes() || first.kind == Kind::End {
@@ -345,7 +364,7 @@ pub(super) fn skip<'s>(starts: Starts) -> Boxed<'s, Span> {
             let closes = next.kind.closes();
             let fresh = next.index != first.index;
             if next.kind == Kind::End
-                || depth == 0 && (closes || fresh && starts(input.full_slice(), next.index as usize))
+                || depth == 0 && (closes || fresh && starts(input, first, next.index as usize))
             {
                 return Ok(span);
             }

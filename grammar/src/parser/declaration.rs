@@ -10,35 +10,6 @@ use crate::Span;
 use crate::token::{Kind, Token};
 use crate::tree::*;
 
-/// The words that begin a declaration.
-pub(super) fn is_declaration(kind: Kind) -> bool {
-    use Kind::*;
-    matches!(
-        kind,
-        Enum | Profile
-            | Event
-            | Segment
-            | Let
-            | Table
-            | Channel
-            | Placement
-            | Class
-            | Purpose
-            | Every
-            | Message
-            | Cap
-            | Suppress
-            | Arbitrate
-            | Holdout
-            | Experiment
-            | Model
-            | Journey
-            | Stop
-            | Test
-            | Invariant
-    )
-}
-
 /// The words that begin a property of a short body.
 pub(super) fn is_property(kind: Kind) -> bool {
     use Kind::*;
@@ -70,7 +41,7 @@ pub(super) fn is_property(kind: Kind) -> bool {
 /// Whether a declaration begins at a token, as far as one can tell without reading it.
 pub(super) fn starts(tokens: &[Token], index: usize) -> bool {
     let kind = tokens[index].kind;
-    if !is_declaration(kind) {
+    if !kind.begins_declaration() {
         return false;
     }
     let next = tokens.get(index + 1).map_or(Kind::End, |token| token.kind);

@@ -1,6 +1,7 @@
 //! What chumsky reports: where it stopped and what could have stood there. Small, because most of these are
 //! made while alternatives are tried and then thrown away.
 
+use super::declaration;
 use super::hint::{Hint, braces, elsewhere, hint};
 use crate::token::{Kind, Token};
 use crate::{Span, SyntaxError, SyntaxErrorKind as E};
@@ -335,7 +336,10 @@ impl Fault {
             };
         }
         let message = format!("{}{after}, found {found}", listed(&found, &wants));
-        let outside = self.found.kind == Kind::End || empty;
+        // What lacks at the end of a declaration isn't the fault of the next one.
+        let index = self.found.index as usize;
+        let next = self.found.first_on_line && index < tokens.len() && declaration::starts(tokens, index);
+        let outside = self.found.kind == Kind::End || empty || next;
         hinted(SyntaxError::new(kind, if outside { previous.span } else { self.found.span }, message))
     }
 

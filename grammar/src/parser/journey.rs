@@ -41,10 +41,17 @@ pub(super) fn journey<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
         property(Kind::Goal, grammar.goal().map(|(occurrence, within)| P::Goal { occurrence, within })),
     ))
     .map_with(|(keyword, kind), e| JourneyProperty { kind, keyword: keyword.span, span: span(e) });
-    let begins = ahead(|first, _| is_property(first));
+    // What is neither a property nor a statement doesn't end the properties.
+    let begins = ahead(|first, _| !is_statement(first) && !first.closes() && first != Kind::End);
+    let unknown = begins.clone().ignore_then(by_hand(|input| {
+        let next = peek(input);
+        if is_property(next.kind) {
+            return Err(Fault::unexpected(next));
+        }
+        Err(Fault::expected(next, Want::A(Label::Statement(Kind::Journey))))
+    }));
     let error = skip(starts_any).map(|span| JourneyProperty { kind: P::Error, keyword: span, span });
-    let property = property.recover_with(via_parser(begins.clone().ignore_then(error)));
-    // Where neither a property nor a statement begins, all that stands there is one mistake.
+    let property = property.or(unknown).recover_with(via_parser(begins.ignore_then(error)));
     let properties = property.repeated().collect::<Vec<_>>();
     let inner = properties.then(statements(grammar));
     maybe(Kind::Journey)

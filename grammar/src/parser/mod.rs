@@ -85,7 +85,7 @@ fn file<'s>() -> Boxed<'s, File> {
 
 /// The words that begin a declaration, a property or a statement.
 fn is_line_keyword(kind: Kind) -> bool {
-    declaration::is_declaration(kind)
+    kind.begins_declaration()
         || message::is_property(kind)
         || journey::is_property(kind)
         || journey::is_statement(kind)
@@ -93,9 +93,21 @@ fn is_line_keyword(kind: Kind) -> bool {
         || test::is_statement(kind)
 }
 
-/// Skips to the next declaration.
+/// Skips to the next declaration: one that isn't indented more than what is skipped.
 fn skip_declaration<'s>() -> Boxed<'s, Span> {
-    skip(declaration::starts)
+    skip_while(|input, first, at| {
+        let source = input.state().source;
+        let tokens = input.full_slice();
+        declaration::starts(tokens, at)
+            && (!tokens[at].first_on_line
+                || indentation(source, tokens[at].span) <= indentation(source, first.span))
+    })
+}
+
+/// How far the line of a place is indented.
+fn indentation(source: &str, at: Span) -> usize {
+    let line = source[..at.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
+    source[line..].bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// Reads a file. Whatever is wrong with it, there is a tree.
@@ -123,8 +135,9 @@ pub fn parse(text: &str) -> Parsed {
             errors.push(fault.into_error(&balanced.tokens, text));
         }
     }
-    errors.sort_by_key(|error| (error.span, error.kind));
-    errors.dedup();
+    // At one place there is one mistake: of several opinions the most definite.
+    errors.sort_by_key(|error| (error.span.start, error.kind.is_vague(), error.span, error.kind));
+    errors.dedup_by_key(|error| error.span.start);
     let file = tree.unwrap_or_default();
     Parsed { file, errors, tokens: lexed.tokens.clone(), comments: lexed.comments.clone() }
 }

@@ -22,6 +22,30 @@ pub(crate) fn check(source: &str, tokens: &[Token]) -> Option<SyntaxError> {
 /// So many brackets without a partner are named; more tell nobody anything.
 const REPORTED: usize = 20;
 
+/// A body that begins at the end of a line isn't closed within a line: a `}` that does so is the one that closes
+/// nothing, and not the last.
+fn without_stray(tokens: &[Token], from: usize, stray: usize) -> Option<(Vec<Token>, SyntaxError)> {
+    let mut stack: Vec<bool> = Vec::new();
+    let at = (from..stray).find(|&index| {
+        let token = tokens[index];
+        if token.kind.opens() {
+            stack.push(token.kind == Kind::OpenBrace && tokens[index + 1].first_on_line);
+        }
+        token.kind.closes() && stack.pop() == Some(true) && !token.first_on_line
+    })?;
+    let mut rest = tokens.to_vec();
+    let token = rest.remove(at);
+    Some((rest, stray_error(token)))
+}
+
+fn stray_error(token: Token) -> SyntaxError {
+    let message = format!("this `{}` closes nothing", token.kind.text());
+    SyntaxError::new(E::Unopened, token.span, message).help("leave it out").mend(token.span, "")
+}
+
+/// In a longer body nobody looks for a `{` that lacks.
+const LONGEST_GUESS: usize = 500;
+
 struct Open {
     token: Token,
     /// The column of the first token of its line.
@@ -65,6 +89,21 @@ pub(crate) fn balance(source: &str, tokens: &[Token], starts: fn(&[Token], usize
     let Some(unclosed) = unclosed(tokens) else {
         return Balanced { tokens: tokens.to_vec(), ..Balanced::default() };
     };
+    if let Some((whole, error)) = with_missing_opener(source, tokens, starts) {
+        let unclosed = self::unclosed(&whole).unwrap_or_else(|| vec![false; whole.len()]);
+        let mut balanced = close_groups(source, &whole, &unclosed, starts);
+        balanced.errors.push(error);
+        return balanced;
+    }
+    close_groups(source, tokens, &unclosed, starts)
+}
+
+fn close_groups(
+    source: &str,
+    tokens: &[Token],
+    unclosed: &[bool],
+    starts: fn(&[Token], usize) -> bool,
+) -> Balanced {
     let mut balancer =
         Balancer { source, output: Balanced::default(), stack: Vec::new(), suspect: None, tidy: true };
     let mut indent = 0;
@@ -97,6 +136,57 @@ pub(crate) fn balance(source: &str, tokens: &[Token], starts: fn(&[Token], usize
         }
     }
     balancer.output
+}
+
+/// Where one `}` closes nothing, and the lines tell which body it is the end of: the text with the `{` that lacks at
+/// the end of the line above that body, and what is wrong.
+fn with_missing_opener(
+    source: &str,
+    tokens: &[Token],
+    starts: fn(&[Token], usize) -> bool,
+) -> Option<(Vec<Token>, SyntaxError)> {
+    let mut depth = 0usize;
+    let stray = tokens.iter().position(|token| {
+        let stray = token.kind.closes() && depth == 0;
+        depth = if token.kind.opens() {
+            depth + 1
+        } else {
+            depth.saturating_sub(usize::from(token.kind.closes()))
+        };
+        stray
+    })?;
+    if tokens[stray].kind != Kind::CloseBrace || !tokens[stray].first_on_line {
+        return None;
+    }
+    let column_of = |index: usize| column(source, tokens[index].span.start as usize);
+    let from =
+        (0..stray).rev().find(|&index| starts(tokens, index) && column_of(index) == column_of(stray))?;
+    let lines: Vec<usize> =
+        (from..=stray).filter(|&index| index == from || tokens[index].first_on_line).collect();
+    if lines.len() > LONGEST_GUESS {
+        return None;
+    }
+    let header = lines.windows(2).position(|pair| {
+        let (line, next) = (pair[0], pair[1]);
+        let deeper = column_of(next) > column_of(line);
+        let closed = lines.iter().find(|&&later| later > line && column_of(later) <= column_of(line));
+        let closed = closed.is_some_and(|&later| tokens[later].kind == Kind::CloseBrace);
+        // A header is words and perhaps a text: what ends in a mark goes on in the next line.
+        let header = tokens[line..next].iter().all(|token| token.kind.is_word() || token.kind == Kind::Text);
+        deeper && closed && header
+    });
+    let Some(header) = header else { return without_stray(tokens, from, stray) };
+    let last = tokens[lines[header + 1] - 1];
+    let opener = Token {
+        kind: Kind::OpenBrace,
+        first_on_line: false,
+        span: Span { start: last.span.end, end: last.span.end },
+        ..last
+    };
+    let mut whole = tokens.to_vec();
+    whole.insert(lines[header + 1], opener);
+    let message = format!("expected `{{` after `{}`", &source[last.span.range()]);
+    Some((whole, SyntaxError::new(E::ExpectedToken, last.span, message)))
 }
 
 struct Balancer<'s> {
@@ -185,10 +275,7 @@ impl Balancer<'_> {
 
     fn stray(&mut self, token: Token) {
         if self.output.errors.len() < REPORTED {
-            let message = format!("this `{}` closes nothing", token.kind.text());
-            self.output.errors.push(
-                SyntaxError::new(E::Unopened, token.span, message).help("leave it out").mend(token.span, ""),
-            );
+            self.output.errors.push(stray_error(token));
         }
     }
 

@@ -132,6 +132,35 @@ kinds! {
 }
 
 impl Kind {
+    /// Whether this is a word that begins a declaration.
+    pub fn begins_declaration(self) -> bool {
+        use Kind::*;
+        matches!(
+            self,
+            Enum | Profile
+                | Event
+                | Segment
+                | Let
+                | Table
+                | Channel
+                | Placement
+                | Class
+                | Purpose
+                | Every
+                | Message
+                | Cap
+                | Suppress
+                | Arbitrate
+                | Holdout
+                | Experiment
+                | Model
+                | Journey
+                | Stop
+                | Test
+                | Invariant
+        )
+    }
+
     /// Whether it is a word that may name something in lower case.
     pub fn is_name(self) -> bool {
         self == Kind::Name || self.is_contextual()

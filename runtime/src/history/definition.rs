@@ -76,6 +76,7 @@ pub fn recompute(
 
     let cell = match window.fold {
         Fold::Count => Some(members.len() as u64),
+        Fold::Any => Some(u64::from(!members.is_empty())),
         Fold::Sum if double => Some(sum.to_bits()),
         Fold::Sum => Some(saturated(exact)),
         Fold::Average if count == 0 => None,

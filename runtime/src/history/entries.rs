@@ -36,6 +36,11 @@ impl Entries {
         self.keys.get(at).map_or(i64::MAX, |key| key.0)
     }
 
+    /// The time of the last one.
+    pub(super) fn newest(&self) -> Option<i64> {
+        self.keys.last().map(|key| key.0)
+    }
+
     pub(super) fn key(&self, at: usize) -> Option<(i64, u64)> {
         self.keys.get(at).copied()
     }
@@ -43,6 +48,18 @@ impl Entries {
     /// The position of the first entry with a later time.
     pub(super) fn after(&self, time: i64) -> usize {
         self.keys.partition_point(|key| key.0 <= time)
+    }
+
+    /// The same, where it isn't before the position `from` and rarely far behind it.
+    pub(super) fn after_from(&self, from: usize, time: i64) -> usize {
+        let (mut from, mut step) = (from, 1);
+        while self.keys.get(from + step - 1).is_some_and(|key| key.0 <= time) {
+            from += step;
+            step *= 2;
+        }
+        let to = (from + step).min(self.keys.len());
+        let rest = self.keys.get(from..to).unwrap_or_default();
+        from + rest.partition_point(|key| key.0 <= time)
     }
 
     /// Whether an entry's time lies in `[from, to)`.

@@ -37,6 +37,13 @@ pub(super) struct WindowLayout {
     pub(super) place: Place,
 }
 
+impl WindowLayout {
+    /// Whether it asks only if there is an entry, whichever.
+    pub(super) fn asks_any(&self) -> bool {
+        self.question.fold == Fold::Any && !matches!(self.place, Place::Entries)
+    }
+}
+
 /// Where a window's answer is held ready.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
@@ -85,7 +92,7 @@ impl Kind {
 impl Question {
     /// Whether the number of entries and their times don't suffice.
     pub(super) fn needs_values(self) -> bool {
-        !matches!(self.fold, Fold::Count | Fold::LastTime | Fold::FirstTime)
+        !matches!(self.fold, Fold::Count | Fold::Any | Fold::LastTime | Fold::FirstTime)
     }
 
     /// Whether the order of all entries matters: doubles are added from left to right.

@@ -110,6 +110,9 @@ impl Log {
     fn advance(&mut self, layout: &StreamLayout, span: usize, after: i64, first: usize) {
         let Some(range) = self.ranges.get_mut(span) else { return };
         range.after = range.after.max(after);
+        if layout.ready.iter().all(|(one, _)| *one != span) {
+            range.first = range.first.max(first as u32);
+        }
         while (range.first as usize) < first {
             for (state, (one, question)) in self.states.iter_mut().zip(&layout.ready) {
                 if *one == span {
@@ -133,6 +136,13 @@ impl Log {
                 self.totals.get(at)?.answer(window.question)
             }
             Place::Total(_) => self.tally.answer(window.question),
+            // Whether there is one, the newest tells.
+            Place::Range { .. }
+                if let (Fold::Any, WindowSpan::Rolling(length)) = (window.question.fold, window.span) =>
+            {
+                let any = self.entries.newest().is_some_and(|time| time > now.saturating_sub(length));
+                Some(Value::Cell(u64::from(any)))
+            }
             Place::Range { span, ready } => {
                 let Some(first) = self.range(layout, span, window.span, now, zone) else {
                     return self.scan(window, now, zone, |_| true);
@@ -176,10 +186,7 @@ impl Log {
             }
         };
         if range.known && after >= range.after {
-            let mut first = range.first as usize;
-            while self.entries.time(first) <= after && first < self.entries.len() {
-                first += 1;
-            }
+            let first = self.entries.after_from(range.first as usize, after);
             self.advance(layout, at, after, first);
             return Some(first);
         }
@@ -205,6 +212,7 @@ impl Log {
     ) -> Option<Value> {
         let mut state = State::empty(window.question);
         let mut members = Members::default();
+        let any = window.question.fold == Fold::Any;
         let mut visit = |from: i64, to: i64| {
             let mut at = self.entries.after(from.saturating_sub(1));
             if from == i64::MIN {
@@ -218,6 +226,9 @@ impl Log {
                     members.count += 1;
                     members.last = at;
                     state.push(window.question, &self.entries, at);
+                    if any {
+                        break;
+                    }
                 }
                 at += 1;
             }
@@ -235,10 +246,14 @@ impl Log {
         state.answer(window.question, &self.entries, members)
     }
 
-    /// The next instant at which a span's content can change by time alone.
-    pub(super) fn next_change(&self, span: WindowSpan, now: i64, zone: &Zone) -> Option<i64> {
-        match span {
+    /// The next instant at which what a window holds can change by time alone.
+    pub(super) fn next_change(&self, window: &WindowLayout, now: i64, zone: &Zone) -> Option<i64> {
+        match window.span {
             WindowSpan::Ever => None,
+            WindowSpan::Rolling(length) if window.asks_any() => {
+                let leaves = self.entries.newest()?.saturating_add(length);
+                (leaves > now).then_some(leaves)
+            }
             WindowSpan::Rolling(length) => {
                 let first = self.entries.after(now.saturating_sub(length));
                 (first < self.entries.len()).then(|| self.entries.time(first).saturating_add(length))
@@ -269,10 +284,13 @@ impl Log {
         zone: &Zone,
     ) -> Option<i64> {
         let WindowSpan::Rolling(length) = window.span else {
-            return self.next_change(window.span, now, zone);
+            return self.next_change(window, now, zone);
         };
         let Value::Cell(answer) = self.answer(layout, window, now, zone)? else { return None };
-        let first = self.entries.after(now.saturating_sub(length));
+        let first = match window.place {
+            Place::Range { span, .. } => self.ranges.get(span)?.first as usize,
+            Place::Total(_) | Place::Entries => self.entries.after(now.saturating_sub(length)),
+        };
         let leaves = |at: usize| Some(self.entries.key(at)?.0.saturating_add(length));
         if window.question.fold == Fold::Sum {
             let State::Exact { mut sum, .. } = *self.ready(window)? else { return None };

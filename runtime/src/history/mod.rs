@@ -150,7 +150,7 @@ impl History {
     /// it can't. Never late; with a further filter it may be early. An event that comes in can bring it forward.
     pub fn next_change(&self, layout: &Layout, window: WindowId, now: i64, zone: &Zone) -> Option<i64> {
         let window = layout.window(window)?;
-        self.log(window.stream)?.next_change(window.span, now, zone)
+        self.log(window.stream)?.next_change(window, now, zone)
     }
 
     /// The next instant after `now` at which the answer to a window ([`Window::is_foreseen`]) compares differently
@@ -239,6 +239,7 @@ impl History {
 /// The answer where there is no event.
 fn nothing(window: &WindowLayout) -> Option<Value> {
     use comity_compiler::plan::Fold;
-    // The integer 0 and the double 0 have the same cell.
-    matches!(window.question.fold, Fold::Count | Fold::Sum | Fold::Distinct).then_some(Value::Cell(0))
+    // The integer 0, the double 0 and `false` have the same cell.
+    matches!(window.question.fold, Fold::Count | Fold::Any | Fold::Sum | Fold::Distinct)
+        .then_some(Value::Cell(0))
 }

@@ -64,7 +64,7 @@ impl State {
     /// What is known of no entries.
     pub(super) fn empty(question: Question) -> State {
         match question.fold {
-            Fold::Count | Fold::LastTime | Fold::FirstTime => State::Cold,
+            Fold::Count | Fold::Any | Fold::LastTime | Fold::FirstTime => State::Cold,
             Fold::Sum | Fold::Average if question.kind == Kind::Double => {
                 State::Double { sum: 0.0, known: 0, stale: false }
             }
@@ -242,6 +242,7 @@ impl State {
         let time = |at| (members.count > 0).then(|| Value::Cell(entries.time(at) as u64));
         match (question.fold, self) {
             (Fold::Count, _) => Some(Value::Cell(members.count as u64)),
+            (Fold::Any, _) => Some(Value::Cell(u64::from(members.count > 0))),
             (Fold::LastTime, _) => time(members.last),
             (Fold::FirstTime, _) => time(members.first),
             (_, State::Cold) => None,

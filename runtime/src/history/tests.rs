@@ -10,7 +10,7 @@ const NUMBER: u32 = 1;
 const MONEY: u32 = 2;
 const TEXT: u32 = 3;
 
-const ALL: [Fold; 10] = [
+const ALL: [Fold; 11] = [
     Fold::Count,
     Fold::Sum,
     Fold::Average,
@@ -21,6 +21,7 @@ const ALL: [Fold; 10] = [
     Fold::First,
     Fold::LastTime,
     Fold::FirstTime,
+    Fold::Any,
 ];
 
 fn euro() -> Type {
@@ -85,7 +86,8 @@ impl Asked {
 
 /// A plan with one stream for these questions, which keeps what they need and no more.
 fn with_stream(mut plan: Plan, asked: &[Asked]) -> Plan {
-    let needs = |asked: &Asked| !matches!(asked.fold, Fold::Count | Fold::LastTime | Fold::FirstTime);
+    let needs =
+        |asked: &Asked| !matches!(asked.fold, Fold::Count | Fold::Any | Fold::LastTime | Fold::FirstTime);
     let mut fields: Vec<u32> = asked.iter().filter(|asked| needs(asked)).map(|asked| asked.field).collect();
     // The filter of the tests looks at this one.
     fields.extend(asked.iter().any(|asked| asked.filtered).then_some(INT));
@@ -104,6 +106,7 @@ fn with_stream(mut plan: Plan, asked: &[Asked]) -> Plan {
         let field = needs(asked).then(|| fields.binary_search(&asked.field).unwrap() as u32);
         let ty = match asked.fold {
             Fold::Count | Fold::Distinct => Type::Int,
+            Fold::Any => Type::Bool,
             Fold::LastTime | Fold::FirstTime => Type::Instant,
             Fold::Average if asked.field == INT => Type::Number,
             _ => [Type::Int, Type::Number, euro(), Type::Text][asked.field as usize],
@@ -359,8 +362,8 @@ fn the_whole_history_needs_no_entries() {
         profile.money(time, value);
     }
     assert!(profile.kept().is_empty());
-    let answers: Vec<_> = (0..10).map(|window| profile.answer(window, 50)).collect();
-    let expected = [4, 11, 3, 1, 4, 3, 2, 1, 30, 10].map(int);
+    let answers: Vec<_> = (0..11).map(|window| profile.answer(window, 50)).collect();
+    let expected = [4, 11, 3, 1, 4, 3, 2, 1, 30, 10, 1].map(int);
     assert_eq!(answers, expected);
 }
 
@@ -558,6 +561,31 @@ impl World<'_> {
                     next,
                     later
                 );
+            }
+            if let (true, Some(Value::Cell(answer))) = (asked.is_foreseen(), expected.clone()) {
+                let answer = answer as i64;
+                for comparison in [Comparison::Equal, Comparison::Greater, Comparison::LessEqual] {
+                    for constant in [0, 1, answer.saturating_sub(1), answer, answer / 2] {
+                        let question = (comparison, constant);
+                        let next = history.next_crossing(layout, window, question, now, zone);
+                        let end = next.unwrap_or(now + 400 * DAY);
+                        prop_assert!(now < end);
+                        let compared = |answer: &Option<Value>| match answer {
+                            Some(Value::Cell(cell)) => Some(comparison.holds(*cell as i64, constant)),
+                            _ => None,
+                        };
+                        for later in [now + 1, now + (end - now) / 3, now + (end - now) / 2, end - 1] {
+                            let then = self.expected(window, events, later.min(end - 1));
+                            prop_assert_eq!(
+                                compared(&then),
+                                compared(&expected),
+                                "{:?} {:?}",
+                                asked,
+                                question
+                            );
+                        }
+                    }
+                }
             }
             if let (Some(next), WindowSpan::Rolling(_), Fold::Count, false) =
                 (next, asked.span, asked.fold, filtered)

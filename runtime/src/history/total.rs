@@ -46,6 +46,7 @@ impl Tally {
         match question.fold {
             Fold::LastTime => known.then_some(Value::Cell(self.newest as u64)),
             Fold::FirstTime => known.then_some(Value::Cell(self.oldest as u64)),
+            Fold::Any => Some(Value::Cell(u64::from(known))),
             _ => Some(Value::Cell(self.count)),
         }
     }

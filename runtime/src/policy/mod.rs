@@ -1,5 +1,6 @@
 //! A plan, ready to decide by: its engine, and what it means for each type of event.
 
+pub(crate) mod entrances;
 pub(crate) mod journeys;
 pub(crate) mod watches;
 
@@ -10,6 +11,7 @@ use comity_compiler::engine::Engine;
 use comity_compiler::ids::*;
 use comity_compiler::plan::{Atom, CapSpan, ChannelKind, Field, Plan, Source, StepKind, Trigger};
 use comity_compiler::value::Value;
+use entrances::Entrances;
 use journeys::JourneyIndex;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -58,7 +60,7 @@ pub(crate) struct OnEvent {
     /// The messages that it may propose.
     pub(crate) triggers: Vec<TriggerRef>,
     /// The parts of the history that it may enter.
-    pub(crate) streams: Vec<StreamId>,
+    pub(crate) streams: Entrances,
     /// Whether it can end, move or start an instance of a journey, or meet a goal.
     pub(crate) moves_journeys: bool,
     /// Whether it can end an instance.
@@ -112,7 +114,7 @@ impl Policy {
             policy.events[event.index()].moves_journeys = true;
         }
         for (index, stream) in plan.streams.iter().enumerate() {
-            policy.events[stream.event.index()].streams.push(StreamId::at(index));
+            policy.events[stream.event.index()].streams.add(&plan, StreamId::at(index));
         }
         for channel in &plan.channels {
             if let ChannelKind::Address(attribute) = channel.kind

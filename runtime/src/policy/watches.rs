@@ -168,16 +168,20 @@ pub(crate) fn clause_id(index: usize) -> Standing {
     index.min(usize::from(ASLEEP) - 1) as Standing
 }
 
-/// The window of which a condition asks whether it has more than so many entries or values: a further entry can
-/// only help it.
+/// The window of which a condition asks whether it has any entry, or more than so many: a further entry can only
+/// help it.
 fn rising_window(plan: &Plan, condition: ExprId) -> Option<WindowId> {
-    let Op::Compare(Comparison::Greater | Comparison::GreaterEqual, a, b) = plan.expr(condition).op else {
-        return None;
+    let constant = |expr: ExprId| matches!(plan.expr(expr).op, Op::Constant(_));
+    let (asked, folds) = match plan.expr(condition).op {
+        Op::Slot(_) => (condition, &[Fold::Any][..]),
+        Op::Compare(Comparison::Greater | Comparison::GreaterEqual, a, b) if constant(b) => {
+            (a, &[Fold::Count, Fold::Distinct][..])
+        }
+        _ => return None,
     };
-    let (Op::Slot(slot), Op::Constant(_)) = (&plan.expr(a).op, &plan.expr(b).op) else { return None };
+    let Op::Slot(slot) = plan.expr(asked).op else { return None };
     let Source::Window(window) = plan.slots[slot.index()].source else { return None };
-    let counts = matches!(plan.windows[window.index()].fold, Fold::Count | Fold::Distinct);
-    counts.then_some(window)
+    folds.contains(&plan.windows[window.index()].fold).then_some(window)
 }
 
 /// All that a condition asks for, also by way of the filters of windows and the rules of purposes.

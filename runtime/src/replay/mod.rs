@@ -171,13 +171,13 @@ impl Replay {
             self.group.sort_by_key(|(_, event)| rank(&policy, &event.kind));
         }
         let mut group = std::mem::take(&mut self.group);
-        for (place, event) in group.drain(..) {
-            self.take(place, &event, out);
+        for (place, mut event) in group.drain(..) {
+            self.take(place, &mut event, out);
         }
         self.group = group;
     }
 
-    fn take(&mut self, place: u64, event: &Event, out: &mut Vec<u8>) {
+    fn take(&mut self, place: u64, event: &mut Event, out: &mut Vec<u8>) {
         self.summary.events += 1;
         if let Some(reason) = self.far_ahead(event.time) {
             return self.refuse(place, event, reason, out);

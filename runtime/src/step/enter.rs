@@ -4,6 +4,7 @@ use super::{Step, TOO_LATE};
 use crate::effect::Effect;
 use crate::intake::{Event, Kind};
 use crate::journey::Occurred;
+use crate::policy::entrances::Entrance;
 use crate::profile::{Cause, Grant, Profile, Snapshot, Withdrawal};
 use comity_compiler::builtin;
 use comity_compiler::ids::*;
@@ -28,7 +29,7 @@ impl Step<'_> {
     pub(super) fn event(
         &mut self,
         profile: &mut Profile,
-        event: &Event,
+        event: &mut Event,
         merged: Option<Profile>,
         effects: &mut Vec<Effect>,
     ) -> Taken {
@@ -67,16 +68,16 @@ impl Step<'_> {
     fn enter(
         &mut self,
         profile: &mut Profile,
-        event: &Event,
+        event: &mut Event,
         about: Option<About>,
         merged: Option<Profile>,
     ) -> Option<Arc<Snapshot>> {
         let policy = self.policy;
         let text = |text: &str| policy.text(text);
         let cell = |id: u32| Value::Cell(u64::from(id));
-        let (kind, fields): (EventId, SmallVec<[Option<Value>; 4]>) = match &event.kind {
+        let (kind, fields): (EventId, SmallVec<[Option<Value>; 4]>) = match &mut event.kind {
             Kind::Unknown => return None,
-            Kind::Known { event, fields } => (*event, fields.clone()),
+            Kind::Known { event, fields } => (*event, std::mem::take(fields)),
             Kind::Identify(attributes) => {
                 let mut other_zone = false;
                 for (attribute, value) in attributes {
@@ -192,13 +193,10 @@ impl Step<'_> {
     /// Enters an event into the parts of the history that some rule can still ask for.
     pub(super) fn enter_history(&mut self, profile: &mut Profile, event: &Snapshot, time: i64) {
         let policy = self.policy;
-        for id in &policy.events[event.event.index()].streams {
-            let stream = &policy.plan.streams[id.index()];
-            let passes =
-                stream.filter.is_none_or(|filter| self.moment.holds(policy, profile, filter, &event.fields));
-            if passes {
-                profile.history.insert(&policy.history, *id, time, self.order, &event.fields);
-                self.touch(profile, &policy.watches.of_stream[id.index()]);
+        for Entrance { stream, filter } in policy.events[event.event.index()].streams.of(&event.fields) {
+            if filter.is_none_or(|filter| self.moment.holds(policy, profile, filter, &event.fields)) {
+                profile.history.insert(&policy.history, stream, time, self.order, &event.fields);
+                self.touch(profile, &policy.watches.of_stream[stream.index()]);
             }
         }
     }

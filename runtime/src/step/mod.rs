@@ -110,11 +110,12 @@ impl Stepper {
     }
 
     /// One event of a customer. `order` tells events of one time apart, as they were received; `merged` is the
-    /// customer that a `merge` names, where anything is known of it.
+    /// customer that a `merge` names, where anything is known of it. Of an event that is accepted the fields are
+    /// taken.
     pub fn event(
         &mut self,
         profile: &mut Profile,
-        event: &Event,
+        event: &mut Event,
         order: u64,
         merged: Option<Profile>,
         effects: &mut Vec<Effect>,

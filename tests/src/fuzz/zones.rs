@@ -112,7 +112,12 @@ fn quiet(zone: &Zone, spans: &[Span], instant: i64) {
             assert_eq!(end == instant, !is_quiet(zone, spans, instant), "{zone:?} {spans:?} at {instant}");
             assert!(!is_quiet(zone, spans, end), "{zone:?} {spans:?}: still quiet at {end}");
             let between = instant + (end - instant) / 2;
-            assert!(end == instant || is_quiet(zone, spans, between), "{zone:?} {spans:?}: not at {between}");
+            // At the ends of time what would lie beyond them is cut off.
+            let inside = instant > i64::MIN + 30 * DAY && instant < i64::MAX - 30 * DAY;
+            assert!(
+                !inside || end == instant || is_quiet(zone, spans, between),
+                "{zone:?} {spans:?}: not at {between}"
+            );
         }
         None => assert!(is_quiet(zone, spans, instant)),
     }

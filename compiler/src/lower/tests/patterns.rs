@@ -41,16 +41,14 @@ fn keep(plan: &Plan) -> Vec<Keep> {
 }
 
 #[test]
-fn any_no_and_count_share_one_question() {
+fn any_and_no_share_one_question() {
     let (checked, purchase) = shop();
     let ask = |fold, ty| ask(fold, pattern(purchase, None), None, ty, Within::Rolling(DAY));
-    let count = ask(Fold::Count, Type::Int);
-    let conditions = [ask(Fold::Any, Type::Bool), ask(Fold::No, Type::Bool), positive(count)];
+    let conditions = [ask(Fold::Any, Type::Bool), ask(Fold::No, Type::Bool)];
     let plan = lowered(checked, conditions).plan;
     assert_eq!((plan.windows.len(), plan.slots.len(), plan.streams.len()), (1, 1, 1));
-    assert_eq!(plan.windows[0].fold, plan::Fold::Count);
-    let [any, no, count] = [0, 1, 2].map(|index: usize| literal_of(&plan, index));
-    assert_eq!(any, count);
+    assert_eq!(plan.windows[0].fold, plan::Fold::Any);
+    let [any, no] = [0, 1].map(|index: usize| literal_of(&plan, index));
     assert_eq!(no, (any.0, !any.1));
 }
 

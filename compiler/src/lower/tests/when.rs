@@ -60,8 +60,10 @@ fn wakes_of(plan: &Plan) -> Vec<Wake> {
 fn windows_wake_when_their_content_changes() {
     let any = |within| ask(Fold::Any, purchase(), None, Type::Bool, within);
     assert_eq!(wakes(any(Within::Ever)), []);
-    let crosses = |comparison, value| Wake::Crosses(WindowId(0), comparison, value);
-    assert_eq!(wakes(any(Within::Rolling(DAY))), [crosses(Comparison::Greater, 0)]);
+    assert_eq!(wakes(any(Within::Rolling(DAY))), [Wake::Window(WindowId(0))]);
+    let count = ask(Fold::Count, purchase(), None, Type::Int, Within::Rolling(DAY));
+    let few = compare(Comparison::Less, count, int(3));
+    assert_eq!(wakes(few), [Wake::Crosses(WindowId(0), Comparison::GreaterEqual, 3)]);
     assert_eq!(wakes(not(any(Within::Calendar(Calendar::Day)))), [Wake::Window(WindowId(0))]);
 }
 
@@ -95,6 +97,13 @@ fn local_parts_wake_when_they_reach_or_leave_their_constants() {
     let born = expr(ExprKind::Attribute(AttributeId(0)), Type::Date, false);
     let age = known(ExprKind::YearsSince(Box::new(born)), Type::Int);
     assert_eq!(wakes(compare(Comparison::GreaterEqual, age, int(18))), [Wake::LocalDate]);
+    let born = expr(ExprKind::Attribute(AttributeId(0)), Type::Date, false);
+    let days = known(ExprKind::DaysSince(Box::new(born)), Type::Int);
+    assert_eq!(
+        wakes(compare(Comparison::Greater, days, int(30))),
+        [Wake::OnDate(Some(SlotId(1)), 30)],
+        "thirty days after the date, and the day after"
+    );
     let odd = equal(hour(), local(LocalPart::Day, Type::Int));
     assert_eq!(wakes(odd).len(), 25);
 }
@@ -149,7 +158,7 @@ fn comparison() -> impl Strategy<Value = Comparison> {
 /// Conditions that time alone changes.
 fn condition() -> BoxedStrategy<Expr> {
     let leaf =
-        (comparison(), 0..9_u8, moment(), moment()).prop_map(|(comparison, which, at, other)| match which {
+        (comparison(), 0..10_u8, moment(), moment()).prop_map(|(comparison, which, at, other)| match which {
             0 => compare(comparison, now(), instant(at)),
             1 => compare(comparison, otherwise(since_last(), duration(other)), duration(at)),
             2 => {
@@ -167,6 +176,10 @@ fn condition() -> BoxedStrategy<Expr> {
                 known(ExprKind::InList(Box::new(hour()), members), Type::Bool)
             }
             7 => compare(comparison, hour(), local(LocalPart::Day, Type::Int)),
+            8 => {
+                let day = constant(Constant::Date(at / DAY), Type::Date);
+                compare(comparison, local(LocalPart::Date, Type::Date), day)
+            }
             _ => {
                 let born = expr(ExprKind::Attribute(AttributeId(0)), Type::Date, false);
                 compare(comparison, known(ExprKind::DaysSince(Box::new(born)), Type::Int), int(at / DAY + 1))
@@ -183,6 +196,9 @@ fn condition() -> BoxedStrategy<Expr> {
     .boxed()
 }
 
+/// The date that the attribute holds.
+const BORN: i64 = -1;
+
 /// Whether the segment's condition holds at a time, in a zone without an offset.
 fn holds(engine: &Engine, frame: &mut Frame, now: i64, first: Option<i64>, last: Option<i64>) -> bool {
     let plan = Arc::clone(engine.plan());
@@ -194,7 +210,7 @@ fn holds(engine: &Engine, frame: &mut Frame, now: i64, first: Option<i64>, last:
             Source::LocalDay => Some(now.div_euclid(DAY) + 1),
             Source::LocalTime => Some(now.rem_euclid(DAY)),
             Source::LocalHour => Some(now.rem_euclid(DAY) / HOUR),
-            Source::Attribute(_) => Some(-1),
+            Source::Attribute(_) => Some(BORN),
             Source::Window(window) => match plan.windows[window.index()].fold {
                 crate::plan::Fold::LastTime => last,
                 _ => first,
@@ -214,6 +230,10 @@ fn instants(plan: &Plan, first: Option<i64>, last: Option<i64>) -> Vec<i64> {
         match wake {
             Wake::At(at) => instants.extend([at, at + 1]),
             Wake::LocalDate => instants.extend(days()),
+            Wake::OnDate(of, days) => {
+                let date = if of.is_some() { BORN } else { 0 };
+                instants.extend([date + days, date + days + 1].map(|date| date * DAY));
+            }
             Wake::LocalTime(time) => instants.extend(days().map(|day| day + time)),
             Wake::Since(window, length) => {
                 let of = match plan.windows[window.index()].fold {

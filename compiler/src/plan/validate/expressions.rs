@@ -2,7 +2,7 @@
 
 use super::{Checked, DAY, ensure, wrong};
 use crate::ids::*;
-use crate::plan::{Comparison, Op, Plan, Source, Wake, Window};
+use crate::plan::{Comparison, Op, Plan, Slot, Source, Wake, Window};
 use crate::types::Type;
 
 /// Machine code reaches a slot's cell by an offset of 31 bits.
@@ -52,7 +52,8 @@ impl Plan {
             Wake::Crosses(id, ..) => window(id).is_some_and(Window::is_foreseen),
             Wake::Since(id, _) => window(id).is_some_and(|window| window.ty == Type::Instant),
             Wake::LocalTime(time) => (0..=DAY).contains(&time),
-            Wake::LocalDate | Wake::At(_) => true,
+            Wake::OnDate(Some(id), _) => self.slots.get(id.index()).is_some_and(Slot::is_kept_date),
+            Wake::OnDate(None, _) | Wake::LocalDate | Wake::At(_) => true,
         }
     }
 

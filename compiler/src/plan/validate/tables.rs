@@ -159,6 +159,7 @@ impl Plan {
         };
         let fits = match (window.fold, field) {
             (Fold::Count, _) => window.ty == Type::Int,
+            (Fold::Any, _) => window.ty == Type::Bool,
             (Fold::LastTime | Fold::FirstTime, _) => window.ty == Type::Instant,
             (Fold::Distinct, Some(_)) => window.ty == Type::Int,
             (Fold::Sum, Some(field)) => can_be_summed(field) && alike(window.ty, field),
