@@ -36,8 +36,8 @@ fn entered(policy: &Arc<Policy>) -> (Stepper, Profile) {
         r#"{"id":"e1","type":"ping","subject":"ada","time":"2026-11-02T10:00:00Z"}"#,
     ];
     for (order, line) in lines.iter().enumerate() {
-        let event = policy.schema.event(line.as_bytes()).expect("an event");
-        let taken = stepper.event(&mut profile, &event, order as u64 + 1, None, &mut Vec::new());
+        let mut event = policy.schema.event(line.as_bytes()).expect("an event");
+        let taken = stepper.event(&mut profile, &mut event, order as u64 + 1, None, &mut Vec::new());
         assert_eq!(taken, Taken::Accepted);
     }
     assert_eq!(profile.journeys.running(), 1);

@@ -6,7 +6,7 @@ use comity_tests::recovery::{Case, projects, shares, spoil, table};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Of so many places one is tried.
-const STEP: usize = 61;
+const STEP: usize = 17;
 
 /// Each project is tried in so many parts, so that the large ones don't come last alone.
 const PARTS: usize = 8;
@@ -26,13 +26,9 @@ fn one_mistake_is_one_error_or_two_and_stays_where_it_is() {
     println!("{}", table(&cases));
     let (few, _) = shares(&cases, |_| true);
     let (_, elsewhere) = shares(&cases, |case| case.syntax);
+    assert!(elsewhere < 2.0, "{elsewhere}% of what can't be read makes errors elsewhere");
     // In whole percent, so that the figure stands when an example changes.
-    insta::assert_snapshot!(format!(
-        "One mistake gives one error or two in {}% of the cases;\n\
-         what can't be read makes errors in other declarations in less than {}%.",
-        few.floor(),
-        elsewhere.floor() + 1.0
-    ));
+    insta::assert_snapshot!(format!("One mistake gives one error or two in {}% of the cases.", few.floor()));
 }
 
 fn measure(step: usize) -> Vec<Case> {

@@ -19,6 +19,8 @@ use tree::DeclarationKind as Declared;
 struct Unread<'t> {
     /// Properties, or declarations without any.
     parts: Vec<(FileId, Span)>,
+    /// The words of these.
+    torn: BTreeSet<&'t str>,
     /// Names of declarations that are not whole.
     broken: BTreeSet<&'t str>,
     /// Names that may have been declared there.
@@ -53,7 +55,9 @@ pub(super) fn left_out(
             let unit = units(tree)
                 .filter(|unit| unit.start <= at.span.start)
                 .max_by_key(|unit| (unit.start, unit.end));
-            unread.parts.push((at.file, unit.map_or(at.span, |unit| unit.to(at.span))));
+            let part = unit.map_or(at.span, |unit| unit.to(at.span));
+            unread.parts.push((at.file, part));
+            unread.torn.extend(words(text.get(part.range()).unwrap_or_default()));
         }
         unread.names(at.file, text, tree, &parsed.tokens, at.span);
     }
@@ -90,7 +94,8 @@ impl<'t> Unread<'t> {
         if !keyword.is_some_and(|keyword| matches!(keyword.kind, Kind::Journey | Kind::Test)) {
             self.rules.push(whole);
         }
-        self.lost.extend(tokens.iter().filter(|token| token.kind.is_word()).map(word));
+        let names = tokens.iter().filter(|token| token.kind.is_word() && !token.kind.begins_declaration());
+        self.lost.extend(names.map(word));
     }
 
     /// Whether a diagnostic follows from what couldn't be read.
@@ -115,14 +120,17 @@ impl<'t> Unread<'t> {
         let text = project.file(at.file).and_then(|(_, text)| text.get(at.span.range())).unwrap_or_default();
         let mut words = words(text);
         if mistakes::is_about_a_name(one) {
-            return words.any(|word| self.lost.contains(word))
+            return !within && words.any(|word| self.lost.contains(word))
                 || words_before_quote(&one.message).any(|word| self.nameless.contains(word))
                 || self.quoted(&one.message, &self.broken);
         }
-        // In a declaration that isn't whole, names and types are looked at, but not what it lacks.
+        // A declaration that isn't whole may say what it seems to lack.
         let lacks = one.message.split('`').rev().nth(1).unwrap_or_default();
-        let forgotten = mistakes::property_missing::is(one) && !self.lost.contains(lacks);
-        holds(at, &self.rules) && !mistakes::is_about_a_type(one) && !forgotten
+        let said = match mistakes::property_missing::is(one) {
+            true => self.torn.contains(lacks),
+            false => PROPERTIES.iter().any(|property| self.torn.contains(property)),
+        };
+        holds(at, &self.rules) && said && !mistakes::is_about_a_type(one)
             || words.any(|word| self.broken.contains(word))
             || self.quoted(&one.message, &self.broken)
             || one.help.iter().any(|help| help.starts_with("declare ") && self.quoted(help, &self.lost))
@@ -146,6 +154,9 @@ fn words_before_quote(message: &str) -> impl Iterator<Item = &str> {
     let any = kind.trim() == "there is no";
     named.chain(bare.into_iter().filter(move |_| any))
 }
+
+/// What a message says of itself, and other properties are looked at with.
+const PROPERTIES: [&str; 4] = ["content", "via", "at", "on"];
 
 /// Declarations and their properties.
 fn units(tree: &tree::File) -> impl Iterator<Item = Span> + '_ {

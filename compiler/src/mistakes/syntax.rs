@@ -70,7 +70,6 @@ pub(crate) fn follows_from(keyword: &str, diagnostic: &Diagnostic) -> bool {
         "journey" | "event" => &[field_not_always_there::CODE, event_incomplete::CODE],
         "channel" | "placement" => &[content_missing::CODE, content_unused::CODE, content_incomplete::CODE],
         "arbitrate" => &[classes_unranked::CODE],
-        "profile" => &[no_time_zone::CODE, variant_for_no_one::CODE],
         _ => &[],
     };
     codes.contains(&diagnostic.code)
