@@ -1,6 +1,7 @@
 //! Development commands: `cargo xtask` lists them.
 
 mod cldr;
+mod grammar;
 
 use std::process::{Command, ExitCode};
 
@@ -10,6 +11,7 @@ Usage: cargo xtask COMMAND
   cldr        write the customs of languages anew from the Unicode CLDR (needs curl and tar)
   ci          what has to pass: layout, lints, tests
   man DIR     write the man pages into a folder
+  grammar     write the manual's page of the grammar anew from grammar/comity.pest
   fuzz [S]    run every fuzz target for ten minutes, or S seconds (needs nightly and cargo-fuzz)
   recovery    spoil every token of all examples and show what goes wrong
   million     let both engines decide a million random cases, which must agree";
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
     let passed = match args.as_slice() {
         ["ci"] => ci(),
         ["cldr"] => done(cldr::write()),
+        ["grammar"] => done(grammar::write()),
         ["fuzz", seconds @ ..] => run("tests/fuzz/run.sh", seconds, &[]),
         ["recovery"] => cargo(
             &["test", "--release", "--package", "comity-tests", "--test", "recovery", "--", "--nocapture"],
