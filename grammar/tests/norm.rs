@@ -199,7 +199,7 @@ fn they_agree_on_mutations() {
 #[test]
 fn they_agree_on_generated_programs() {
     let grammar = generate::Grammar::read();
-    let count: u64 = std::env::var("COMITY_PROGRAMS").map_or(2500, |count| count.parse().unwrap());
+    let count: u64 = std::env::var("COMITY_PROGRAMS").map_or(1500, |count| count.parse().unwrap());
     let mut wrong = Vec::new();
     let (mut tried, mut accepted) = (0, 0);
     let mut all = String::new();
