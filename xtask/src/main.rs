@@ -13,6 +13,7 @@ Usage: cargo xtask COMMAND
   man DIR     write the man pages into a folder
   grammar     write the manual's page of the grammar anew from grammar/comity.pest
   fuzz [S]    run every fuzz target for ten minutes, or S seconds (needs nightly and cargo-fuzz)
+  speed       measure how long reading and checking a large policy takes
   recovery    spoil every token of all examples and show what goes wrong
   million     let both engines decide a million random cases, which must agree";
 
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         ["cldr"] => done(cldr::write()),
         ["grammar"] => done(grammar::write()),
         ["fuzz", seconds @ ..] => run("tests/fuzz/run.sh", seconds, &[]),
+        ["speed"] => speed(),
         ["recovery"] => cargo(
             &["test", "--release", "--package", "comity-tests", "--test", "recovery", "--", "--nocapture"],
             &[("COMITY_RECOVERY", "all")],
@@ -43,6 +45,27 @@ fn main() -> ExitCode {
         }
     };
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// In a release build, and with the binary: its start counts too.
+fn speed() -> bool {
+    let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
+    let binary = std::path::absolute(target).map(|target| target.join("release/comity")).unwrap_or_default();
+    cargo(&["build", "--release", "--package", "comity"], &[])
+        && cargo(
+            &[
+                "test",
+                "--release",
+                "--package",
+                "comity-tests",
+                "--test",
+                "speed",
+                "--",
+                "--ignored",
+                "--nocapture",
+            ],
+            &[("COMITY_BINARY", &binary.to_string_lossy())],
+        )
 }
 
 /// Says what went wrong.
