@@ -1,7 +1,12 @@
 //! A million customers may wait in a journey: what is kept of each is a few words.
 
-use comity_runtime::step::Detail;
+use comity_runtime::profile::Profile;
+use comity_runtime::step::{Detail, Stepper, Taken};
 use comity_tests::{plan, policies, replay};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+use std::time::Instant;
 
 const POLICY: &str = r#"
 profile { push_token: text? timezone: timezone = "Europe/Berlin" }
@@ -44,4 +49,64 @@ fn a_customer_who_waits_in_a_journey_takes_four_hundred_bytes_at_most() {
     let bytes = profile.journeys.memory();
     println!("{bytes} bytes for the journey, {} for a profile", size_of_val(profile));
     assert!(bytes <= 400, "{bytes} bytes");
+}
+
+/// A month of a million customers in the journey: steps per second, and bytes of each while it waits.
+///
+/// `cargo test --release -p comity-tests --test journey_memory -- --ignored --nocapture`, with `COMITY_CUSTOMERS` for
+/// another number of them.
+#[test]
+#[ignore = "a measurement"]
+fn a_million_customers() {
+    let customers: u32 =
+        std::env::var("COMITY_CUSTOMERS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    let plan = plan(POLICY);
+    let [_, policy] = policies(&plan);
+    let mut stepper = Stepper::new(Arc::clone(&policy), Detail::default());
+    let (mut effects, mut timers, mut profiles) = (Vec::new(), BinaryHeap::new(), Vec::new());
+    profiles.reserve_exact(customers as usize);
+    let before = resident();
+    let start = Instant::now();
+    for customer in 0..customers {
+        let line = format!(
+            r#"{{"id":"e{customer}","type":"cart_abandoned","subject":"c{customer}","time":"2026-11-02T10:{:02}:00Z","data":{{"cart":"k{customer}","value":"80.00 EUR","items":2}}}}"#,
+            u64::from(customer) * 60 / u64::from(customers)
+        );
+        let mut event = policy.schema.event(line.as_bytes()).expect("an event");
+        let mut profile = Profile::new(&policy, event.subject.clone());
+        effects.clear();
+        assert_eq!(
+            stepper.event(&mut profile, &mut event, u64::from(customer), None, &mut effects),
+            Taken::Accepted
+        );
+        timers.push(Reverse((profile.due(), customer)));
+        profiles.push(profile);
+    }
+    let entered = start.elapsed();
+    let kept = resident().saturating_sub(before) / u64::from(customers);
+    let mut steps = u64::from(customers);
+    while let Some(Reverse((due, customer))) = timers.pop() {
+        let profile = &mut profiles[customer as usize];
+        effects.clear();
+        stepper.timers(profile, due, steps, &mut effects);
+        steps += 1;
+        if profile.due() < i64::MAX {
+            timers.push(Reverse((profile.due(), customer)));
+        }
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    assert!(profiles.iter().all(|profile| profile.journeys.running() == 0));
+    println!(
+        "{steps} steps in {seconds:.2} s, {:.0} a second; entries in {:.2} s; {kept} bytes for a customer who waits, of them {} for a profile's own fields",
+        steps as f64 / seconds,
+        entered.as_secs_f64(),
+        size_of::<Profile>(),
+    );
+}
+
+/// Bytes of memory that the process has.
+fn resident() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: u64 = pages.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or_default();
+    pages * 4096
 }
