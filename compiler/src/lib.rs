@@ -13,6 +13,7 @@ pub mod frame;
 pub mod ids;
 mod interpret;
 mod jit;
+pub mod limits;
 pub mod lint;
 pub mod lower;
 pub mod mistakes;

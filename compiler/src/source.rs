@@ -6,6 +6,7 @@ pub use manifest::{LintLevel, Manifest};
 
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::FileId;
+use crate::limits::FILE_SIZE;
 use crate::mistakes;
 use comity_grammar::Span;
 use smol_str::SmolStr;
@@ -100,7 +101,10 @@ impl Project {
         let problems = files
             .iter()
             .enumerate()
-            .filter_map(|(position, file)| file.encoding_problem(FileId::at(position)))
+            .filter_map(|(position, file)| match file.text.len() {
+                size if size > FILE_SIZE => Some(mistakes::too_much::file(&file.path, size)),
+                _ => file.encoding_problem(FileId::at(position)),
+            })
             .collect();
         Project { manifest: Manifest::default(), files, manifest_file: None, problems }
     }

@@ -30,6 +30,7 @@ mod vocabulary;
 use crate::checked::{Checked, Constant, Definition, Expr, Location};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::ids::*;
+use crate::limits::DECLARATIONS;
 use crate::lint;
 use crate::mistakes::{self, Found};
 use crate::resolve::{Names, resolve};
@@ -61,7 +62,15 @@ impl Analysis {
 /// Checks a project. Never fails: it returns what is known and all the diagnostics.
 pub fn check(project: &Project) -> Analysis {
     let mut diagnostics = project.problems().to_vec();
+    if diagnostics.iter().any(mistakes::too_much::is) {
+        return Analysis { diagnostics, ..Analysis::default() };
+    }
     let mut parsed: Vec<Parsed> = project.files().iter().map(|file| parse(&file.text)).collect();
+    let declarations = parsed.iter().map(|one| one.file.declarations.len()).sum();
+    if declarations > DECLARATIONS {
+        diagnostics = vec![mistakes::too_much::declarations(declarations)];
+        return Analysis { diagnostics, ..Analysis::default() };
+    }
     let mut mistakes = Vec::new();
     for (position, (file, parsed)) in project.files().iter().zip(&parsed).enumerate() {
         mistakes.extend(syntax::problems(FileId::at(position), file, parsed));

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Codes whose mistake can't be shown as a text.
-const WITHOUT_EXAMPLES: [&str; 2] = ["E0002", "E0003"];
+const WITHOUT_EXAMPLES: [&str; 3] = ["E0002", "E0003", "E0007"];
 
 /// What stands in the folder beside the mistakes.
 const OTHERS: [&str; 6] = ["fixture", "found", "gate", "mod", "prelude", "syntax"];

@@ -92,6 +92,7 @@ pub(crate) mod time_in_segment;
 pub(crate) mod timeless_circle;
 pub(crate) mod too_deep;
 pub(crate) mod too_large;
+pub(crate) mod too_much;
 pub(crate) mod trigger_not_handed_on;
 pub(crate) mod two_currencies;
 pub(crate) mod unanswerable_question;
@@ -128,6 +129,7 @@ pub const CODES: &[Code] = &[
     bad_manifest::CODE,
     unknown_edition::CODE,
     dependency_unsupported::CODE,
+    too_much::CODE,
     unknown_sign::CODE,
     unreadable_text::CODE,
     unreadable_number::CODE,

@@ -1,0 +1,9 @@
+//! What is refused because it is too much. Each limit has its diagnostic, and no policy comes near it.
+
+pub use comity_grammar::NESTING;
+
+/// Bytes of one policy file.
+pub const FILE_SIZE: usize = 8 * 1024 * 1024;
+
+/// Declarations of a project, all files together.
+pub const DECLARATIONS: usize = 50_000;
