@@ -12,6 +12,15 @@ use comity_compiler::value::Value;
 /// How many entries a sum is followed over to foresee where it goes.
 const FORESEEN: usize = 64;
 
+/// Whether what a comparison with a constant comes to stays so while the other side gets smaller.
+fn is_final(comparison: Comparison, holds: bool) -> bool {
+    match comparison {
+        Comparison::Less | Comparison::LessEqual => holds,
+        Comparison::Greater | Comparison::GreaterEqual => !holds,
+        Comparison::Equal | Comparison::NotEqual => false,
+    }
+}
+
 /// One stream of one profile.
 #[derive(Clone, Debug)]
 pub(super) struct Log {
@@ -22,6 +31,8 @@ pub(super) struct Log {
     states: Box<[State]>,
     tally: Tally,
     totals: Box<[Total]>,
+    /// The time of the entry behind which, when last looked at, seven eighths lay: it is too early to prune before.
+    slack: i64,
 }
 
 /// The entries that a span holds: those after an instant.
@@ -31,6 +42,8 @@ struct Range {
     after: i64,
     /// Position of the first of them.
     first: u32,
+    /// Its time, or an earlier one: before that leaves, none does.
+    oldest: i64,
     /// Whether it has ever been looked for.
     known: bool,
     /// Of a calendar span: the zone for which, and the instant until which, `after` is right.
@@ -39,7 +52,8 @@ struct Range {
 }
 
 impl Range {
-    const UNKNOWN: Range = Range { after: i64::MIN, first: 0, known: false, zone: 0, until: i64::MIN };
+    const UNKNOWN: Range =
+        Range { after: i64::MIN, first: 0, oldest: i64::MIN, known: false, zone: 0, until: i64::MIN };
 }
 
 impl Log {
@@ -50,6 +64,7 @@ impl Log {
             states: layout.ready.iter().map(|_| State::Cold).collect(),
             tally: Tally::EMPTY,
             totals: layout.totals.iter().map(|question| Total::empty(*question)).collect(),
+            slack: i64::MIN,
         }
     }
 
@@ -79,6 +94,8 @@ impl Log {
         for range in &mut self.ranges {
             if range.known && key.0 <= range.after {
                 range.first += 1;
+            } else {
+                range.oldest = range.oldest.min(key.0);
             }
         }
         for (state, (span, question)) in self.states.iter_mut().zip(&layout.ready) {
@@ -89,8 +106,15 @@ impl Log {
 
     /// Drops what nothing asks for any more. With `slack`, only once it is an eighth of all.
     pub(super) fn prune(&mut self, layout: &StreamLayout, horizon: i64, slack: bool) {
+        if slack && self.slack > horizon {
+            return;
+        }
         let eighth = if slack { self.entries.len() / 8 } else { 0 };
-        if eighth >= self.entries.len() || self.entries.time(eighth) > horizon {
+        if eighth >= self.entries.len() {
+            return;
+        }
+        self.slack = self.entries.time(eighth);
+        if self.slack > horizon {
             return;
         }
         let count = self.entries.after(horizon);
@@ -186,14 +210,23 @@ impl Log {
             }
         };
         if range.known && after >= range.after {
+            if after < range.oldest {
+                range.after = after;
+                return Some(range.first as usize);
+            }
             let first = self.entries.after_from(range.first as usize, after);
             self.advance(layout, at, after, first);
+            let oldest = self.entries.time(first);
+            if let Some(range) = self.ranges.get_mut(at) {
+                range.oldest = oldest;
+            }
             return Some(first);
         }
         range.after = after;
         range.known = true;
         let first = self.entries.after(after);
         range.first = first as u32;
+        range.oldest = self.entries.time(first);
         for (state, (span, _)) in self.states.iter_mut().zip(&layout.ready) {
             if *span == at {
                 *state = State::Cold;
@@ -293,8 +326,11 @@ impl Log {
         };
         let leaves = |at: usize| Some(self.entries.key(at)?.0.saturating_add(length));
         if window.question.fold == Fold::Sum {
-            let State::Exact { mut sum, .. } = *self.ready(window)? else { return None };
+            let State::Exact { mut sum, negative, .. } = *self.ready(window)? else { return None };
             let holds = comparison.holds(answer as i64, value);
+            if !negative && is_final(comparison, holds) {
+                return None;
+            }
             for at in (first..self.entries.len()).take(FORESEEN) {
                 if let Some(cell) = self.entries.cell(at, window.question.field) {
                     sum.subtract(cell);
@@ -331,6 +367,7 @@ impl Log {
     /// As if the other's events had come here; `other` is of the same stream and layout.
     pub(super) fn merge(&mut self, layout: &StreamLayout, other: Log) {
         self.entries.merge(other.entries);
+        self.slack = i64::MIN;
         self.ranges.fill(Range::UNKNOWN);
         self.states.fill(State::Cold);
         self.tally.merge(other.tally);

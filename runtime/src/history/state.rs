@@ -14,8 +14,8 @@ pub(super) enum State {
     /// Nothing: nobody has asked yet, or the range has jumped.
     #[default]
     Cold,
-    /// Sums of integers, exact.
-    Exact { sum: Wide, known: u32 },
+    /// Sums of integers, exact; whether any of them was negative.
+    Exact { sum: Wide, known: u32, negative: bool },
     /// Sums of doubles, from left to right: any change but at the right end makes it stale.
     Double { sum: f64, known: u32, stale: bool },
     /// Where the smallest or largest value is, then the best of what follows it, and so on: each is better than all
@@ -68,7 +68,7 @@ impl State {
             Fold::Sum | Fold::Average if question.kind == Kind::Double => {
                 State::Double { sum: 0.0, known: 0, stale: false }
             }
-            Fold::Sum | Fold::Average => State::Exact { sum: Wide::default(), known: 0 },
+            Fold::Sum | Fold::Average => State::Exact { sum: Wide::default(), known: 0, negative: false },
             Fold::Min | Fold::Max => State::Best(Box::default()),
             Fold::Last | Fold::First => State::Place { at: None, stale: false },
             Fold::Distinct => State::Distinct(Box::default()),
@@ -106,10 +106,11 @@ impl State {
         }
         match self {
             State::Cold => {}
-            State::Exact { sum, known } => {
+            State::Exact { sum, known, negative } => {
                 if let Some(cell) = entries.cell(at, question.field) {
                     sum.add(cell);
                     *known += 1;
+                    *negative |= (cell as i64) < 0;
                 }
             }
             State::Double { stale, known, .. } => {
@@ -163,7 +164,7 @@ impl State {
     pub(super) fn remove(&mut self, question: Question, entries: &Entries, at: usize) {
         match self {
             State::Cold => {}
-            State::Exact { sum, known } => {
+            State::Exact { sum, known, .. } => {
                 if let Some(cell) = entries.cell(at, question.field) {
                     sum.subtract(cell);
                     *known -= 1;
@@ -246,7 +247,7 @@ impl State {
             (Fold::LastTime, _) => time(members.last),
             (Fold::FirstTime, _) => time(members.first),
             (_, State::Cold) => None,
-            (_, State::Exact { sum, known }) => exact(question, sum.get(), u64::from(*known)),
+            (_, State::Exact { sum, known, .. }) => exact(question, sum.get(), u64::from(*known)),
             (Fold::Sum, State::Double { sum, .. }) => Some(Value::Cell(sum.to_bits())),
             (_, State::Double { known: 0, .. }) => None,
             (_, State::Double { sum, known, .. }) => Some(Value::Cell((sum / f64::from(*known)).to_bits())),

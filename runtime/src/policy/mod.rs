@@ -40,6 +40,8 @@ pub struct Policy {
     /// By atom: whether its answer lasts as long as nothing about the customer changes; others depend on the event
     /// that proposes.
     pub(crate) lasting: Vec<bool>,
+    /// By message: whether consent to its channels depends on events alone.
+    pub(crate) closable: Vec<bool>,
     /// By message: whether its guard asks for what takes time to find out, so that it is judged clause by clause.
     pub(crate) costly: Vec<bool>,
     /// What journeys and experiments need to know of the plan.
@@ -97,6 +99,7 @@ impl Policy {
             watches: Watches::new(&engine),
             lasting: Vec::new(),
             costly: Vec::new(),
+            closable: plan.messages.iter().map(|message| watches::is_closable(&plan, message)).collect(),
             journeys: JourneyIndex::new(&engine),
             placements: plan.placements.iter().map(|_| Vec::new()).collect(),
             event_slots: Vec::new(),

@@ -7,16 +7,18 @@
 use super::TriggerRef;
 use comity_compiler::engine::Engine;
 use comity_compiler::ids::*;
-use comity_compiler::plan::{Comparison, Fold, Guard, Op, Plan, Source, Trigger};
+use comity_compiler::plan::{Comparison, Fold, Guard, Message, Op, Plan, Source, Trigger};
 use rustc_hash::FxHashSet;
 
 /// The number of a watch: those of the segments first, then those of the schedules.
 pub(crate) type WatchId = u32;
 
 /// What a watch's guard came to when it was last judged: the first clause that didn't hold, by its position, or one
-/// of the numbers from [`ASLEEP`] on.
+/// of the numbers from [`CLOSED`] on.
 pub(crate) type Standing = u16;
 
+/// All clauses held, but no channel may be used or none has an address.
+pub(crate) const CLOSED: Standing = u16::MAX - 2;
 /// No clause matters before the instant at which the watch is due.
 pub(crate) const ASLEEP: Standing = u16::MAX - 1;
 /// All clauses held.
@@ -91,7 +93,13 @@ impl Watches {
             });
             for (trigger, clock) in schedules {
                 let watch = plan.segments.len() + watches.schedules.len();
-                let is_restless = watches.concern(engine, watch as WatchId, &message.guard);
+                let watch = watch as WatchId;
+                let is_restless = watches.concern(engine, watch, &message.guard);
+                if is_closable(plan, message) {
+                    let stake = Stake { watch, clause: CLOSED, helps: true, hurts: false };
+                    watches.of_consents.push(stake);
+                    watches.of_attributes.push(stake);
+                }
                 let clock = watches.clock(clock);
                 let on = Scheduled::Message(TriggerRef { message: MessageId::at(index), trigger });
                 watches.schedules.push(Schedule { on, clock, is_restless });
@@ -162,10 +170,20 @@ impl Watches {
     }
 }
 
+/// Whether no rule that decides about consent to a message's channels has a condition.
+pub(super) fn is_closable(plan: &Plan, message: &Message) -> bool {
+    message.purposes.iter().all(|purpose| {
+        message.routes.iter().all(|route| {
+            let rules = &plan.purposes[purpose.index()].channels[route.channel.index()];
+            rules.first().is_none_or(|rule| rule.when.is_none())
+        })
+    })
+}
+
 /// The position of a clause as it is kept.
 pub(crate) fn clause_id(index: usize) -> Standing {
     // Guards have few clauses; should there be more, the last ones share a number.
-    index.min(usize::from(ASLEEP) - 1) as Standing
+    index.min(usize::from(CLOSED) - 1) as Standing
 }
 
 /// The window of which a condition asks whether it has any entry, or more than so many: a further entry can only

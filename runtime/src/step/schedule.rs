@@ -1,10 +1,12 @@
 //! Messages that are due at a local time, `every monday at 10:00`.
 
 use super::{Candidate, Step, propose};
-use crate::policy::watches::{ASLEEP, Clock, HOLDS, Scheduled, Standing};
-use crate::profile::{Cause, Profile};
+use crate::moment::reachable;
+use crate::policy::watches::{ASLEEP, CLOSED, Clock, HOLDS, Scheduled, Standing};
+use crate::profile::{Cause, Deferred, Profile};
 use crate::zone::{Zone, civil::weekday};
 use comity_compiler::ids::{JourneyId, MessageId};
+use comity_compiler::plan::Message;
 
 /// When a clock next shows its time, for instants up to then.
 #[derive(Clone, Copy)]
@@ -59,9 +61,14 @@ impl Step<'_> {
                 }
             };
             let (standing, until) = self.may_be_sent(profile, on.message, date);
-            any |= standing == HOLDS;
+            // Proposed anew, it takes the place of the one that waits, whatever becomes of it then.
+            let waits =
+                |deferred: &Deferred| (deferred.message, deferred.trigger) == (on.message, on.trigger);
+            let matters = standing == HOLDS || profile.deferred.iter().any(waits);
+            any |= matters;
             profile.last_dates[index] = date;
-            if standing == HOLDS || schedule.is_restless || self.detail.blocked {
+            if matters || schedule.is_restless || self.detail.blocked {
+                profile.standings[watch] = HOLDS;
                 profile.watches[watch] = self.next_occurrence(profile, index, profile.now, date);
                 propose(candidates, profile, on, Cause::Schedule(date), false);
             } else {
@@ -72,16 +79,30 @@ impl Step<'_> {
         any
     }
 
-    /// Whether a message passes gates 1 and 2 now, and until when this doesn't change unless something happens.
-    fn may_be_sent(&mut self, profile: &mut Profile, message: MessageId, today: i64) -> (Standing, i64) {
-        let message = &self.policy.plan.messages[message.index()];
+    /// Whether a message passes gates 1 and 2 now, and those of consent and reachability as far as these depend on
+    /// nothing that changes with time; and until when this stays so unless something happens.
+    fn may_be_sent(&mut self, profile: &mut Profile, id: MessageId, today: i64) -> (Standing, i64) {
+        let message = &self.policy.plan.messages[id.index()];
         match message.active {
             Some((first, _)) if today < first => return (ASLEEP, profile.zone.first(first, 0)),
             Some((_, last)) if last < today => return (ASLEEP, i64::MAX),
             _ => {}
         }
         let judgement = self.moment.judge(self.policy, profile, &message.guard);
+        if judgement.holds() && self.policy.closable[id.index()] && !self.has_way_out(profile, message) {
+            return (CLOSED, i64::MAX);
+        }
         (judgement.standing(), judgement.until)
+    }
+
+    /// Whether a channel of a message passes gates 3 and 4.
+    fn has_way_out(&mut self, profile: &mut Profile, message: &Message) -> bool {
+        message.routes.iter().any(|route| {
+            reachable(self.policy, profile, route.channel)
+                && message.purposes.iter().all(|purpose| {
+                    self.moment.consent(self.policy, profile, *purpose, route.channel).is_some()
+                })
+        })
     }
 
     /// The first instant, from one on, at which a schedule is due, of a local date after the last one.
