@@ -40,7 +40,7 @@ fn measure(step: usize) -> Vec<Case> {
         loop {
             let turn = next.fetch_add(1, Ordering::Relaxed);
             let Some((_, files)) = projects.get(turn / PARTS) else { return found };
-            let chosen = |place: usize| place % step == 0 && place / step % PARTS == turn % PARTS;
+            let chosen = |place: usize| place.is_multiple_of(step) && place / step % PARTS == turn % PARTS;
             spoil(files, chosen, &mut found);
         }
     };

@@ -75,10 +75,6 @@ struct Writer<'g> {
 }
 
 impl Writer<'_> {
-    fn once_in(&mut self, count: usize) -> bool {
-        self.random.next(count) == 0
-    }
-
     fn rule(&mut self, name: &str, atomic: bool, budget: u32) {
         match name {
             "any_word" | "name" => {
@@ -129,11 +125,7 @@ impl Writer<'_> {
                 let chosen = all[self.random.next(all.len())];
                 self.write(chosen, atomic, budget);
             }
-            Expr::Opt(inner) => {
-                if budget > 0 && self.grammar.depth(inner) <= budget && self.once_in(2) {
-                    self.write(inner, atomic, budget);
-                }
-            }
+            Expr::Opt(inner) => self.repeat(inner, 0, 1, atomic, budget),
             Expr::Rep(inner) => self.repeat(inner, 0, 3, atomic, budget),
             Expr::RepOnce(inner) => self.repeat(inner, 1, 3, atomic, budget),
             Expr::RepExact(inner, count) => self.repeat(inner, *count, *count, atomic, budget),

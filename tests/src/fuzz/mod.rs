@@ -9,8 +9,11 @@ pub use decide::{check, events, plan, templates};
 pub use syntax::{format, parse};
 pub use zones::zones;
 
+/// What a target feeds; it panics where something doesn't hold.
+pub type Target = fn(&[u8]);
+
 /// The targets, each with the function that it feeds.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("parse", parse),
     ("check", check),
     ("format", format),
