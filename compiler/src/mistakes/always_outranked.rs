@@ -2,7 +2,7 @@
 
 use super::prelude::*;
 use crate::checked::print_expression::key;
-use crate::checked::{Expr, ExprKind, Message, Occurrence, OccurrenceKind, StatementKind};
+use crate::checked::{Arithmetic, Expr, ExprKind, Message, Occurrence, OccurrenceKind, StatementKind};
 use crate::ids::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,9 @@ pub(super) const CODE: Code =
 /// Proved only where the others are proposed by the same, ask no more of the customer, and go out on the same channels.
 pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
     let picks: Vec<_> = checked.arbitrate.iter().flat_map(|one| &one.picks).collect();
-    if picks.is_empty() {
+    // A score that isn't a number blocks a message, so the score must be one for every message.
+    let scored = checked.arbitrate.iter().filter_map(|one| one.score.as_ref()).all(is_plain);
+    if picks.is_empty() || !scored {
         return Vec::new();
     }
     let sent: BTreeSet<MessageId> = checked
@@ -88,8 +90,28 @@ fn beats(checked: &Checked, one: &Message, other: &Message) -> bool {
         && one.expires.is_none_or(|expires| other.expires.is_some_and(|sooner| sooner <= expires))
         && (a.ignores_quiet || !b.ignores_quiet)
         && held_back_alike(checked, one, other)
-        // A score that isn't a number blocks a message.
+        // Its score is that of the defaults.
         && [&one.value, &one.propensity, &one.lever].iter().all(|part| part.is_none())
+}
+
+/// Whether a score is made of nothing but the parts of a message and constants, added and multiplied.
+fn is_plain(score: &Expr) -> bool {
+    score
+        .find(&mut |expr| {
+            let plain = match expr.kind {
+                ExprKind::Constant(_)
+                | ExprKind::Propensity
+                | ExprKind::Value
+                | ExprKind::Lever
+                | ExprKind::MessageAttribute(_)
+                | ExprKind::ToNumber(_)
+                | ExprKind::Negate(_) => true,
+                ExprKind::Arithmetic(operation, ..) => operation != Arithmetic::Divide,
+                _ => false,
+            };
+            (!plain).then_some(())
+        })
+        .is_none()
 }
 
 /// Whether every rule that can stop the one stops the other, too.

@@ -108,8 +108,13 @@ impl<'c> Used<'c> {
             journey.triggers.iter().for_each(|trigger| self.occurrence(trigger));
             journey.occurrences().into_iter().for_each(|one| self.occurrence(one));
             for statement in journey.statements() {
-                if let StatementKind::Set { attribute, .. } = statement.kind {
-                    self.attributes.insert(attribute);
+                match &statement.kind {
+                    StatementKind::Set { attribute, .. } => drop(self.attributes.insert(*attribute)),
+                    StatementKind::Emit { event, .. } => {
+                        let declared = checked.events.iter().position(|one| one.name == *event);
+                        self.events.extend(declared.map(EventId::at));
+                    }
+                    _ => {}
                 }
             }
         }
@@ -206,6 +211,8 @@ segment seldom = count of visit < 3 and any sale
 //      ^^^^^^ W0102
 table t(x: bool): int { _ => 1 }
 //    ^ W0102
+event told {}
+journey j { on visit emit told { page: trigger.page } }
 test "t" { profile { hat: 3, country: "DE" } expect segment often }
 "#,
         );
