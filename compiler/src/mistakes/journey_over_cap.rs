@@ -200,7 +200,7 @@ journey k { on cart send a wait 4d send b wait 4d send c }
 journey l { on cart touches 2 send a send b send c }
 journey m { on cart repeat 3 times { wait 20d send a } }
 //                                            ^^^^^^ W0903
-journey o { on cart repeat 1000000 times { repeat 1000000 times { repeat 1000000 times { wait 9999d send s } } } }
+journey o { on cart repeat 20 times { repeat 20 times { wait 99d send s } } }
 journey n { on cart send a wait for opened(a) up to 1d then { exit } else { wait 1d } send b }
 "#,
         );
