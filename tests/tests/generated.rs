@@ -1,0 +1,17 @@
+//! What the generator calls well typed checks.
+
+use comity_compiler::diagnostic::{Severity, render};
+use comity_tests::generate::{Random, policy};
+use comity_tests::project;
+
+#[test]
+fn well_typed_policies_check() {
+    for seed in 0..300 {
+        let text = policy(&mut Random::new(seed));
+        let before = project(&text);
+        let analysis = comity_compiler::check(&before);
+        for one in analysis.diagnostics.iter().filter(|one| one.severity == Severity::Error) {
+            panic!("seed {seed}: {}\n{text}", render(&before, one));
+        }
+    }
+}
