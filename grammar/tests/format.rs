@@ -111,6 +111,27 @@ fn the_spec_keeps_its_layout() {
     }
 }
 
+/// One that is too wide for a line gets several: its neighbours aren't aligned with it, neither now nor when read again.
+#[test]
+fn rows_are_aligned_without_the_ones_that_are_spread() {
+    let list = (0..12).map(|index| format!("attribute_{index}: int")).collect::<Vec<_>>().join(", ");
+    let text = format!("event a {{ b: int }}\nevent of_a_long_name {{ {list} }}\nevent abc {{ d: int }}\n");
+    let formatted = format(&text).unwrap();
+    let lines: Vec<&str> = formatted.lines().collect();
+    assert_eq!(lines[0], "event a   { b: int }");
+    assert_eq!(lines[1], "event of_a_long_name {");
+    assert_eq!(lines.last(), Some(&"event abc { d: int }"));
+    check(Path::new("rows"), &text);
+}
+
+#[test]
+fn an_element_too_wide_for_any_line_is_left_whole() {
+    let name = "a".repeat(120);
+    let text = format!("message m {{ via {name}, b content {name} {{ text \"t\" }} }}\n");
+    assert!(format(&text).unwrap().contains(&format!("{name},\n")));
+    check(Path::new("wide"), &text);
+}
+
 #[test]
 fn a_file_with_errors_is_left_alone() {
     assert_eq!(format("let a =").unwrap_err().len(), 1);

@@ -1,8 +1,8 @@
-//! What the generator calls well typed checks.
+//! What the generator calls well typed checks and has one layout.
 
 use comity_compiler::diagnostic::{Severity, render};
 use comity_tests::generate::{Random, policy};
-use comity_tests::project;
+use comity_tests::{project, properties};
 
 #[test]
 fn well_typed_policies_check() {
@@ -13,6 +13,16 @@ fn well_typed_policies_check() {
         let wrong = analysis.diagnostics.iter().find(|one| one.severity == Severity::Error);
         if let Some(one) = wrong {
             panic!("seed {seed}: {}\n{text}", render(&before, one));
+        }
+    }
+}
+
+#[test]
+fn layouts_of_policies_are_stable() {
+    for seed in 0..300 {
+        let text = policy(&mut Random::new(seed));
+        if let Some(difference) = properties::layout(&text) {
+            panic!("seed {seed}: {difference}");
         }
     }
 }

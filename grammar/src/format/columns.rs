@@ -10,7 +10,7 @@ pub(super) struct Line {
     pub item: Item,
     /// What it begins with, if only its like are aligned with it.
     pub keyword: Option<Kind>,
-    /// Its columns, if it can stand on one line.
+    /// Its columns, if it fits on one line.
     pub cells: Option<Vec<String>>,
     /// The text of its first column, where only that is aligned.
     pub head: Option<(String, usize)>,

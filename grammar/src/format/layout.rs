@@ -153,7 +153,7 @@ impl Layout<'_> {
 
     /// The items between two braces, or of the whole file.
     fn body(&mut self, open: Option<usize>, close: usize, indent: usize) {
-        let lines = self.lines(open, close);
+        let lines = self.lines(open, close, indent);
         let mut first = true;
         for (position, line) in lines.iter().enumerate() {
             self.lead(line.range.start, indent, &mut first);
@@ -218,7 +218,7 @@ impl Layout<'_> {
         *first = false;
     }
 
-    fn lines(&self, open: Option<usize>, close: usize) -> Vec<Line> {
+    fn lines(&self, open: Option<usize>, close: usize, indent: usize) -> Vec<Line> {
         let start = open.map_or(0, |open| open + 1);
         let mut starts = Vec::new();
         let mut index = start;
@@ -243,7 +243,7 @@ impl Layout<'_> {
                 self.comments(next).first().map_or(self.tokens[next].span.start, |one| one.span.start);
             let apart =
                 next.checked_sub(1).is_some_and(|last| self.breaks(self.tokens[last].span.end, before) > 1);
-            let cells = self.cells(range.clone());
+            let cells = self.cells(range.clone(), indent);
             let head = match self.first_column(range.clone()) {
                 Some(column) if item == Item::Property => {
                     self.inline(start..column).map(|head| (head, column))
@@ -268,8 +268,10 @@ impl Layout<'_> {
     }
 
     /// The columns of an item that fits on one line; columns inside its brackets are not its own.
-    fn cells(&self, range: Range<usize>) -> Option<Vec<String>> {
-        self.inline(range.clone())?;
+    ///
+    /// One that is too wide has none from the start: spread over several lines, it will have none when read again.
+    fn cells(&self, range: Range<usize>, indent: usize) -> Option<Vec<String>> {
+        self.inline(range.clone()).filter(|line| indent + Self::width(line) <= WIDTH)?;
         let mut cells = Vec::new();
         let mut start = range.start;
         let mut index = range.start;
@@ -438,7 +440,8 @@ impl Layout<'_> {
         {
             return self.bracket(range, open);
         }
-        let commas = self.outer(range.clone(), |kind| kind == Kind::Comma);
+        // The comma that a part ends with doesn't divide it any further.
+        let commas = self.outer(range.start..range.end - 1, |kind| kind == Kind::Comma);
         if !commas.is_empty() {
             let mut start = range.start;
             for end in commas.into_iter().map(|comma| comma + 1).chain([range.end]) {
