@@ -7,8 +7,8 @@
 pub(crate) mod random;
 mod roots;
 
-pub use roots::roots;
 pub(crate) use roots::{Need, Needs, operands, uses};
+pub use roots::{extend_with_route, roots};
 
 use crate::frame::Frame;
 use crate::ids::*;

@@ -27,6 +27,7 @@ use crate::types::{Currency, Type};
 use comity_grammar::Span;
 use comity_grammar::tree;
 use smol_str::SmolStr;
+use std::collections::BTreeSet;
 
 /// A place in the policy.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -77,6 +78,16 @@ impl Checked {
     /// A type as the author writes it.
     pub(crate) fn type_name(&self, ty: Type) -> String {
         print_expression::Printer { checked: Some(self), parameters: &[] }.ty(ty)
+    }
+
+    /// The messages that some journey sends.
+    pub(crate) fn sent_by_journeys(&self) -> BTreeSet<MessageId> {
+        let statements = self.journeys.iter().flat_map(|journey| journey.statements());
+        let sent = statements.filter_map(|statement| match &statement.kind {
+            StatementKind::Send(send) => Some(send.message),
+            _ => None,
+        });
+        sent.collect()
     }
 }
 

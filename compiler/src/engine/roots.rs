@@ -40,7 +40,8 @@ pub(crate) fn uses(plan: &Plan) -> Vec<ExprId> {
     uses
 }
 
-fn extend_with_route(uses: &mut Vec<ExprId>, route: &Route) {
+/// Adds the expressions of a way out: its score, what suppresses it, its content.
+pub fn extend_with_route(uses: &mut Vec<ExprId>, route: &Route) {
     uses.push(route.score);
     uses.extend(route.suppressions.iter().map(|(_, condition)| *condition));
     let pieces = route.content.iter().flat_map(|variant| &variant.fields).flat_map(|(_, pieces)| pieces);

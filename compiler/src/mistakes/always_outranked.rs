@@ -2,7 +2,7 @@
 
 use super::prelude::*;
 use crate::checked::print_expression::key;
-use crate::checked::{Arithmetic, Expr, ExprKind, Message, Occurrence, OccurrenceKind, StatementKind};
+use crate::checked::{Arithmetic, Expr, ExprKind, Message, Occurrence, OccurrenceKind};
 use crate::ids::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,15 +19,7 @@ pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
     if picks.is_empty() || !scored {
         return Vec::new();
     }
-    let sent: BTreeSet<MessageId> = checked
-        .journeys
-        .iter()
-        .flat_map(|journey| journey.statements())
-        .filter_map(|statement| match &statement.kind {
-            StatementKind::Send(send) => Some(send.message),
-            _ => None,
-        })
-        .collect();
+    let sent = checked.sent_by_journeys();
     // Only messages with a trigger in common can always meet.
     let mut by_trigger: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (position, message) in checked.messages.iter().enumerate() {

@@ -1,26 +1,17 @@
 //! W0501: a message that no customer can ever get.
 
 use super::prelude::*;
-use crate::checked::{Message, StatementKind};
+use crate::checked::Message;
 use crate::ids::*;
 use crate::truth::{Facts, assume, is_short, truth};
 use comity_grammar::tree::ConsentMode;
-use std::collections::BTreeSet;
 
 pub(super) const CODE: Code =
     Code::new("W0501", include_str!("../../../docs/diagnostics/W0501.md")).lint("never-eligible");
 
 /// Messages that nothing proposes, whose conditions exclude everybody, or that every way out refuses.
 pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
-    let sent: BTreeSet<MessageId> = checked
-        .journeys
-        .iter()
-        .flat_map(|journey| journey.statements())
-        .filter_map(|statement| match &statement.kind {
-            StatementKind::Send(send) => Some(send.message),
-            _ => None,
-        })
-        .collect();
+    let sent = checked.sent_by_journeys();
     let mut problems = Vec::new();
     for (position, message) in checked.messages.iter().enumerate() {
         let name = &message.name;

@@ -1,9 +1,10 @@
 //! What journeys and experiments need to know of a plan, worked out once.
 
+use super::watches::sources;
 use crate::profile::{Cause, Snapshot};
-use comity_compiler::engine::Engine;
+use comity_compiler::engine::{Engine, extend_with_route};
 use comity_compiler::ids::*;
-use comity_compiler::plan::{Journey, Message, Piece, Plan, Source, StepKind, Trigger};
+use comity_compiler::plan::{Journey, Message, Plan, Source, StepKind, Trigger};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
@@ -150,15 +151,7 @@ fn guard_exprs(plan: &Plan, message: &Message) -> Vec<ExprId> {
 fn message_exprs(plan: &Plan, message: &Message) -> Vec<ExprId> {
     let mut exprs = guard_exprs(plan, message);
     let shown = message.displays.iter().map(|display| &display.route);
-    for route in message.routes.iter().chain(shown) {
-        exprs.push(route.score);
-        exprs.extend(route.suppressions.iter().map(|(_, condition)| *condition));
-        let pieces = route.content.iter().flat_map(|variant| &variant.fields).flat_map(|(_, pieces)| pieces);
-        exprs.extend(pieces.filter_map(|piece| match piece {
-            Piece::Value(value) => Some(*value),
-            Piece::Text(_) => None,
-        }));
-    }
+    message.routes.iter().chain(shown).for_each(|route| extend_with_route(&mut exprs, route));
     exprs
 }
 
@@ -173,29 +166,4 @@ fn experiments(engine: &Engine, exprs: Vec<ExprId>) -> Vec<ExperimentId> {
     found.sort_unstable();
     found.dedup();
     found
-}
-
-/// All that some expressions ask for, also by way of the filters of windows and the rules of purposes.
-fn sources(engine: &Engine, mut pending: Vec<ExprId>) -> Vec<&Source> {
-    let plan = engine.plan();
-    let mut seen = FxHashSet::default();
-    let mut sources = Vec::new();
-    while let Some(expr) = pending.pop() {
-        for slot in engine.slots(expr) {
-            if !seen.insert(*slot) {
-                continue;
-            }
-            let source = &plan.slots[slot.index()].source;
-            sources.push(source);
-            match source {
-                Source::Window(window) => pending.extend(plan.windows[window.index()].filter),
-                Source::Consent(purpose, channel) => {
-                    let rules = &plan.purposes[purpose.index()].channels[channel.index()];
-                    pending.extend(rules.iter().filter_map(|rule| rule.when));
-                }
-                _ => {}
-            }
-        }
-    }
-    sources
 }

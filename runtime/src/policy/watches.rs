@@ -142,7 +142,7 @@ impl Watches {
                     }
                     _ => stakes.push(Stake { watch, clause: clause_id, helps, hurts }),
                 };
-                for source in sources(engine, condition) {
+                for source in sources(engine, vec![condition]) {
                     match *source {
                         Source::Window(window) => {
                             let rises = rising == Some(window);
@@ -202,10 +202,9 @@ fn rising_window(plan: &Plan, condition: ExprId) -> Option<WindowId> {
     folds.contains(&plan.windows[window.index()].fold).then_some(window)
 }
 
-/// All that a condition asks for, also by way of the filters of windows and the rules of purposes.
-fn sources(engine: &Engine, condition: ExprId) -> Vec<&Source> {
+/// All that some expressions ask for, also by way of the filters of windows and the rules of purposes.
+pub(super) fn sources(engine: &Engine, mut pending: Vec<ExprId>) -> Vec<&Source> {
     let plan = engine.plan();
-    let mut pending = vec![condition];
     let mut seen = FxHashSet::default();
     let mut sources = Vec::new();
     while let Some(expr) = pending.pop() {

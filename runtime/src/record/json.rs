@@ -98,24 +98,20 @@ impl<'a> Object<'a> {
     /// An object of values whose keys are not known beforehand: they are sorted here; of equal ones the first
     /// stays.
     pub fn values<'t>(&mut self, key: &'static str, entries: impl Iterator<Item = (&'t str, &'t Json)>) {
-        let mut entries: Vec<_> = entries.collect();
-        entries.sort_by_key(|(key, _)| *key);
-        entries.dedup_by_key(|(key, _)| *key);
-        let out = self.key(key);
-        out.push(b'{');
-        for (index, (key, value)) in entries.into_iter().enumerate() {
-            if index > 0 {
-                out.push(b',');
-            }
-            write_text(out, key);
-            out.push(b':');
-            write_value(out, value);
-        }
-        out.push(b'}');
+        self.sorted(key, entries, write_value);
     }
 
-    /// An object whose keys are not known beforehand: they are sorted here; of equal ones the first stays.
+    /// The same, of texts.
     pub fn texts<'t>(&mut self, key: &'static str, entries: impl Iterator<Item = (&'t str, &'t str)>) {
+        self.sorted(key, entries, write_text);
+    }
+
+    fn sorted<'t, V: Copy>(
+        &mut self,
+        key: &'static str,
+        entries: impl Iterator<Item = (&'t str, V)>,
+        write: impl Fn(&mut Vec<u8>, V),
+    ) {
         let mut entries: Vec<_> = entries.collect();
         entries.sort_by_key(|(key, _)| *key);
         entries.dedup_by_key(|(key, _)| *key);
@@ -127,7 +123,7 @@ impl<'a> Object<'a> {
             }
             write_text(out, key);
             out.push(b':');
-            write_text(out, value);
+            write(out, value);
         }
         out.push(b'}');
     }
