@@ -14,6 +14,7 @@ pub mod publish;
 pub mod record;
 pub mod replay;
 pub mod step;
+pub mod testing;
 pub mod zone;
 
-pub use moment::bucket;
+pub use moment::{Assigned, bucket};

@@ -25,6 +25,17 @@ pub(crate) struct Moment {
     atoms: Vec<Option<bool>>,
     /// Those of which it has.
     found: Vec<AtomId>,
+    /// What the customer is in, where that is given and not by chance.
+    assigned: Option<Assigned>,
+}
+
+/// The arms and holdouts of a customer, as somebody says (reference §12).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assigned {
+    /// In these, and in no other.
+    pub holdouts: Vec<HoldoutId>,
+    /// With the position of the arm; in others the customer is in the first arm.
+    pub arms: Vec<(ExperimentId, u32)>,
 }
 
 /// Whether a guard holds, and until when at least, unless something happens.
@@ -55,6 +66,39 @@ impl Moment {
             event: None,
             atoms: vec![None; policy.plan.atoms.len()],
             found: Vec::new(),
+            assigned: None,
+        }
+    }
+
+    /// From now on customers are in these arms and holdouts, or in those of their buckets.
+    pub(crate) fn assign(&mut self, assigned: Option<Assigned>) {
+        self.changed();
+        self.assigned = assigned;
+    }
+
+    /// The arm of an experiment that the customer is in: arms share [0, 1) in their order.
+    pub(crate) fn arm(&self, policy: &Policy, profile: &Profile, experiment: ExperimentId) -> u32 {
+        if let Some(assigned) = &self.assigned {
+            return assigned.arms.iter().find(|(id, _)| *id == experiment).map_or(0, |(_, arm)| *arm);
+        }
+        let experiment = &policy.plan.experiments[experiment.index()];
+        let place = bucket(&experiment.salt, &profile.subject);
+        let mut end = 0.0;
+        let below = experiment.arms.iter().position(|(_, share)| {
+            end += share;
+            place < end
+        });
+        below.unwrap_or(experiment.arms.len().saturating_sub(1)) as u32
+    }
+
+    /// Whether the customer is in a holdout.
+    pub(crate) fn is_in(&self, policy: &Policy, profile: &Profile, holdout: HoldoutId) -> bool {
+        match &self.assigned {
+            Some(assigned) => assigned.holdouts.contains(&holdout),
+            None => {
+                let holdout = &policy.plan.holdouts[holdout.index()];
+                bucket(&holdout.salt, &profile.subject) < holdout.share
+            }
         }
     }
 
@@ -186,7 +230,7 @@ impl Moment {
             }
             Source::Reachable(channel) => u64::from(reachable(policy, profile, channel)),
             Source::Bucket(salt) => bucket(&policy.plan.texts[salt.index()], &profile.subject).to_bits(),
-            Source::Arm(experiment) => u64::from(arm(policy, profile, experiment)),
+            Source::Arm(experiment) => u64::from(self.arm(policy, profile, experiment)),
             Source::InJourney(journey) => u64::from(profile.journeys.is_in(journey)),
             // Models aren't run: a policy with any is refused before it decides.
             Source::Predict(_) => 0,
@@ -254,7 +298,7 @@ impl Moment {
     ) -> bool {
         let is_arm = |slot: &Slot| slot.source == Source::Arm(experiment);
         let Some(slot) = policy.plan.slots.iter().position(is_arm).map(SlotId::at) else { return false };
-        let mine = arm(policy, profile, experiment);
+        let mine = self.arm(policy, profile, experiment);
         self.look_at(policy, candidate.cause.event());
         self.fill(policy, profile, policy.engine.guard_slots(candidate.message), &[]);
         let arms = policy.plan.experiments[experiment.index()].arms.len() as u32;
@@ -365,16 +409,4 @@ pub fn bucket(salt: &str, subject: &str) -> f64 {
     hash.update(&[0]);
     hash.update(subject.as_bytes());
     (hash.digest() >> 11) as f64 / (1_u64 << 53) as f64
-}
-
-/// The customer's arm: arms share [0, 1) in their order.
-pub(crate) fn arm(policy: &Policy, profile: &Profile, experiment: ExperimentId) -> u32 {
-    let experiment = &policy.plan.experiments[experiment.index()];
-    let place = bucket(&experiment.salt, &profile.subject);
-    let mut end = 0.0;
-    let below = experiment.arms.iter().position(|(_, share)| {
-        end += share;
-        place < end
-    });
-    below.unwrap_or(experiment.arms.len().saturating_sub(1)) as u32
 }

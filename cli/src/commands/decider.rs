@@ -48,7 +48,7 @@ pub(super) fn prepare(path: &Path, engine: Engine, terminal: Terminal) -> Result
 }
 
 /// What is declared but would not happen is an error, never silence.
-fn refuse_unrun(loaded: &Loaded, compiled: &Compiled) -> Result<()> {
+pub(super) fn refuse_unrun(loaded: &Loaded, compiled: &Compiled) -> Result<()> {
     let checked = &compiled.analysis.checked;
     let models = checked.models.iter().map(|one| ("the model", &one.name, one.at));
     let found: Vec<String> = models

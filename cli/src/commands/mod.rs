@@ -9,6 +9,7 @@ mod fmt;
 mod man;
 mod new;
 mod run;
+mod test;
 
 pub(crate) use explain::title as explain_title;
 
@@ -23,6 +24,7 @@ pub(crate) enum Command {
     New(new::New),
     Check(check::Check),
     Fmt(fmt::Fmt),
+    Test(test::Test),
     Run(run::Run),
     Decide(decide::Decide),
     Explain(explain::Explain),
@@ -39,6 +41,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Status> {
         Command::New(new) => new.run(*terminal),
         Command::Check(check) => check.run(*terminal),
         Command::Fmt(fmt) => fmt.run(*terminal),
+        Command::Test(test) => test.run(*terminal),
         Command::Run(run) => run.run(*terminal),
         Command::Decide(decide) => decide.run(*terminal),
         Command::Explain(explain) => explain.run(*terminal),

@@ -16,7 +16,35 @@ const WIDTH: usize = 100;
 /// doesn't go beyond 65,535 columns.
 const LONGEST: usize = 4000;
 
+/// Something to be shown at its places in the source.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    pub(crate) message: String,
+    pub(crate) code: Option<&'static str>,
+    pub(crate) severity: Severity,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) help: Option<String>,
+}
+
+impl Finding {
+    fn of(diagnostic: &Diagnostic) -> Finding {
+        Finding {
+            message: diagnostic.message.clone(),
+            code: Some(diagnostic.code.as_str()),
+            severity: diagnostic.severity,
+            labels: diagnostic.labels.clone(),
+            help: help(diagnostic),
+        }
+    }
+}
+
 pub(super) fn render(loaded: &Loaded, diagnostics: &[Diagnostic], color: bool) -> String {
+    let findings: Vec<Finding> = diagnostics.iter().map(Finding::of).collect();
+    render_findings(loaded, &findings, color)
+}
+
+/// Findings one after the other.
+pub(crate) fn render_findings(loaded: &Loaded, findings: &[Finding], color: bool) -> String {
     let mut options = MietteHandlerOpts::new()
         .force_graphical(true)
         .terminal_links(false)
@@ -30,13 +58,13 @@ pub(super) fn render(loaded: &Loaded, diagnostics: &[Diagnostic], color: bool) -
     }
     let handler = options.build();
     let sources = Sources { loaded, texts: Vec::new() };
-    render_all(&handler, sources, diagnostics)
+    render_all(&handler, sources, findings)
 }
 
-fn render_all(handler: &MietteHandler, mut sources: Sources<'_>, diagnostics: &[Diagnostic]) -> String {
+fn render_all(handler: &MietteHandler, mut sources: Sources<'_>, findings: &[Finding]) -> String {
     let mut out = String::new();
-    for diagnostic in diagnostics {
-        let shown = Shown::of(&mut sources, diagnostic);
+    for finding in findings {
+        let shown = Shown::of(&mut sources, finding);
         let _ = writeln!(out, "{}", Handled(handler, &shown));
     }
     out
@@ -76,12 +104,10 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(sources: &mut Sources<'_>, diagnostic: &Diagnostic) -> Shown {
-        let home = diagnostic
-            .location()
-            .or_else(|| diagnostic.labels.first().map(|label| label.location))
-            .map(|location| location.file);
-        let mut others: Vec<FileId> = diagnostic
+    fn of(sources: &mut Sources<'_>, finding: &Finding) -> Shown {
+        let home = finding.labels.iter().find(|label| label.primary).or(finding.labels.first());
+        let home = home.map(|label| label.location.file);
+        let mut others: Vec<FileId> = finding
             .labels
             .iter()
             .map(|label| label.location.file)
@@ -91,7 +117,7 @@ impl Shown {
         let about = |sources: &mut Sources<'_>, file: FileId, message: &str| {
             let text = sources.loaded.project.file(file).map_or("", |(_, text)| text);
             let labels: Vec<&Label> =
-                diagnostic.labels.iter().filter(|label| label.location.file == file).collect();
+                finding.labels.iter().filter(|label| label.location.file == file).collect();
             let hidden = labels.iter().find(|label| long(text, label.location.span));
             let shown = Shown { message: message.to_owned(), ..Shown::default() };
             match hidden {
@@ -106,16 +132,16 @@ impl Shown {
         let related =
             others.into_iter().map(|file| about(sources, file, "the other place is here")).collect();
         let shown = match home {
-            Some(file) => about(sources, file, &diagnostic.message),
-            None => Shown { message: diagnostic.message.clone(), ..Shown::default() },
+            Some(file) => about(sources, file, &finding.message),
+            None => Shown { message: finding.message.clone(), ..Shown::default() },
         };
         Shown {
-            code: Some(diagnostic.code.as_str()),
-            severity: Some(match diagnostic.severity {
+            code: finding.code,
+            severity: Some(match finding.severity {
                 Severity::Error => miette::Severity::Error,
                 Severity::Warning => miette::Severity::Warning,
             }),
-            help: help(diagnostic),
+            help: finding.help.clone(),
             related,
             ..shown
         }

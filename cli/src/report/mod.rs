@@ -5,6 +5,8 @@ mod human;
 mod json;
 mod sarif;
 
+pub(crate) use human::{Finding, render_findings};
+
 use crate::project::Loaded;
 use comity_compiler::checked::Location;
 use comity_compiler::diagnostic::{Diagnostic, Severity, line_and_column};

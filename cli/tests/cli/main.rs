@@ -7,4 +7,5 @@ mod fmt;
 mod new;
 mod run;
 mod support;
+mod test;
 mod usage;

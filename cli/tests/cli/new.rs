@@ -16,6 +16,8 @@ fn a_new_project_checks_is_laid_out_and_sends() {
     check.ends(0, &["nothing is wrong"]);
     assert_eq!(check.out, "");
     folder.comity(&["fmt", "shop", "--check"]).ends(0, &[]);
+    folder.comity(&["test", "shop"]).ends(0, &["3 tests passed"]);
+    assert!(folder.read("shop/.github/workflows/comity.yml").contains("run: comity test"));
     let run = folder.comity(&[
         "run",
         "shop",

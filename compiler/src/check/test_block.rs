@@ -2,15 +2,17 @@
 
 use super::Checker;
 use super::scope::Scope;
-use crate::checked::Invariant;
+use crate::checked::{
+    Constant, Expectation, Given, Invariant, JourneyState, Test, TestEvent, TestKind, TestStatement,
+};
 use crate::diagnostic::{at, quoted};
-use crate::ids::FileId;
+use crate::ids::*;
 use crate::mistakes;
 use crate::resolve::Symbol;
 use crate::types::Type;
-use comity_grammar::tree::{self, Expectation, FieldValue, Name, TestStatementKind as Statement};
+use comity_grammar::tree::{self, FieldValue, Name, TestStatementKind as Statement};
 
-const REASONS: [&str; 12] = [
+const REASONS: [&str; 13] = [
     "inactive",
     "expired",
     "ineligible",
@@ -23,6 +25,7 @@ const REASONS: [&str; 12] = [
     "outranked",
     "held_out",
     "superseded",
+    "stopped",
 ];
 
 impl Checker<'_> {
@@ -43,77 +46,108 @@ impl Checker<'_> {
     pub(super) fn tests(&mut self) {
         let names = self.names;
         for one in &names.tests {
-            for statement in &one.node.statements {
-                self.test_statement(one.file, &statement.kind);
-            }
+            let statements = one.node.statements.iter().filter_map(|statement| {
+                let kind = self.test_statement(one.file, &statement.kind)?;
+                Some(TestStatement { kind, at: at(one.file, statement.span) })
+            });
+            let statements = statements.collect();
+            let title = &one.node.title;
+            self.checked.tests.push(Test {
+                title: title.value.to_string(),
+                at: at(one.file, title.span),
+                statements,
+            });
         }
         self.diagnostics.extend(mistakes::hopeless_expectation::check(names, &self.checked));
         self.diagnostics.extend(mistakes::time_goes_back::check(names));
     }
 
-    fn test_statement(&mut self, file: FileId, statement: &Statement) {
-        match statement {
-            Statement::Error | Statement::Subject(_) => {}
+    /// `None` after a diagnostic.
+    fn test_statement(&mut self, file: FileId, statement: &Statement) -> Option<TestKind> {
+        Some(match statement {
+            Statement::Error => return None,
+            Statement::Subject(id) => TestKind::Subject(id.value.clone()),
             Statement::Profile(values) => {
                 self.named_once(file, values.iter().map(|value| &value.name));
-                for value in values {
-                    if let Some(id) = self.attribute(file, &value.name, None) {
-                        let ty = self.checked.attributes[id.index()].ty;
-                        self.test_value(file, value, ty);
-                    }
-                }
+                TestKind::Profile(
+                    values.iter().filter_map(|value| self.test_attribute(file, value)).collect(),
+                )
             }
-            Statement::Consent { purpose, channels, .. } | Statement::Withdraw { purpose, channels } => {
-                self.purpose_id(file, purpose);
-                self.each_once(file, channels, |checker, file, path| checker.channel_id(file, path));
+            Statement::Consent { purpose, channels, confirmed } => {
+                let (purpose, channels) = self.of_purpose(file, purpose, channels)?;
+                TestKind::Consent { purpose, channels, confirmed: *confirmed }
+            }
+            Statement::Withdraw { purpose, channels } => {
+                let (purpose, channels) = self.of_purpose(file, purpose, channels)?;
+                TestKind::Withdraw { purpose, channels }
             }
             Statement::Holdout(path) => {
-                self.lookup(file, path, "a holdout", |symbol| match symbol {
+                TestKind::Holdout(self.lookup(file, path, "a holdout", |symbol| match symbol {
                     Symbol::Holdout(id) => Some(id),
                     _ => None,
-                });
+                })?)
             }
             Statement::Arm { experiment, arm } => {
-                if let Some(id) = self.experiment_id(file, experiment)
-                    && self.member(&arm.text, Type::Arm(id)).is_none()
-                {
+                let id = self.experiment_id(file, experiment)?;
+                let Some(Constant::Member(position)) = self.member(&arm.text, Type::Arm(id)) else {
                     let known = self.member_names(Type::Arm(id));
                     let known: Vec<&str> = known.iter().map(|name| name.as_str()).collect();
                     self.unknown_word(file, arm, &format!("`{}` has no arm", experiment.name.text), &known);
-                }
+                    return None;
+                };
+                TestKind::Arm(id, position)
             }
             Statement::At { date, time } => {
-                self.literal_of(file, date, Type::Date, "the day of `at`");
-                let scope = Scope::customer(file, "a test");
-                self.time_literal(&scope, time);
+                let date = self.literal_of(file, date, Type::Date, "the day of `at`");
+                let time = self.time_literal(&Scope::customer(file, "a test"), time)?;
+                let Constant::Date(date) = date? else { return None };
+                TestKind::At { date, time }
             }
             Statement::After(duration) => {
-                self.positive_duration(file, duration, "what follows `after`");
+                TestKind::After(self.positive_duration(file, duration, "what follows `after`")?)
             }
             Statement::Event { event, message, fields } => {
-                self.test_event(file, event, message.as_ref(), fields)
+                TestKind::Event(self.test_event(file, event, message.as_ref(), fields)?)
             }
-            Statement::Decide(path) => drop(self.placement_id(file, path)),
-            Statement::Expect(expectation) => self.expectation(file, expectation),
-        }
+            Statement::Decide(path) => TestKind::Decide(self.placement_id(file, path)?),
+            Statement::Expect(expectation) => TestKind::Expect(self.expectation(file, expectation)?),
+        })
     }
 
-    /// A value of a type; a list for a set, `unknown` aside.
-    fn test_value(&mut self, file: FileId, value: &FieldValue, ty: Type) {
+    fn of_purpose(
+        &mut self,
+        file: FileId,
+        purpose: &tree::Path,
+        channels: &[tree::Path],
+    ) -> Option<(PurposeId, Vec<ChannelId>)> {
+        let purpose = self.purpose_id(file, purpose);
+        let channels = self.each_once(file, channels, |checker, file, path| checker.channel_id(file, path));
+        Some((purpose?, channels))
+    }
+
+    fn test_attribute(&mut self, file: FileId, value: &FieldValue) -> Option<(AttributeId, Given)> {
+        let id = self.attribute(file, &value.name, None)?;
+        let ty = self.checked.attributes[id.index()].ty;
+        Some((id, self.test_value(file, value, ty)?))
+    }
+
+    /// A value of a type; a list for a set. `None` after a diagnostic.
+    fn test_value(&mut self, file: FileId, value: &FieldValue, ty: Type) -> Option<Given> {
         let mut scope = Scope::customer(file, "a test");
         let what = format!("`{}`", value.name.text);
         match (ty, &value.value.kind) {
             (Type::Set(element), tree::ExprKind::List(items)) => {
-                for item in items {
-                    self.constant(&mut scope, item, element.ty(), &what);
-                }
+                let items =
+                    items.iter().filter_map(|item| self.constant(&mut scope, item, element.ty(), &what));
+                Some(Given::Set(items.collect()))
             }
             (Type::Set(element), _) => {
                 let member = self.type_name(element.ty());
                 let place = at(file, value.value.span);
                 self.report(mistakes::wrong_type::not_a_list(&what, &member, place));
+                None
             }
-            _ => drop(self.constant(&mut scope, &value.value, ty, &what)),
+            _ => Some(Given::One(self.constant(&mut scope, &value.value, ty, &what)?)),
         }
     }
 
@@ -123,30 +157,29 @@ impl Checker<'_> {
         event: &tree::Path,
         message: Option<&tree::Path>,
         fields: &Option<Vec<FieldValue>>,
-    ) {
-        if let Some(message) = message {
-            self.message_id(file, message);
-        }
+    ) -> Option<TestEvent> {
+        let about = message.map(|message| self.message_id(file, message));
         let id = self.lookup(file, event, "an event", |symbol| match symbol {
             Symbol::Event(id) => Some(id),
             _ => None,
         });
-        let Some(id) = id else { return };
+        let id = id?;
         let declared = self.checked.events[id.index()].clone();
         if let (Some(message), false) = (message, crate::builtin::is_delivery(id)) {
             self.report(mistakes::not_about_a_message::event(&declared.name, at(file, message.span())));
         }
         let values = fields.as_deref().unwrap_or_default();
         self.named_once(file, values.iter().map(|value| &value.name));
+        let (mut given, mut attributes) = (Vec::new(), Vec::new());
         for value in values {
-            match declared.fields.iter().find(|field| field.name == value.name.text) {
-                Some(field) => self.test_value(file, value, field.ty),
+            match declared.fields.iter().position(|field| field.name == value.name.text) {
+                Some(at) => {
+                    let value = self.test_value(file, value, declared.fields[at].ty);
+                    given.extend(value.map(|value| (at as u32, value)));
+                }
                 // `identify` carries attributes, whatever they are.
                 None if id == crate::builtin::IDENTIFY => {
-                    if let Some(attribute) = self.attribute(file, &value.name, None) {
-                        let ty = self.checked.attributes[attribute.index()].ty;
-                        self.test_value(file, value, ty);
-                    }
+                    attributes.extend(self.test_attribute(file, value));
                 }
                 None if self.broken_events.contains(&id) => {}
                 None => {
@@ -173,53 +206,78 @@ impl Checker<'_> {
         if !missing.is_empty() {
             self.report(mistakes::event_incomplete::lacks(&missing, at(file, event.span()), declared.at));
         }
+        let message = match about {
+            Some(message) => Some(message?),
+            None => None,
+        };
+        Some(TestEvent { event: id, message, fields: given, attributes })
     }
 
-    fn placement_id(&mut self, file: FileId, path: &tree::Path) -> Option<crate::ids::PlacementId> {
+    fn placement_id(&mut self, file: FileId, path: &tree::Path) -> Option<PlacementId> {
         self.lookup(file, path, "a placement", |symbol| match symbol {
             Symbol::Placement(id) => Some(id),
             _ => None,
         })
     }
 
-    fn expectation(&mut self, file: FileId, expectation: &Expectation) {
-        match expectation {
-            Expectation::Error => {}
-            Expectation::Sent { message, via, times } => {
-                self.message_id(file, message);
-                if let Some(channel) = via {
-                    self.channel_id(file, channel);
-                }
-                if let Some(times) = times {
-                    self.literal_of(file, times, Type::Int, "how many times");
-                }
+    /// `None` after a diagnostic.
+    fn expectation(&mut self, file: FileId, expectation: &tree::Expectation) -> Option<Expectation> {
+        use tree::Expectation as Said;
+        Some(match expectation {
+            Said::Error => return None,
+            Said::Sent { message, via, times } => {
+                let message = self.message_id(file, message);
+                let via = match via {
+                    Some(channel) => Some(self.channel_id(file, channel)?),
+                    None => None,
+                };
+                let times = match times {
+                    Some(times) => match self.literal_of(file, times, Type::Int, "how many times")? {
+                        Constant::Int(times) => Some(times.cast_unsigned()),
+                        _ => return None,
+                    },
+                    None => None,
+                };
+                Expectation::Sent { message: message?, via, times }
             }
-            Expectation::NotSent(message) => drop(self.message_id(file, message)),
-            Expectation::OnlySent(messages) | Expectation::Shown(messages) => {
-                self.each_once(file, messages, |checker, file, path| checker.message_id(file, path));
-            }
-            Expectation::Blocked { message, reason } => {
-                self.message_id(file, message);
+            Said::NotSent(message) => Expectation::NotSent(self.message_id(file, message)?),
+            Said::OnlySent(messages) => Expectation::OnlySent(self.messages_once(file, messages)),
+            Said::Shown(messages) => Expectation::Shown(self.messages_once(file, messages)),
+            Said::Blocked { message, reason } => {
+                let message = self.message_id(file, message);
                 if !REASONS.contains(&reason.text.as_str()) {
                     self.unknown_word(file, reason, "there is no reason", &REASONS);
+                    return None;
                 }
+                Expectation::Blocked { message: message?, reason: reason.text.clone() }
             }
-            Expectation::Journey { journey, state } => {
-                self.journey_id(file, journey);
-                let states = ["active", "stopped", "finished"];
-                if !states.contains(&state.text.as_str()) {
-                    self.unknown_word(file, state, "a journey is never", &states);
-                }
+            Said::Journey { journey, state } => {
+                let journey = self.journey_id(file, journey);
+                let state = match state.text.as_str() {
+                    "active" => JourneyState::Active,
+                    "stopped" => JourneyState::Stopped,
+                    "finished" => JourneyState::Finished,
+                    _ => {
+                        let states = ["active", "stopped", "finished"];
+                        self.unknown_word(file, state, "a journey is never", &states);
+                        return None;
+                    }
+                };
+                Expectation::Journey { journey: journey?, state }
             }
-            Expectation::Profile { attribute, value } => {
-                if let Some(id) = self.attribute(file, attribute, None) {
-                    let ty = self.checked.attributes[id.index()].ty;
-                    let value = FieldValue { name: attribute.clone(), value: value.clone() };
-                    self.test_value(file, &value, ty);
-                }
+            Said::Profile { attribute, value } => {
+                let value = FieldValue { name: attribute.clone(), value: value.clone() };
+                let (attribute, value) = self.test_attribute(file, &value)?;
+                Expectation::Profile(attribute, value)
             }
-            Expectation::Segment { segment, .. } => drop(self.segment_id(file, segment)),
-        }
+            Said::Segment { segment, negated } => {
+                Expectation::Segment { segment: self.segment_id(file, segment)?, negated: *negated }
+            }
+        })
+    }
+
+    fn messages_once(&mut self, file: FileId, messages: &[tree::Path]) -> Vec<MessageId> {
+        self.each_once(file, messages, |checker, file, path| checker.message_id(file, path))
     }
 
     fn unknown_word(&mut self, file: FileId, word: &Name, what: &str, known: &[&str]) {

@@ -13,6 +13,7 @@ mod message;
 mod print;
 pub(crate) mod print_expression;
 mod print_journey;
+mod test;
 mod visit;
 mod visit_journey;
 
@@ -21,6 +22,7 @@ pub use expression::*;
 pub use journey::*;
 pub use message::*;
 pub use print::print;
+pub use test::*;
 
 use crate::ids::*;
 use crate::types::{Currency, Type};
@@ -72,6 +74,8 @@ pub struct Checked {
     pub stops: Vec<Stop>,
     /// Names and types checked; not proved yet.
     pub invariants: Vec<Invariant>,
+    /// In the order of file and place.
+    pub tests: Vec<Test>,
 }
 
 impl Checked {

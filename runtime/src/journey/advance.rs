@@ -101,7 +101,7 @@ impl Step<'_> {
                 lead(&mut profile.journeys.instances[at], place, next);
             }
             StepKind::Split { experiment, arms } => {
-                let arm = crate::moment::arm(policy, profile, *experiment);
+                let arm = self.moment.arm(policy, profile, *experiment);
                 self.expose(profile, *experiment, &origin.cause, effects);
                 let next = arms.get(arm as usize).copied().flatten();
                 lead(&mut profile.journeys.instances[at], place, next);

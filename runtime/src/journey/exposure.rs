@@ -24,7 +24,7 @@ impl Step<'_> {
         self.exposed = true;
         let plan = &self.policy.plan;
         let declared = &plan.experiments[experiment.index()];
-        let arm = crate::moment::arm(self.policy, profile, experiment);
+        let arm = self.moment.arm(self.policy, profile, experiment);
         let now = profile.now;
         let past = profile.journeys.past_mut();
         past.exposed.push(experiment);

@@ -75,12 +75,13 @@ impl<'s> Step<'s> {
         let plan = &self.policy.plan;
         let class = plan.messages[candidate.message.index()].class;
         let ways = self.routes(&candidate).map(|_| None).collect();
-        let holds_out = |holdout: &comity_compiler::plan::Holdout| {
-            holdout.classes.contains(&class) && bucket(&holdout.salt, &profile.subject) < holdout.share
+        let holds_out = |id: &HoldoutId| {
+            let governs = plan.holdouts[id.index()].classes.contains(&class);
+            governs && self.moment.is_in(self.policy, profile, *id)
         };
         let held_out = match plan.classes[class.index()].ignores_holdout {
             true => None,
-            false => plan.holdouts.iter().position(holds_out).map(HoldoutId::at),
+            false => (0..plan.holdouts.len()).map(HoldoutId::at).find(holds_out),
         };
         Standing { candidate, held_out, ways }
     }

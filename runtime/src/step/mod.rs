@@ -18,7 +18,7 @@ pub(crate) use gates::Stand;
 use crate::effect::{Decided, Effect, EffectKind, Outcome, Reason};
 use crate::intake::Event;
 use crate::journey::{Occurred, Settled};
-use crate::moment::Moment;
+use crate::moment::{Assigned, Moment};
 use crate::policy::{Policy, TriggerRef};
 use crate::profile::{Cause, Deferred, Profile, Snapshot};
 use crate::record::effect_id;
@@ -103,6 +103,12 @@ impl Stepper {
         &self.policy
     }
 
+    /// From now on customers are in these arms and holdouts instead of those of their buckets: a test says who its
+    /// customer is (reference §12).
+    pub fn assign(&mut self, assigned: Option<Assigned>) {
+        self.moment.assign(assigned);
+    }
+
     /// Takes an imported profile in: its segment states are set as of an instant (µs), without effects.
     pub fn import(&mut self, profile: &mut Profile, at: i64) {
         self.step(0).import(profile, at);
@@ -158,6 +164,17 @@ impl Stepper {
     ) {
         self.step(order).decide(profile, placement, at, effects);
         profile.find_due();
+    }
+
+    /// Whether a customer is in a segment at an instant (µs).
+    pub fn is_in_segment(&mut self, profile: &Profile, segment: SegmentId, at: i64) -> bool {
+        let mut profile = profile.clone();
+        profile.now = profile.now.max(at);
+        self.moment.changed();
+        let condition = &self.policy.plan.segments[segment.index()].condition;
+        let holds = self.moment.judge(&self.policy, &mut profile, condition).holds();
+        self.moment.changed();
+        holds
     }
 
     pub(crate) fn step(&mut self, order: u64) -> Step<'_> {
