@@ -71,7 +71,15 @@ pub fn replay(
     events: &str,
     out: &mut Vec<u8>,
 ) -> Replay {
-    let mut replay = Replay::new(Arc::clone(policy), detail);
+    feed(Replay::new(Arc::clone(policy), detail), profiles, events, out)
+}
+
+/// A run that has taken all events and goes on, from one that has taken none.
+///
+/// # Panics
+/// Where a profile can't be read.
+pub fn feed(mut replay: Replay, profiles: &str, events: &str, out: &mut Vec<u8>) -> Replay {
+    let policy = Arc::clone(replay.policy());
     for line in lines(profiles) {
         replay.import(policy.schema.profile(line.as_bytes()).expect("a profile"));
     }

@@ -4,9 +4,10 @@
 use comity_compiler::ids::PlacementId;
 use comity_runtime::policy::Policy;
 use comity_runtime::record::verify_chain;
+use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
 use comity_tests::generate::{Random, events, policy, profiles};
-use comity_tests::{plan, policies, replay};
+use comity_tests::{feed, plan, policies};
 use std::sync::Arc;
 
 /// Logs tried with each policy.
@@ -74,8 +75,10 @@ fn agree(seed: u64) -> Vec<String> {
         let profiles = profiles(&mut random, customers);
         let count = 5 + random.below(25);
         let events = events(&mut random, customers, count);
-        let interpreted = decide(&interpreter, true, &profiles, &events, customers);
-        let compiled = decide(&jit, true, &profiles, &events, customers);
+        // However many events are decided together, the records are the same.
+        let together = 1 + random.below(8) as usize;
+        let interpreted = decide(&interpreter, true, (1, &profiles, &events), customers);
+        let compiled = decide(&jit, true, (together, &profiles, &events), customers);
         assert!(
             interpreted == compiled,
             "seed {seed}, log {log}: the engines differ\n{text}\n{profiles}\n{events}\ninterpreter:\n{}\njit:\n{}",
@@ -83,7 +86,7 @@ fn agree(seed: u64) -> Vec<String> {
             String::from_utf8_lossy(&compiled),
         );
         // What may sleep while nobody asks for blocked messages decides as if it had been looked at each time.
-        let sparing = decide(&jit, false, &profiles, &events, customers);
+        let sparing = decide(&jit, false, (usize::MAX, &profiles, &events), customers);
         let (left, right) = (unblocked(&interpreted), unblocked(&sparing));
         let count = left.len().max(right.len());
         if let Some(at) = (0..count).find(|&at| left.get(at) != right.get(at)) {
@@ -123,10 +126,16 @@ fn unblocked(records: &[u8]) -> Vec<serde_json::Value> {
 }
 
 /// The records of a log, and of what each placement shows each customer after it.
-fn decide(policy: &Arc<Policy>, blocked: bool, profiles: &str, events: &str, customers: u64) -> Vec<u8> {
+fn decide(
+    policy: &Arc<Policy>,
+    blocked: bool,
+    (together, profiles, events): (usize, &str, &str),
+    customers: u64,
+) -> Vec<u8> {
     let mut out = Vec::new();
     let detail = Detail { blocked, redact: false };
-    let mut replay = replay(policy, detail, profiles, events, &mut out);
+    let replay = Replay::new(Arc::clone(policy), detail).together(together);
+    let mut replay = feed(replay, profiles, events, &mut out);
     replay.finish(None, &mut out);
     for customer in 0..customers {
         let subject = format!("c{customer}");

@@ -29,13 +29,18 @@ pub(super) struct Record {
     pub(super) unknown: u32,
 }
 
+/// So many fields of which nothing is known.
+pub(super) fn unknown_fields(count: usize) -> Fields {
+    (0..count).map(|_| None).collect()
+}
+
 /// Which of the fields were read already.
 #[derive(Default)]
-struct Seen(SmallVec<[u64; 1]>);
+pub(super) struct Seen(SmallVec<[u64; 1]>);
 
 impl Seen {
     /// Marks a field and says whether it was marked before.
-    fn mark(&mut self, at: usize) -> bool {
+    pub(super) fn mark(&mut self, at: usize) -> bool {
         if at / 64 >= self.0.len() {
             self.0.resize(at / 64 + 1, 0);
         }
@@ -43,6 +48,10 @@ impl Seen {
         let before = *word & bit != 0;
         *word |= bit;
         before
+    }
+
+    fn is_marked(&self, at: usize) -> bool {
+        self.0.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
     }
 }
 
@@ -70,14 +79,19 @@ impl<'s> RecordReader<'s> {
 
     /// What an object without keys says.
     pub(super) fn nothing(&self) -> Result<Record, Rejection> {
-        self.finish(SmallVec::from_elem(None, self.record.fields.len()), &[], 0)
+        self.finish(unknown_fields(self.record.fields.len()), &Seen::default(), 0)
     }
 
     /// Whether all that has to be there is.
-    fn finish(&self, fields: Fields, seen: &[u64], unknown: u32) -> Result<Record, Rejection> {
-        let is_seen = |at: usize| seen.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0);
+    pub(super) fn finish(&self, fields: Fields, seen: &Seen, unknown: u32) -> Result<Record, Rejection> {
         // A null has been refused by now where the field is required.
-        match self.record.fields.iter().enumerate().find(|(at, field)| !field.optional && !is_seen(*at)) {
+        match self
+            .record
+            .fields
+            .iter()
+            .enumerate()
+            .find(|(at, field)| !field.optional && !seen.is_marked(*at))
+        {
             Some((at, _)) => Err(self.missing(at)),
             None => Ok(Record { fields, unknown }),
         }
@@ -166,7 +180,7 @@ impl<'de> ReadObject<'de> for RecordReader<'_> {
 
     fn read<A: MapAccess<'de>>(self, mut object: A) -> Result<Record, A::Error> {
         let form = &self.record.fields;
-        let mut fields: Fields = SmallVec::from_elem(None, form.len());
+        let mut fields = unknown_fields(form.len());
         let (mut seen, mut unknown, mut next) = (Seen::default(), 0_u32, 0);
         // Most senders write the keys always in one order, mostly the policy's.
         while let Some(key) = object.next_key_seed(KeyReader(|key: &str| match form.get(next) {
@@ -190,7 +204,7 @@ impl<'de> ReadObject<'de> for RecordReader<'_> {
             }
             next = at + 1;
         }
-        self.finish(fields, &seen.0, unknown).map_err(|reason| self.fault.fail(reason))
+        self.finish(fields, &seen, unknown).map_err(|reason| self.fault.fail(reason))
     }
 }
 
@@ -282,7 +296,8 @@ pub(super) struct DataReader<'s> {
 }
 
 impl<'s> DataReader<'s> {
-    fn record(&self) -> Option<RecordReader<'s>> {
+    /// What reads the data, where it is a record.
+    pub(super) fn record(&self) -> Option<RecordReader<'s>> {
         let builtin = &self.schema.builtin;
         let record = match self.ty {
             EventType::Declared(event) => &self.schema.events[event.index()],
@@ -295,8 +310,13 @@ impl<'s> DataReader<'s> {
         Some(RecordReader { schema: self.schema, fault: self.fault, record })
     }
 
-    fn attributes(&self) -> AttributesReader<'s> {
-        AttributesReader { schema: self.schema, fault: self.fault, what: "the data of `identify`" }
+    /// What reads the data, where it is attributes.
+    pub(super) fn attributes(&self) -> Option<AttributesReader<'s>> {
+        (self.ty == EventType::Identify).then_some(AttributesReader {
+            schema: self.schema,
+            fault: self.fault,
+            what: "the data of `identify`",
+        })
     }
 
     /// Of an event without data.
@@ -308,7 +328,8 @@ impl<'s> DataReader<'s> {
         }
     }
 
-    fn kind(&self, Record { mut fields, unknown }: Record) -> Result<(Kind, u32), Rejection> {
+    /// What a record of the type says.
+    pub(super) fn kind(&self, Record { mut fields, unknown }: Record) -> Result<(Kind, u32), Rejection> {
         let names = |list: usize| self.schema.names(list);
         let mut take = |at: usize| fields.get_mut(at).and_then(Option::take);
         let kind = match self.ty {
@@ -384,16 +405,16 @@ impl<'de> DeserializeSeed<'de> for DataReader<'_> {
     type Value = (Kind, u32);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        match (self.ty, self.record()) {
-            (EventType::Sent, _) => Err(self.fault.fail(Rejection::Sent)),
-            (_, None) => {
-                let (attributes, unknown) = self.attributes().deserialize(deserializer)?;
-                Ok((Kind::Identify(attributes), unknown))
-            }
-            (_, Some(reader)) => {
+        match (self.record(), self.attributes()) {
+            (Some(reader), _) => {
                 let record = reader.deserialize(deserializer)?;
                 self.kind(record).map_err(|reason| self.fault.fail(reason))
             }
+            (None, Some(reader)) => {
+                let (attributes, unknown) = reader.deserialize(deserializer)?;
+                Ok((Kind::Identify(attributes), unknown))
+            }
+            (None, None) => Err(self.fault.fail(Rejection::Sent)),
         }
     }
 }

@@ -22,16 +22,26 @@ impl Schema {
     /// # Errors
     /// Whatever is wrong with the line; what can be read of it all the same is in the error.
     pub fn event(&self, line: &[u8]) -> Result<Event, Box<Rejected>> {
-        self.read_event(line).map_err(|reason| Box::new(rescue(line, reason)))
+        match self.scan(line) {
+            Some(event) => Ok(event),
+            None => self.any_event(line),
+        }
     }
 
-    fn read_event(&self, line: &[u8]) -> Result<Event, Rejection> {
-        let text = object(line, "an event")?;
-        let fault = Fault::default();
-        let mut json = Deserializer::from_str(text);
-        json.deserialize_map(EventVisitor { schema: self, fault: &fault })
-            .and_then(|event| json.end().map(|()| event))
-            .map_err(|error| fault.take(&error))
+    /// Reads one event, however it is written: what [`Schema::event`] means.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn any_event(&self, line: &[u8]) -> Result<Event, Box<Rejected>> {
+        let read = || {
+            let text = object(line, "an event")?;
+            let fault = Fault::default();
+            let mut json = Deserializer::from_str(text);
+            json.deserialize_map(EventVisitor { schema: self, fault: &fault })
+                .and_then(|event| json.end().map(|()| event))
+                .map_err(|error| fault.take(&error))
+        };
+        read().map_err(|reason| Box::new(rescue(line, reason)))
     }
 }
 
@@ -58,7 +68,7 @@ pub(super) fn object<'l>(line: &'l [u8], what: &str) -> Result<&'l str, Rejectio
 
 /// The keys of CloudEvents that mean something here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Key {
+pub(super) enum Key {
     Id,
     Type,
     Subject,
@@ -70,7 +80,7 @@ enum Key {
 }
 
 impl Key {
-    fn of(name: &str) -> Key {
+    pub(super) fn of(name: &str) -> Key {
         match name {
             "id" => Key::Id,
             "type" => Key::Type,

@@ -10,6 +10,7 @@ mod forms;
 mod profile;
 mod rejection;
 mod scalar;
+mod scan;
 mod schema;
 mod value;
 
@@ -22,7 +23,6 @@ pub use schema::Schema;
 
 use comity_compiler::ids::*;
 use comity_compiler::value::Value;
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 /// The longest id of an event, a customer or a send, in bytes.
@@ -44,7 +44,7 @@ pub struct Event {
 }
 
 /// The values of a declared event, by position in its fields.
-pub type Fields = SmallVec<[Option<Value>; 4]>;
+pub type Fields = Box<[Option<Value>]>;
 
 /// Attributes by their ids, in the order in which they were given; `None` makes one unknown, or gives it its
 /// default back.

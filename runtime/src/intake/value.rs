@@ -52,6 +52,15 @@ pub(super) enum Read {
     Value(Value),
 }
 
+impl Read {
+    /// Each member once, in one order.
+    pub(super) fn set(mut members: Vec<Value>) -> Read {
+        members.sort_unstable();
+        members.dedup();
+        Read::Value(Value::Set(members.into()))
+    }
+}
+
 impl From<i64> for Read {
     fn from(value: i64) -> Read {
         Read::Value(Value::Cell(value.cast_unsigned()))
@@ -82,7 +91,8 @@ impl<'s> ValueReader<'s> {
         Rejection::Missing { place: self.place.to_string(), expected: self.form.expected(self.schema) }
     }
 
-    fn scalar(&self, scalar: &Scalar<'_>) -> Result<Read, Rejection> {
+    /// What a scalar says, where it is of the type.
+    pub(super) fn scalar(&self, scalar: &Scalar<'_>) -> Result<Read, Rejection> {
         let plain = || self.wrong(scalar, None);
         match (self.form, scalar) {
             (_, Scalar::Null) => Ok(Read::Null),
@@ -226,9 +236,7 @@ impl<'de> Visitor<'de> for ValueReader<'_> {
         if !self.keep {
             return Ok(Read::Checked);
         }
-        members.sort_unstable();
-        members.dedup();
-        Ok(Read::Value(Value::Set(members.into())))
+        Ok(Read::set(members))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Read, A::Error> {

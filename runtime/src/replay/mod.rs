@@ -4,19 +4,24 @@
 //! no event of their own happens first, in the order of time. What happens to a customer depends on its own
 //! events alone: of an event that is older than the clock, only timers of the same customer that are due before
 //! it come first.
+//!
+//! That is what the records say. It is worked out some thousand events at a time, customer by customer, for what
+//! is known of a customer is then at hand; the records are put in order afterwards (`batch`).
 
+mod batch;
 mod summary;
+mod worker;
 
 pub use summary::{Count, Summary};
 
-use self::summary::Tally;
+use self::batch::{Batch, Key, NONE, Turn, Waiting};
+use self::worker::Worker;
 use crate::effect::Effect;
 use crate::intake::{ConsentLine, Event, Kind, ProfileLine, Rejected};
 use crate::policy::Policy;
 use crate::profile::{Grant, Profile, Withdrawal};
-use crate::publish::Publisher;
 use crate::record::write_instant;
-use crate::step::{Detail, Stepper, Taken};
+use crate::step::{Detail, Taken};
 use crate::zone;
 use comity_compiler::builtin;
 use comity_compiler::ids::PlacementId;
@@ -29,10 +34,12 @@ use std::sync::Arc;
 /// No event is further ahead of those before it, µs: ten years.
 const FURTHEST: i64 = 3653 * zone::DAY;
 
+/// So many events are decided together.
+const TOGETHER: usize = 16_384;
+
 /// A run over a log.
 pub struct Replay {
-    stepper: Stepper,
-    publisher: Publisher,
+    worker: Worker,
     customers: Vec<Customer>,
     index: FxHashMap<SmolStr, u32>,
     /// When a customer is due at the earliest. An entry may be too early: what is due then is looked up.
@@ -41,50 +48,60 @@ pub struct Replay {
     clock: Option<i64>,
     /// Whether two events agree on about when the log takes place: from then on none can be far ahead.
     settled: bool,
-    /// How many steps there were: events of one time are told apart by it.
-    order: u64,
     /// Adjacent events of one customer and one time, with their places in the log.
     group: Vec<(u64, Event)>,
-    effects: Vec<Effect>,
-    summary: Summary,
-    tally: Tally,
+    batch: Batch,
+    together: usize,
+    /// How many lines were refused whose records are not out yet.
+    refused: u64,
 }
 
+/// A customer of the run.
 struct Customer {
     /// `None` where the customer became another one.
     profile: Option<Profile>,
     became: Option<u32>,
     /// The earliest entry among the timers.
     scheduled: i64,
+    /// How many steps there were.
+    steps: u32,
+    /// The first and the last of the customer's events in the batch, or [`NONE`].
+    waiting: (u32, u32),
 }
 
 impl Replay {
     /// Starts with no customers.
     pub fn new(policy: Arc<Policy>, detail: Detail) -> Replay {
         Replay {
-            publisher: Publisher::new(Arc::clone(&policy)),
-            summary: Summary::default(),
-            tally: Tally::default(),
-            stepper: Stepper::new(policy, detail),
+            worker: Worker::new(policy, detail),
             customers: Vec::new(),
             index: FxHashMap::default(),
             timers: BinaryHeap::new(),
             clock: None,
             settled: false,
-            order: 0,
             group: Vec::new(),
-            effects: Vec::new(),
+            batch: Batch::default(),
+            together: std::env::var("COMITY_TOGETHER").ok().and_then(|v| v.parse().ok()).unwrap_or(TOGETHER),
+            refused: 0,
         }
+    }
+
+    /// Decides so many events together. The records are the same, whatever the number.
+    #[must_use]
+    pub fn together(mut self, events: usize) -> Replay {
+        self.together = events.clamp(1, TOGETHER);
+        self
     }
 
     /// The policy.
     pub fn policy(&self) -> &Arc<Policy> {
-        self.stepper.policy()
+        self.worker.stepper.policy()
     }
 
-    /// What happened so far, in figures; what became of messages and segments, up to the last [`Replay::finish`].
+    /// What happened so far, in figures, up to the last records; what became of messages and segments, up to the
+    /// last [`Replay::finish`].
     pub fn summary(&self) -> &Summary {
-        &self.summary
+        &self.worker.summary
     }
 
     /// The highest time so far, µs; `None` before the first event.
@@ -92,14 +109,14 @@ impl Replay {
         self.clock
     }
 
-    /// The profile of a customer.
+    /// The profile of a customer, as of the last [`Replay::finish`].
     pub fn profile(&self, subject: &str) -> Option<&Profile> {
         self.customers[self.find(subject)? as usize].profile.as_ref()
     }
 
     /// Takes a profile in, before the first event. A later line of the same customer adds to the first.
     pub fn import(&mut self, line: ProfileLine) {
-        let policy = Arc::clone(self.stepper.policy());
+        let policy = Arc::clone(self.policy());
         let customer = self.customer(&line.subject);
         let Some(profile) = &mut self.customers[customer as usize].profile else { return };
         for (attribute, value) in line.attributes {
@@ -110,23 +127,26 @@ impl Replay {
         }
     }
 
-    /// Takes the next event of the log; `place` is its number in the log, from 1. Records are appended to `out`.
+    /// Takes the next event of the log; `place` is its number in the log, from 1. Records are appended to `out`
+    /// when enough events have come together.
     pub fn event(&mut self, place: u64, event: Event, out: &mut Vec<u8>) {
         let together = self
             .group
             .last()
             .is_none_or(|(_, last)| last.subject == event.subject && last.time == event.time);
         if !together {
-            self.flush(out);
+            self.take_group(out);
         }
         self.group.push((place, event));
     }
 
     /// A line of the log that could not be read as an event.
     pub fn reject(&mut self, place: u64, rejected: &Rejected, out: &mut Vec<u8>) {
-        self.flush(out);
-        self.summary.rejected += 1;
-        self.publisher.rejected(place, rejected, out);
+        self.take_group(out);
+        let position = self.batch.position(self.clock.unwrap_or(i64::MIN));
+        self.worker.rejected(Key::of_event(position), place, rejected);
+        self.refused += 1;
+        self.decide_if_full(out);
     }
 
     /// What a placement shows a customer at an instant (µs).
@@ -137,99 +157,94 @@ impl Replay {
         at: i64,
         out: &mut Vec<u8>,
     ) -> Vec<Effect> {
-        self.flush(out);
-        self.start(at, out);
-        self.advance(at, true, out);
+        self.take_group(out);
+        self.decide_batch(out);
+        self.start(at);
+        self.pass(at, out);
         let customer = self.customer(subject);
-        self.catch_up(customer, at.saturating_add(1), out);
-        self.order += 1;
-        let order = self.order;
-        let mut effects = Vec::new();
-        self.with_profile(customer, out, |stepper, profile, published| {
-            stepper.decide(profile, placement, at, order, published);
-            effects.clone_from(published);
-        });
+        let (key, mut effects) = (Key::of_event(0), Vec::new());
+        let Customer { profile, steps, .. } = &mut self.customers[customer as usize];
+        if let Some(profile) = profile {
+            self.worker.catch_up(&self.batch, profile, steps, key, at.saturating_add(1));
+            profile.timers_done = self.clock.unwrap_or(at);
+            let order = self.batch.order(0, steps);
+            self.worker.step(profile, key, |stepper, profile, published| {
+                stepper.decide(profile, placement, at, order, published);
+                effects.clone_from(published);
+            });
+        }
+        self.schedule(customer);
+        self.worker.write(out);
         effects
     }
 
     /// Ends the run: what is due up to an instant (µs), it included; without one, up to the last event's time.
     pub fn finish(&mut self, until: Option<i64>, out: &mut Vec<u8>) {
-        self.flush(out);
+        self.take_group(out);
+        self.decide_batch(out);
         if let Some(until) = until {
-            self.start(until, out);
+            self.start(until);
         }
         if let Some(end) = until.or(self.clock) {
-            self.advance(end, true, out);
+            self.pass(end, out);
         }
-        self.tally.settle(&self.stepper.policy().plan, &mut self.summary);
+        self.worker.settle();
     }
 
     /// Takes the events that were given together: withdrawals first, then as they came.
-    fn flush(&mut self, out: &mut Vec<u8>) {
+    fn take_group(&mut self, out: &mut Vec<u8>) {
         if self.group.len() > 1 {
-            let policy = Arc::clone(self.stepper.policy());
+            let policy = Arc::clone(self.policy());
             self.group.sort_by_key(|(_, event)| rank(&policy, &event.kind));
         }
         let mut group = std::mem::take(&mut self.group);
-        for (place, mut event) in group.drain(..) {
-            self.take(place, &mut event, out);
+        for (place, event) in group.drain(..) {
+            self.take(place, event, out);
         }
         self.group = group;
     }
 
-    fn take(&mut self, place: u64, event: &mut Event, out: &mut Vec<u8>) {
-        self.summary.events += 1;
+    fn take(&mut self, place: u64, event: Event, out: &mut Vec<u8>) {
+        self.worker.summary.events += 1;
         if let Some(reason) = self.far_ahead(event.time) {
-            return self.refuse(place, event, reason, out);
+            let position = self.batch.position(self.clock.unwrap_or(i64::MIN));
+            self.worker.refused(Key::of_event(position), place, &event, &reason);
+            self.refused += 1;
+            return self.decide_if_full(out);
         }
-        if event.kind == Kind::Unknown {
-            self.summary.unknown += 1;
+        let summary = &mut self.worker.summary;
+        summary.unknown += u64::from(event.kind == Kind::Unknown);
+        summary.unknown_fields += u64::from(event.unknown_fields);
+        self.start(event.time);
+        if let Kind::Merge { from } = &event.kind {
+            // Two customers become one: what was before is decided before.
+            let from = from.clone();
+            self.decide_batch(out);
+            let customer = self.wait(place, event);
+            self.merge(customer, &from);
+            return self.conclude_batch(out);
         }
-        self.summary.unknown_fields += u64::from(event.unknown_fields);
-        self.start(event.time, out);
-        self.advance(event.time, false, out);
+        self.wait(place, event);
+        self.decide_if_full(out);
+    }
+
+    /// Puts an event, which moves the clock, behind those that wait; says whose it is.
+    fn wait(&mut self, place: u64, event: Event) -> u32 {
+        self.clock = self.clock.max(Some(event.time));
+        let position = self.batch.position(self.clock.unwrap_or(event.time));
         let customer = self.customer(&event.subject);
-        self.catch_up(customer, event.time, out);
-        let merged = match &event.kind {
-            Kind::Merge { from } => match self.find(from) {
-                Some(other) if other == customer => {
-                    let reason = format!("`merge`: \"{from}\" is this customer already");
-                    return self.refuse(place, event, reason, out);
-                }
-                Some(other) => {
-                    self.catch_up(other, event.time, out);
-                    self.customers[other as usize].profile.take().map(|profile| (other, profile))
-                }
-                None => None,
-            },
-            _ => None,
-        };
-        self.order += 1;
-        let order = self.order;
-        let other = merged.as_ref().map(|(other, profile)| (*other, profile.clone()));
-        let mut taken = Taken::Accepted;
-        self.with_profile(customer, out, |stepper, profile, effects| {
-            taken = stepper.event(profile, event, order, merged.map(|(_, profile)| profile), effects);
-        });
-        match (taken, &event.kind) {
-            (Taken::Accepted, Kind::Merge { from }) => {
-                match other {
-                    Some((other, _)) => self.customers[other as usize].became = Some(customer),
-                    None => _ = self.index.insert(from.clone(), customer),
-                }
-                self.summary.accepted += 1;
+        let index = self.batch.events.len() as u32;
+        let waiting = &mut self.customers[customer as usize].waiting;
+        match waiting.1 {
+            NONE => {
+                waiting.0 = index;
+                self.batch.customers.push(customer);
             }
-            (Taken::Accepted, _) => self.summary.accepted += 1,
-            (refused, _) => {
-                if let Some((other, profile)) = other {
-                    self.customers[other as usize].profile = Some(profile);
-                }
-                match refused {
-                    Taken::Rejected(reason) => self.refuse(place, event, reason, out),
-                    _ => self.summary.duplicate += 1,
-                }
-            }
+            last => self.batch.events[last as usize].next = index,
         }
+        waiting.1 = index;
+        self.batch.events.push(Waiting { position, place, event, next: NONE });
+        customer
     }
 
     /// Says why an event is too far in the future of the log to move its clock (docs/decisions/0011).
@@ -250,20 +265,16 @@ impl Replay {
         None
     }
 
-    fn refuse(&mut self, place: u64, event: &Event, reason: String, out: &mut Vec<u8>) {
-        self.summary.rejected += 1;
-        self.publisher.refused(place, event, &reason, out);
-    }
-
     /// The first instant of the run: what was imported is looked at as of then.
-    fn start(&mut self, at: i64, _out: &mut Vec<u8>) {
+    fn start(&mut self, at: i64) {
         if self.clock.is_some() {
             return;
         }
         self.clock = Some(at);
+        self.batch.before = at;
         for (index, customer) in self.customers.iter_mut().enumerate() {
             let Some(profile) = &mut customer.profile else { continue };
-            self.stepper.import(profile, at);
+            self.worker.stepper.import(profile, at);
             customer.scheduled = profile.due();
             if customer.scheduled < i64::MAX {
                 self.timers.push(Reverse((customer.scheduled, index as u32)));
@@ -271,69 +282,140 @@ impl Replay {
         }
     }
 
-    /// Moves the clock: what is due before an instant, or up to it, happens at all customers, in order of time.
-    fn advance(&mut self, to: i64, included: bool, out: &mut Vec<u8>) {
-        if !included && self.clock.is_some_and(|clock| to <= clock) {
-            return;
-        }
-        self.clock = self.clock.max(Some(to));
-        let before = if included { to.saturating_add(1) } else { to };
-        while let Some(Reverse((at, customer))) = self.timers.peek().copied()
-            && at < before
-        {
-            self.timers.pop();
-            let entry = &mut self.customers[customer as usize];
-            if entry.scheduled == at {
-                entry.scheduled = i64::MAX;
-            }
-            match entry.profile.as_ref().map(Profile::due) {
-                Some(due) if due <= at => self.fire(customer, due, out),
-                Some(_) => self.schedule(customer),
-                None => {}
-            }
+    fn decide_if_full(&mut self, out: &mut Vec<u8>) {
+        if self.batch.clocks.len() >= self.together {
+            self.decide_batch(out);
         }
     }
 
-    /// What is due at one customer before an instant, to which the clock has moved.
-    fn catch_up(&mut self, customer: u32, before: i64, out: &mut Vec<u8>) {
-        while let Some(profile) = &self.customers[customer as usize].profile
-            && profile.now > i64::MIN
-            && profile.due() < before
-        {
-            let due = profile.due();
-            self.fire(customer, due, out);
+    /// Decides all events that wait.
+    fn decide_batch(&mut self, out: &mut Vec<u8>) {
+        for index in 0..self.batch.customers.len() {
+            self.decide_events(self.batch.customers[index]);
         }
-        if let (Some(profile), Some(clock)) = (&mut self.customers[customer as usize].profile, self.clock) {
+        self.conclude_batch(out);
+    }
+
+    /// The clock goes through the batch for all who have no events in it; then the records are in order.
+    fn conclude_batch(&mut self, out: &mut Vec<u8>) {
+        self.pass_others();
+        self.worker.write(out);
+        self.worker.summary.rejected += std::mem::take(&mut self.refused);
+        self.batch.clear(self.clock);
+    }
+
+    /// All events of one customer that wait, and what time brings meanwhile.
+    fn decide_events(&mut self, customer: u32) {
+        let Replay { worker, batch, customers, .. } = self;
+        let Customer { profile, steps, waiting, .. } = &mut customers[customer as usize];
+        let (mut next, _) = std::mem::replace(waiting, (NONE, NONE));
+        let Some(profile) = profile else { return };
+        let mut turn = batch.begin(profile);
+        let mut events = std::mem::take(&mut batch.events);
+        while let Some(Waiting { position, place, event, next: following }) = events.get_mut(next as usize) {
+            let (key, clock) = (Key::of_event(*position), batch.clocks[*position as usize]);
+            worker.timers(batch, (customer, profile, steps), &mut turn, *position as usize);
+            worker.catch_up(batch, profile, steps, key, event.time);
             profile.timers_done = clock;
+            let (order, mut taken) = (batch.order(*position, steps), Taken::Accepted);
+            worker.step(profile, key, |stepper, profile, effects| {
+                taken = stepper.event(profile, event, order, None, effects);
+            });
+            match taken {
+                Taken::Accepted => worker.summary.accepted += 1,
+                Taken::Duplicate => worker.summary.duplicate += 1,
+                Taken::Rejected(reason) => {
+                    worker.refused(key, *place, event, &reason);
+                    worker.summary.rejected += 1;
+                }
+            }
+            turn = Turn::after(*position, clock);
+            next = *following;
         }
+        batch.events = events;
+        worker.timers(batch, (customer, profile, steps), &mut turn, batch.last());
+        self.schedule(customer);
     }
 
-    fn fire(&mut self, customer: u32, at: i64, out: &mut Vec<u8>) {
-        self.order += 1;
-        let order = self.order;
-        self.summary.timers += 1;
-        self.with_profile(customer, out, |stepper, profile, effects| {
-            stepper.timers(profile, at, order, effects)
+    /// The customer of the only event of the batch takes over all of another.
+    fn merge(&mut self, customer: u32, from: &SmolStr) {
+        let other = self.find(from);
+        let Replay { worker, batch, customers, .. } = self;
+        let Some(Waiting { position, place, mut event, .. }) = batch.events.pop() else { return };
+        let (key, clock) = (Key::of_event(position), self.clock);
+        customers[customer as usize].waiting = (NONE, NONE);
+        for concerned in [Some(customer), other.filter(|other| *other != customer)].into_iter().flatten() {
+            let Customer { profile, steps, .. } = &mut customers[concerned as usize];
+            let Some(profile) = profile else { continue };
+            let mut turn = batch.begin(profile);
+            worker.timers(batch, (concerned, profile, steps), &mut turn, batch.last());
+            worker.catch_up(batch, profile, steps, key, event.time);
+            profile.timers_done = clock.unwrap_or(event.time);
+        }
+        if other == Some(customer) {
+            let reason = format!("`merge`: \"{from}\" is this customer already");
+            worker.refused(key, place, &event, &reason);
+            worker.summary.rejected += 1;
+            return self.schedule(customer);
+        }
+        let merged = other.and_then(|other| customers[other as usize].profile.take());
+        let kept = merged.clone();
+        let Customer { profile, steps, .. } = &mut customers[customer as usize];
+        let Some(profile) = profile else { return };
+        let (order, mut taken) = (batch.order(position, steps), Taken::Accepted);
+        worker.step(profile, key, |stepper, profile, effects| {
+            taken = stepper.event(profile, &mut event, order, merged, effects);
         });
-    }
-
-    /// Does one step of a customer, writes its records and notes when the customer is due next.
-    fn with_profile(
-        &mut self,
-        customer: u32,
-        out: &mut Vec<u8>,
-        step: impl FnOnce(&mut Stepper, &mut Profile, &mut Vec<Effect>),
-    ) {
-        let Some(profile) = &mut self.customers[customer as usize].profile else { return };
-        self.effects.clear();
-        step(&mut self.stepper, profile, &mut self.effects);
-        for effect in &self.effects {
-            self.tally.count(effect);
-            self.publisher.effect(profile, effect, out);
+        match (&taken, other) {
+            (Taken::Accepted, Some(other)) => customers[other as usize].became = Some(customer),
+            (Taken::Accepted, None) => _ = self.index.insert(from.clone(), customer),
+            (_, Some(other)) => customers[other as usize].profile = kept,
+            (_, None) => {}
+        }
+        match taken {
+            Taken::Accepted => worker.summary.accepted += 1,
+            Taken::Duplicate => worker.summary.duplicate += 1,
+            Taken::Rejected(reason) => {
+                worker.refused(key, place, &event, &reason);
+                worker.summary.rejected += 1;
+            }
         }
         self.schedule(customer);
     }
 
+    /// Lets the clock run up to an instant, it included, without events.
+    fn pass(&mut self, to: i64, out: &mut Vec<u8>) {
+        self.clock = self.clock.max(Some(to));
+        self.batch.before = i64::MIN;
+        self.batch.position(to.saturating_add(1));
+        self.conclude_batch(out);
+    }
+
+    /// What is due, up to the last position, at customers who have no events in the batch.
+    fn pass_others(&mut self) {
+        let last = self.batch.last();
+        let Some(before) = self.batch.clocks.last().copied() else { return };
+        let mut later = Vec::new();
+        while let Some(Reverse((at, customer))) = self.timers.peek().copied()
+            && at < before
+        {
+            self.timers.pop();
+            let Customer { profile, steps, scheduled, .. } = &mut self.customers[customer as usize];
+            if *scheduled != at {
+                continue;
+            }
+            *scheduled = i64::MAX;
+            let Some(profile) = profile else { continue };
+            let mut turn = self.batch.begin(profile);
+            self.worker.timers(&self.batch, (customer, profile, steps), &mut turn, last);
+            later.push(customer);
+        }
+        for customer in later {
+            self.schedule(customer);
+        }
+    }
+
+    /// Notes when a customer is due next.
     fn schedule(&mut self, customer: u32) {
         let entry = &mut self.customers[customer as usize];
         let due = entry.profile.as_ref().map_or(i64::MAX, Profile::due);
@@ -358,8 +440,14 @@ impl Replay {
         }
         let customer = self.customers.len() as u32;
         let subject = SmolStr::new(subject);
-        let profile = Profile::new(self.stepper.policy(), subject.clone());
-        self.customers.push(Customer { profile: Some(profile), became: None, scheduled: i64::MAX });
+        let profile = Profile::new(self.policy(), subject.clone());
+        self.customers.push(Customer {
+            profile: Some(profile),
+            became: None,
+            scheduled: i64::MAX,
+            steps: 0,
+            waiting: (NONE, NONE),
+        });
         self.index.insert(subject, customer);
         customer
     }

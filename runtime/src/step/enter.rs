@@ -2,14 +2,13 @@
 
 use super::{Step, TOO_LATE};
 use crate::effect::Effect;
-use crate::intake::{Event, Kind};
+use crate::intake::{Event, Fields, Kind};
 use crate::journey::Occurred;
 use crate::policy::entrances::Entrance;
 use crate::profile::{Cause, Grant, Profile, Snapshot, Withdrawal};
 use comity_compiler::builtin;
 use comity_compiler::ids::*;
 use comity_compiler::value::Value;
-use smallvec::{SmallVec, smallvec};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -75,7 +74,7 @@ impl Step<'_> {
         let policy = self.policy;
         let text = |text: &str| policy.text(text);
         let cell = |id: u32| Value::Cell(u64::from(id));
-        let (kind, fields): (EventId, SmallVec<[Option<Value>; 4]>) = match &mut event.kind {
+        let (kind, fields): (EventId, Fields) = match &mut event.kind {
             Kind::Unknown => return None,
             Kind::Known { event, fields } => (*event, std::mem::take(fields)),
             Kind::Identify(attributes) => {
@@ -87,7 +86,7 @@ impl Step<'_> {
                     self.follow_zone(profile);
                 }
                 self.touch(profile, &policy.watches.of_attributes);
-                (builtin::IDENTIFY, smallvec![])
+                (builtin::IDENTIFY, Box::default())
             }
             Kind::ConsentGranted { purpose, channel, source, confirmed, receipt } => {
                 profile.ledger.grant(Grant {
@@ -101,39 +100,37 @@ impl Step<'_> {
                 self.touch(profile, &policy.watches.of_consents);
                 let source = source.clone();
                 let confirmed = cell(u32::from(*confirmed));
-                let fields =
-                    smallvec![Some(cell(purpose.0)), channel.map(|c| cell(c.0)), source, Some(confirmed)];
-                (builtin::CONSENT_GRANTED, fields)
+                let fields = [Some(cell(purpose.0)), channel.map(|c| cell(c.0)), source, Some(confirmed)];
+                (builtin::CONSENT_GRANTED, Box::new(fields))
             }
             Kind::ConsentWithdrawn { purpose, channel, source } => {
                 let withdrawal = Withdrawal { purpose: *purpose, channel: *channel, time: event.time };
                 profile.ledger.withdraw(withdrawal);
                 self.touch(profile, &policy.watches.of_consents);
                 let source = source.clone();
-                let fields = smallvec![purpose.map(|p| cell(p.0)), channel.map(|c| cell(c.0)), source];
-                (builtin::CONSENT_WITHDRAWN, fields)
+                let fields = [purpose.map(|p| cell(p.0)), channel.map(|c| cell(c.0)), source];
+                (builtin::CONSENT_WITHDRAWN, Box::new(fields))
             }
             Kind::Merge { from } => {
                 if let Some(other) = merged {
                     self.merge(profile, other);
                 }
-                (builtin::MERGE, smallvec![Some(text(from))])
+                (builtin::MERGE, Box::new([Some(text(from))]))
             }
             Kind::Delivery { event: kind, .. } => {
                 let about = about?;
                 if self.report(profile, *kind, &about, event.time) == Report::Confirms {
                     return None;
                 }
-                let fields = smallvec![
+                let fields = [
                     Some(cell(about.message.0)),
                     Some(cell(about.channel.0)),
-                    Some(text(about.send.as_deref().unwrap_or_default()))
+                    Some(text(about.send.as_deref().unwrap_or_default())),
                 ];
-                (*kind, fields)
+                (*kind, Box::new(fields))
             }
         };
         self.moment.changed();
-        let fields = fields.into_iter().collect();
         Some(Arc::new(Snapshot { id: event.id.clone(), event: kind, fields }))
     }
 

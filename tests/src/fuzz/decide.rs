@@ -121,6 +121,9 @@ pub fn events(data: &[u8]) {
     static POLICY: OnceLock<Arc<Policy>> = OnceLock::new();
     let policy = POLICY.get_or_init(|| policy(SHOP).expect("the manual's shop has no errors"));
     let _ = policy.schema.profile(data);
+    for line in data.split(|byte| *byte == b'\n') {
+        assert_eq!(policy.schema.event(line), policy.schema.any_event(line));
+    }
     decide(policy, data);
 }
 

@@ -83,8 +83,11 @@ impl Run {
             progress.hide();
         }
         let deciding = Instant::now();
-        decide(&mut replay, &mut events, &mut sink, &mut progress, terminal)?;
+        let mut refusals = Refusals { file: events.shown(), count: 0, terminal };
+        decide(&mut replay, &mut events, &mut sink, &mut progress, &mut refusals)?;
+        let before = sink.buffer().len();
         replay.finish(self.until, sink.buffer());
+        refusals.show(&replay, &sink.buffer()[before..]);
         let to_stdout = !sink.is_stdout();
         sink.finish()?;
         progress.finish();
@@ -163,11 +166,9 @@ fn decide(
     events: &mut Lines,
     sink: &mut Sink,
     progress: &mut Progress,
-    terminal: Terminal,
+    refusals: &mut Refusals,
 ) -> Result<()> {
     let policy = std::sync::Arc::clone(replay.policy());
-    let file = events.shown();
-    let mut rejected = 0;
     while let Some((number, line)) = events.next()? {
         let out = sink.buffer();
         let before = out.len();
@@ -175,12 +176,7 @@ fn decide(
             Ok(event) => replay.event(number, event, out),
             Err(error) => replay.reject(number, &error, out),
         }
-        if replay.summary().rejected > rejected {
-            if rejected < SHOWN {
-                show_rejected(&file, &out[before..], terminal);
-            }
-            rejected = replay.summary().rejected;
-        }
+        refusals.show(replay, &out[before..]);
         sink.drain()?;
         if number.is_multiple_of(LINES_PER_LOOK) {
             progress.at(events.progress());
@@ -189,13 +185,26 @@ fn decide(
     Ok(())
 }
 
-/// Shows the refused lines among the records that were just written.
-fn show_rejected(file: &str, records: &[u8], terminal: Terminal) {
-    for line in records.split(|byte| *byte == b'\n') {
-        let Ok(record) = serde_json::from_slice::<serde_json::Value>(line) else { continue };
-        if record["kind"] == "rejected" {
+/// Shows the first refused lines as they come.
+struct Refusals {
+    file: String,
+    count: u64,
+    terminal: Terminal,
+}
+
+impl Refusals {
+    /// Looks for them among the records that were just written.
+    fn show(&mut self, replay: &Replay, records: &[u8]) {
+        let most = SHOWN.saturating_sub(self.count);
+        if replay.summary().rejected == self.count {
+            return;
+        }
+        self.count = replay.summary().rejected;
+        let records = records.split(|byte| *byte == b'\n');
+        let records = records.filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok());
+        for record in records.filter(|record| record["kind"] == "rejected").take(most as usize) {
             let (index, reason) = (&record["index"], record["reason"].as_str().unwrap_or_default());
-            terminal.warn(format_args!("{file}:{index}: {reason}"));
+            self.terminal.warn(format_args!("{}:{index}: {reason}", self.file));
         }
     }
 }

@@ -44,7 +44,7 @@ fn a_whole_event() {
         time: 1_793_613_600_000_000,
         kind: Kind::Known {
             event: EventId(14),
-            fields: SmallVec::from_iter([None, Some(Value::Cell(0)), Some(Value::Cell(8000)), None]),
+            fields: Box::new([None, Some(Value::Cell(0)), Some(Value::Cell(8000)), None]),
         },
         unknown_fields: 1,
     };

@@ -6,7 +6,11 @@ fn decode_all(plan: &Plan, lines: &str) -> Vec<Event> {
     let schema = Schema::new(plan);
     lines
         .lines()
-        .map(|line| schema.event(line.as_bytes()).unwrap_or_else(|e| panic!("{e}: {line}")))
+        .map(|line| {
+            let event = schema.any_event(line.as_bytes()).unwrap_or_else(|e| panic!("{e}: {line}"));
+            assert_eq!(schema.scan(line.as_bytes()).as_ref(), Some(&event), "{line}");
+            event
+        })
         .collect()
 }
 

@@ -43,7 +43,7 @@ type Object = serde_json::Map<String, Json>;
 
 fn declared(plan: &Plan, at: usize, data: &Object) -> Option<(Kind, u32)> {
     let declared = &plan.events[at].fields;
-    let mut fields = Fields::new();
+    let mut fields = Vec::new();
     for (position, field) in declared.iter().enumerate() {
         let value = match data.get(field.name.as_str()) {
             None | Some(Json::Null) if field.optional => None,
@@ -57,7 +57,7 @@ fn declared(plan: &Plan, at: usize, data: &Object) -> Option<(Kind, u32)> {
         fields.push(value.filter(|value| kept || matches!(value, Value::Cell(_)) && !field.ty.is_text()));
     }
     let unknown = data.keys().filter(|key| !declared.iter().any(|field| field.name == **key)).count();
-    Some((Kind::Known { event: EventId::at(at), fields }, unknown as u32))
+    Some((Kind::Known { event: EventId::at(at), fields: fields.into() }, unknown as u32))
 }
 
 fn builtin(plan: &Plan, at: usize, data: &Object, subject: &str) -> Option<(Kind, u32)> {

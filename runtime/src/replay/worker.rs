@@ -1,0 +1,126 @@
+//! Does the steps of customers one after the other and keeps their records until these can be put in order.
+
+use super::batch::{Batch, Key, Turn};
+use super::summary::{Summary, Tally};
+use crate::effect::Effect;
+use crate::intake::{Event, Rejected};
+use crate::policy::Policy;
+use crate::profile::Profile;
+use crate::publish::Publisher;
+use crate::step::{Detail, Stepper};
+use std::ops::Range;
+use std::sync::Arc;
+
+pub(super) struct Worker {
+    pub(super) stepper: Stepper,
+    pub(super) summary: Summary,
+    publisher: Publisher,
+    tally: Tally,
+    effects: Vec<Effect>,
+    /// Records that wait to be put in order.
+    records: Vec<u8>,
+    pieces: Vec<(Key, Range<usize>)>,
+}
+
+impl Worker {
+    pub(super) fn new(policy: Arc<Policy>, detail: Detail) -> Worker {
+        Worker {
+            publisher: Publisher::new(Arc::clone(&policy)),
+            stepper: Stepper::new(policy, detail),
+            summary: Summary::default(),
+            tally: Tally::default(),
+            effects: Vec::new(),
+            records: Vec::new(),
+            pieces: Vec::new(),
+        }
+    }
+
+    /// Does one step of a customer and writes its records.
+    pub(super) fn step(
+        &mut self,
+        profile: &mut Profile,
+        key: Key,
+        step: impl FnOnce(&mut Stepper, &mut Profile, &mut Vec<Effect>),
+    ) {
+        self.effects.clear();
+        step(&mut self.stepper, profile, &mut self.effects);
+        let start = self.records.len();
+        for effect in &self.effects {
+            self.tally.count(effect);
+            self.publisher.effect(profile, effect, &mut self.records);
+        }
+        self.keep(key, start);
+    }
+
+    /// What the clock brings a customer by time alone, on its way to the position `last`.
+    pub(super) fn timers(
+        &mut self,
+        batch: &Batch,
+        (customer, profile, steps): (u32, &mut Profile, &mut u32),
+        turn: &mut Turn,
+        last: usize,
+    ) {
+        while profile.due() > i64::MIN
+            && profile.due() < i64::MAX
+            && let Some(key) = turn.find(&batch.clocks, last, profile.due(), customer)
+        {
+            self.fire(batch, profile, steps, key);
+        }
+    }
+
+    /// What is due at a customer before an instant, at the position of the customer's own event.
+    pub(super) fn catch_up(
+        &mut self,
+        batch: &Batch,
+        profile: &mut Profile,
+        steps: &mut u32,
+        key: Key,
+        before: i64,
+    ) {
+        while profile.now > i64::MIN && profile.due() < before {
+            self.fire(batch, profile, steps, key);
+        }
+    }
+
+    fn fire(&mut self, batch: &Batch, profile: &mut Profile, steps: &mut u32, key: Key) {
+        let (at, order) = (profile.due(), batch.order(key.position(), steps));
+        self.summary.timers += 1;
+        self.step(profile, key, |stepper, profile, effects| stepper.timers(profile, at, order, effects));
+    }
+
+    /// A line that could not be read.
+    pub(super) fn rejected(&mut self, key: Key, place: u64, rejected: &Rejected) {
+        let start = self.records.len();
+        self.publisher.rejected(place, rejected, &mut self.records);
+        self.keep(key, start);
+    }
+
+    /// An event that could not be taken.
+    pub(super) fn refused(&mut self, key: Key, place: u64, event: &Event, reason: &str) {
+        let start = self.records.len();
+        self.publisher.refused(place, event, reason, &mut self.records);
+        self.keep(key, start);
+    }
+
+    fn keep(&mut self, key: Key, start: usize) {
+        if start < self.records.len() {
+            self.pieces.push((key, start..self.records.len()));
+        }
+    }
+
+    /// Appends the records in the order of the log.
+    pub(super) fn write(&mut self, out: &mut Vec<u8>) {
+        // Those of one key came in their order.
+        self.pieces.sort_unstable_by_key(|(key, range)| (*key, range.start));
+        out.reserve(self.records.len());
+        for (_, range) in self.pieces.drain(..) {
+            out.extend_from_slice(&self.records[range]);
+        }
+        self.records.clear();
+    }
+
+    /// Brings the summary up to date.
+    pub(super) fn settle(&mut self) {
+        self.tally.settle(&self.stepper.policy().plan, &mut self.summary);
+    }
+}
