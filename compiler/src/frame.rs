@@ -8,6 +8,7 @@ use crate::ids::SlotId;
 use crate::plan::Plan;
 use crate::types::Type;
 use crate::value::Value;
+use smol_str::SmolStr;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -52,7 +53,7 @@ pub(crate) struct Pool {
 
 #[derive(Clone, Debug)]
 enum Text {
-    Given(Arc<str>),
+    Given(SmolStr),
     Made(Range<usize>),
 }
 

@@ -15,6 +15,7 @@
 //! | weekday | 0 for monday … 6 for sunday |
 //! | text and its kin | in a [`Value`]: the [`TextId`](crate::ids::TextId) of a text that the policy names; in a frame also others |
 
+use smol_str::SmolStr;
 use std::sync::Arc;
 
 /// A value that is kept: an attribute, a field of an event.
@@ -23,7 +24,7 @@ pub enum Value {
     /// Anything that a cell says fully; of the texts those, and only those, that the policy names.
     Cell(u64),
     /// A text that the policy doesn't name.
-    Text(Arc<str>),
+    Text(SmolStr),
     /// A set, its members sorted and distinct.
     Set(Arc<[Value]>),
 }

@@ -19,43 +19,60 @@ use std::borrow::Cow;
 /// Objects and lists that the policy doesn't know are skipped to this depth.
 const DEEPEST: u32 = 32;
 
+/// The keys of CloudEvents as they mostly come, with quotes and colon.
+const USUAL: [(&str, Key); 5] = [
+    ("\"id\":", Key::Id),
+    ("\"type\":", Key::Type),
+    ("\"subject\":", Key::Subject),
+    ("\"time\":", Key::Time),
+    ("\"data\":", Key::Data),
+];
+
 impl Schema {
     /// Reads one event, where it is written as usual.
     pub(super) fn scan(&self, line: &[u8]) -> Option<Event> {
         let mut scanner = Scanner { text: std::str::from_utf8(line).ok()?, at: 0 };
         let (mut id, mut ty, mut subject, mut time, mut data) = (None, None, None, None, None);
         let (mut version, mut source) = (false, false);
-        scanner.object(|scanner, key| match Key::of(key) {
-            Key::Id => once(&mut id, name(scanner.text()?)?),
-            Key::Subject => once(&mut subject, name(scanner.text()?)?),
-            Key::Time => once(&mut time, forms::instant(scanner.text()?).ok()?),
-            Key::Type => {
-                let name = scanner.text().filter(|name| !name.is_empty())?;
-                once(&mut ty, self.types.get(name).copied())
+        let mut usual = 0;
+        scanner.object(|scanner| {
+            let key = match USUAL.get(usual) {
+                Some((quoted, key)) if scanner.has(quoted) => *key,
+                _ => Key::of(scanner.key()?),
+            };
+            usual = USUAL.iter().position(|(_, one)| *one == key).map_or(usual, |at| at + 1);
+            match key {
+                Key::Id => once(&mut id, name(scanner.text()?)?),
+                Key::Subject => once(&mut subject, name(scanner.text()?)?),
+                Key::Time => once(&mut time, forms::instant(scanner.text()?).ok()?),
+                Key::Type => {
+                    let name = scanner.text().filter(|name| !name.is_empty())?;
+                    once(&mut ty, self.types.get(name).copied())
+                }
+                Key::Data => {
+                    let read = match ty? {
+                        Some(ty) => {
+                            let fault = Fault::default();
+                            scanner.data(&DataReader { schema: self, fault: &fault, ty })?
+                        }
+                        None => {
+                            scanner.skip(0)?;
+                            (Kind::Unknown, 0)
+                        }
+                    };
+                    once(&mut data, read)
+                }
+                Key::Specversion if !version && scanner.text()? == "1.0" => {
+                    version = true;
+                    Some(())
+                }
+                Key::Source if !source => {
+                    source = true;
+                    scanner.text().map(|_| ())
+                }
+                Key::Specversion | Key::Source => None,
+                Key::Other => scanner.skip(0),
             }
-            Key::Data => once(
-                &mut data,
-                match ty? {
-                    Some(ty) => {
-                        let fault = Fault::default();
-                        scanner.data(&DataReader { schema: self, fault: &fault, ty })?
-                    }
-                    None => {
-                        scanner.skip(0)?;
-                        (Kind::Unknown, 0)
-                    }
-                },
-            ),
-            Key::Specversion if !version && scanner.text()? == "1.0" => {
-                version = true;
-                Some(())
-            }
-            Key::Source if !source => {
-                source = true;
-                scanner.text().map(|_| ())
-            }
-            Key::Specversion | Key::Source => None,
-            Key::Other => scanner.skip(0),
         })?;
         scanner.end()?;
         let (kind, unknown_fields) = data?;
@@ -114,21 +131,36 @@ impl<'l> Scanner<'l> {
         self.expect(b'"')?;
         let rest = self.text.as_bytes().get(self.at..)?;
         let length = plain(rest);
+        if *rest.get(length)? != b'"' {
+            return None;
+        }
         let text = self.text.get(self.at..self.at + length)?;
-        (*rest.get(length)? == b'"').then(|| self.at += length + 1)?;
+        self.at += length + 1;
         Some(text)
     }
 
-    /// An object; what is done with each key reads its value.
-    fn object(&mut self, mut value: impl FnMut(&mut Scanner<'l>, &'l str) -> Option<()>) -> Option<()> {
+    /// Whether exactly this comes next; if so, it is behind us.
+    fn has(&mut self, text: &str) -> bool {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let has = rest.starts_with(text.as_bytes());
+        self.at += if has { text.len() } else { 0 };
+        has
+    }
+
+    fn key(&mut self) -> Option<&'l str> {
+        let key = self.text()?;
+        self.expect(b':')?;
+        Some(key)
+    }
+
+    /// An object; what is done with each member reads its key and its value.
+    fn object(&mut self, mut member: impl FnMut(&mut Scanner<'l>) -> Option<()>) -> Option<()> {
         self.expect(b'{')?;
         if self.takes(b'}') {
             return Some(());
         }
         loop {
-            let key = self.text()?;
-            self.expect(b':')?;
-            value(self, key)?;
+            member(self)?;
             if !self.takes(b',') {
                 return self.expect(b'}');
             }
@@ -189,7 +221,10 @@ impl<'l> Scanner<'l> {
         self.skip_space();
         match self.peek()? {
             b'{' | b'[' if depth == DEEPEST => None,
-            b'{' => self.object(|scanner, _| scanner.skip(depth + 1)),
+            b'{' => self.object(|scanner| {
+                scanner.key()?;
+                scanner.skip(depth + 1)
+            }),
             b'[' => self.list(|scanner| scanner.skip(depth + 1)),
             _ => self.scalar().map(|_| ()),
         }
@@ -214,17 +249,17 @@ impl<'l> Scanner<'l> {
         let form = &reader.record.fields;
         let mut fields = unknown_fields(form.len());
         let (mut seen, mut unknown, mut next) = (Seen::default(), 0_u32, 0);
-        self.object(|scanner, key| {
+        self.object(|scanner| {
             // Most senders write the keys always in one order, mostly the policy's.
-            let at = match form.get(next) {
-                Some(field) if *field.name == *key => next,
-                _ => match form.iter().position(|field| *field.name == *key) {
-                    Some(at) => at,
-                    None => {
-                        unknown = unknown.saturating_add(1);
-                        return scanner.skip(0);
-                    }
-                },
+            let at = if form.get(next).is_some_and(|field| scanner.has(&field.quoted)) {
+                next
+            } else {
+                let key = scanner.key()?;
+                let Some(at) = form.iter().position(|field| *field.name == *key) else {
+                    unknown = unknown.saturating_add(1);
+                    return scanner.skip(0);
+                };
+                at
             };
             next = at + 1;
             if seen.mark(at) {
@@ -244,7 +279,8 @@ impl<'l> Scanner<'l> {
 
     fn attributes(&mut self, reader: &AttributesReader<'_>) -> Option<(Attributes, u32)> {
         let (mut attributes, mut seen, mut unknown) = (Vec::new(), Seen::default(), 0_u32);
-        self.object(|scanner, key| {
+        self.object(|scanner| {
+            let key = scanner.key()?;
             let Some(id) = reader.schema.attribute_ids.get(key).copied() else {
                 unknown = unknown.saturating_add(1);
                 return scanner.skip(0);
@@ -289,23 +325,20 @@ impl<'l> Scanner<'l> {
 
 /// How many bytes come before the first that ends a text or can't stand in one as it is.
 fn plain(bytes: &[u8]) -> usize {
-    let ends = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < 0x20;
-    let mut at = 0;
-    // Eight at a time: a byte's highest bit is set where it is one of them. One behind such a byte can be set
-    // wrongly, which doesn't matter for the first.
-    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The highest bit of each byte of the result is set where that of the word is 0; above such a byte it can be
+    // set wrongly, which doesn't matter to who looks for the first. (S. E. Anderson, Bit Twiddling Hacks)
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-        let found = (zero(word ^ (ONES * 0x22))
-            | zero(word ^ (ONES * 0x5c))
-            | (word.wrapping_sub(ONES * 0x20) & !word))
-            & (ONES * 0x80);
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let found = zero(word ^ (ONES * 0x22)) | zero(word ^ (ONES * 0x5c)) | control;
+        let found = found & (ONES * 0x80);
         if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
+            return at * 8 + found.trailing_zeros() as usize / 8;
         }
-        at += 8;
     }
-    at + bytes[at..].iter().position(ends).unwrap_or(bytes.len() - at)
+    let ends = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < 0x20;
+    words.len() * 8 + rest.iter().position(ends).unwrap_or(rest.len())
 }
-
-const ONES: u64 = 0x0101_0101_0101_0101;

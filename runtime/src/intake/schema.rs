@@ -57,12 +57,18 @@ pub(super) struct RecordForm {
 
 pub(super) struct FieldForm {
     pub(super) name: Box<str>,
+    /// The name as a key: with quotes and colon.
+    pub(super) quoted: Box<str>,
     pub(super) form: Form,
     pub(super) optional: bool,
     /// Whether anything reads it.
     pub(super) keep: bool,
     /// Whether it may stand in messages.
     pub(super) personal: bool,
+}
+
+fn quoted(name: &str) -> Box<str> {
+    format!("\"{name}\":").into()
 }
 
 /// How a value of a type is read.
@@ -184,6 +190,7 @@ impl Schema {
             .iter()
             .map(|attribute| FieldForm {
                 name: attribute.name.as_str().into(),
+                quoted: quoted(&attribute.name),
                 form: lists.form(attribute.ty),
                 optional: attribute.optional,
                 keep: true,
@@ -293,6 +300,7 @@ fn event_form(plan: &Plan, lists: &Lists, id: EventId) -> RecordForm {
             .any(|trigger| matches!(trigger, Trigger::Event { event, filter: Some(_) } if *event == id));
     let fields = event.fields.iter().enumerate().filter(|_| declared).map(|(at, field)| FieldForm {
         name: field.name.as_str().into(),
+        quoted: quoted(&field.name),
         form: lists.form(field.ty),
         optional: field.optional,
         // Too many do no harm.
@@ -310,6 +318,7 @@ fn event_form(plan: &Plan, lists: &Lists, id: EventId) -> RecordForm {
 fn builtin_forms(lists: &Lists) -> BuiltinForms {
     let field = |name: &str, form: Form, optional: bool| FieldForm {
         name: name.into(),
+        quoted: quoted(name),
         form,
         optional,
         keep: true,

@@ -8,7 +8,6 @@ use comity_compiler::ids::{AttributeId, ChannelId, PurposeId};
 use comity_compiler::plan::{ChannelKind, ConsentMode};
 use comity_compiler::value::Value;
 use smol_str::SmolStr;
-use std::sync::Arc;
 
 /// What the customer agreed to and withdrew.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +50,7 @@ pub struct Withdrawal {
 struct Address {
     attribute: AttributeId,
     from: i64,
-    value: Option<Arc<str>>,
+    value: Option<SmolStr>,
 }
 
 /// What a rule of a purpose found in the ledger.
@@ -78,7 +77,7 @@ impl Ledger {
     }
 
     /// Enters that an address attribute has this value from then on.
-    pub fn address(&mut self, attribute: AttributeId, from: i64, value: Option<Arc<str>>) {
+    pub fn address(&mut self, attribute: AttributeId, from: i64, value: Option<SmolStr>) {
         let at = self.addresses.partition_point(|other| other.from <= from);
         self.addresses.insert(at, Address { attribute, from, value });
     }

@@ -239,7 +239,7 @@ impl Profile {
     }
 
     /// The customer's language, where the policy has the attribute and it is known.
-    pub fn language(&self, policy: &Policy) -> Option<Arc<str>> {
+    pub fn language(&self, policy: &Policy) -> Option<SmolStr> {
         policy.plan.language.and_then(|id| text_of(policy, self.attribute(id)?))
     }
 
@@ -279,10 +279,10 @@ impl Profile {
 }
 
 /// The characters of a text value.
-pub(crate) fn text_of(policy: &Policy, value: &Value) -> Option<Arc<str>> {
+pub(crate) fn text_of(policy: &Policy, value: &Value) -> Option<SmolStr> {
     match value {
-        Value::Cell(id) => policy.plan.texts.get(*id as usize).map(|text| text.as_str().into()),
-        Value::Text(text) => Some(Arc::clone(text)),
+        Value::Cell(id) => policy.plan.texts.get(*id as usize).cloned(),
+        Value::Text(text) => Some(text.clone()),
         Value::Set(_) => None,
     }
 }

@@ -52,10 +52,6 @@ impl Key {
     pub(super) fn of_event(position: u32) -> Key {
         Key { position, own: true, due: 0, customer: 0 }
     }
-
-    pub(super) fn position(self) -> u32 {
-        self.position
-    }
 }
 
 /// How far one customer has got in a batch.
@@ -66,7 +62,7 @@ pub(super) struct Turn {
     /// The clock after the customer's last event, or before the batch: timers that were due by then have their turn
     /// when it moves on.
     clock: i64,
-    /// The latest timer that had its turn at this position.
+    /// The latest timer that had its turn since.
     due: i64,
 }
 
@@ -76,20 +72,19 @@ impl Turn {
         Turn { position: position as usize + 1, clock, due: i64::MIN }
     }
 
-    /// Where a timer has its turn that is due at `due`; `None` where it is behind the position `last`.
-    pub(super) fn find(&mut self, clocks: &[i64], last: usize, due: i64, customer: u32) -> Option<Key> {
-        let passed = due.max(self.clock);
-        if clocks.get(last).is_none_or(|clock| *clock <= passed) {
-            return None;
-        }
-        let rest = clocks.get(self.position..=last)?;
-        let further = rest.partition_point(|clock| *clock <= passed);
-        if further > 0 {
-            self.position += further;
-            self.due = i64::MIN;
-        }
-        self.due = self.due.max(due);
-        Some(Key { position: self.position as u32, own: false, due: self.due, customer })
+    /// Whether a timer has its turn before the clock stands at `clock`; if so, it has had it.
+    pub(super) fn takes(&mut self, due: i64, clock: i64) -> bool {
+        let takes = due.max(self.clock) < clock;
+        self.due = if takes { self.due.max(due) } else { self.due };
+        takes
+    }
+
+    /// Where the last timer had its turn.
+    pub(super) fn key(&self, clocks: &[i64], customer: u32) -> Key {
+        let passed = self.due.max(self.clock);
+        let rest = clocks.get(self.position..).unwrap_or_default();
+        let position = self.position + rest.partition_point(|clock| *clock <= passed);
+        Key { position: position as u32, own: false, due: self.due, customer }
     }
 }
 
@@ -106,16 +101,15 @@ impl Batch {
         Turn { position: 0, clock, due: i64::MIN }
     }
 
-    /// The last position.
-    pub(super) fn last(&self) -> usize {
-        self.clocks.len().saturating_sub(1)
+    /// The clock after the last of them.
+    pub(super) fn clock(&self) -> i64 {
+        self.clocks.last().copied().unwrap_or(i64::MIN)
     }
 
-    /// The number under which something is received that happens at a position: later than all before it of the
-    /// same customer, who has had so many steps, which this counts.
-    pub(super) fn order(&self, position: u32, steps: &mut u32) -> u64 {
-        *steps = steps.wrapping_add(1);
-        ((self.passed + u64::from(position)) << 24) | u64::from(*steps & 0xff_ffff)
+    /// The number under which the event at a position is received.
+    pub(super) fn order(&self, position: u32) -> u64 {
+        // Between two events of a customer there is room for some million timers.
+        (self.passed + u64::from(position) + 1) << 24
     }
 
     /// Begins the next one.

@@ -21,7 +21,7 @@ use crate::intake::{ConsentLine, Event, Kind, ProfileLine, Rejected};
 use crate::policy::Policy;
 use crate::profile::{Grant, Profile, Withdrawal};
 use crate::record::write_instant;
-use crate::step::{Detail, Taken};
+use crate::step::{Detail, Stepper, Taken};
 use crate::zone;
 use comity_compiler::builtin;
 use comity_compiler::ids::PlacementId;
@@ -63,8 +63,8 @@ struct Customer {
     became: Option<u32>,
     /// The earliest entry among the timers.
     scheduled: i64,
-    /// How many steps there were.
-    steps: u32,
+    /// The number of the last step: those of two customers who become one are told apart by it.
+    order: u64,
     /// The first and the last of the customer's events in the batch, or [`NONE`].
     waiting: (u32, u32),
 }
@@ -81,7 +81,7 @@ impl Replay {
             settled: false,
             group: Vec::new(),
             batch: Batch::default(),
-            together: std::env::var("COMITY_TOGETHER").ok().and_then(|v| v.parse().ok()).unwrap_or(TOGETHER),
+            together: TOGETHER,
             refused: 0,
         }
     }
@@ -163,15 +163,20 @@ impl Replay {
         self.pass(at, out);
         let customer = self.customer(subject);
         let (key, mut effects) = (Key::of_event(0), Vec::new());
-        let Customer { profile, steps, .. } = &mut self.customers[customer as usize];
+        let Customer { profile, order, .. } = &mut self.customers[customer as usize];
         if let Some(profile) = profile {
-            self.worker.catch_up(&self.batch, profile, steps, key, at.saturating_add(1));
+            self.worker.catch_up(profile, order, key, at.saturating_add(1));
             profile.timers_done = self.clock.unwrap_or(at);
-            let order = self.batch.order(0, steps);
-            self.worker.step(profile, key, |stepper, profile, published| {
-                stepper.decide(profile, placement, at, order, published);
-                effects.clone_from(published);
-            });
+            *order += 1;
+            let order = *order;
+            self.worker.step(
+                profile,
+                || key,
+                |stepper, profile, published| {
+                    stepper.decide(profile, placement, at, order, published);
+                    effects.clone_from(published);
+                },
+            );
         }
         self.schedule(customer);
         self.worker.write(out);
@@ -307,20 +312,22 @@ impl Replay {
     /// All events of one customer that wait, and what time brings meanwhile.
     fn decide_events(&mut self, customer: u32) {
         let Replay { worker, batch, customers, .. } = self;
-        let Customer { profile, steps, waiting, .. } = &mut customers[customer as usize];
+        let Customer { profile, order, waiting, .. } = &mut customers[customer as usize];
         let (mut next, _) = std::mem::replace(waiting, (NONE, NONE));
         let Some(profile) = profile else { return };
         let mut turn = batch.begin(profile);
         let mut events = std::mem::take(&mut batch.events);
         while let Some(Waiting { position, place, event, next: following }) = events.get_mut(next as usize) {
             let (key, clock) = (Key::of_event(*position), batch.clocks[*position as usize]);
-            worker.timers(batch, (customer, profile, steps), &mut turn, *position as usize);
-            worker.catch_up(batch, profile, steps, key, event.time);
+            worker.timers(batch, (customer, profile, order), &mut turn, clock);
+            worker.catch_up(profile, order, key, event.time);
             profile.timers_done = clock;
-            let (order, mut taken) = (batch.order(*position, steps), Taken::Accepted);
-            worker.step(profile, key, |stepper, profile, effects| {
-                taken = stepper.event(profile, event, order, None, effects);
-            });
+            *order = batch.order(*position);
+            let (number, mut taken) = (*order, Taken::Accepted);
+            let step = |stepper: &mut Stepper, profile: &mut Profile, effects: &mut Vec<Effect>| {
+                taken = stepper.event(profile, event, number, None, effects);
+            };
+            worker.step(profile, || key, step);
             match taken {
                 Taken::Accepted => worker.summary.accepted += 1,
                 Taken::Duplicate => worker.summary.duplicate += 1,
@@ -333,7 +340,7 @@ impl Replay {
             next = *following;
         }
         batch.events = events;
-        worker.timers(batch, (customer, profile, steps), &mut turn, batch.last());
+        worker.timers(batch, (customer, profile, order), &mut turn, batch.clock());
         self.schedule(customer);
     }
 
@@ -345,11 +352,11 @@ impl Replay {
         let (key, clock) = (Key::of_event(position), self.clock);
         customers[customer as usize].waiting = (NONE, NONE);
         for concerned in [Some(customer), other.filter(|other| *other != customer)].into_iter().flatten() {
-            let Customer { profile, steps, .. } = &mut customers[concerned as usize];
+            let Customer { profile, order, .. } = &mut customers[concerned as usize];
             let Some(profile) = profile else { continue };
             let mut turn = batch.begin(profile);
-            worker.timers(batch, (concerned, profile, steps), &mut turn, batch.last());
-            worker.catch_up(batch, profile, steps, key, event.time);
+            worker.timers(batch, (concerned, profile, order), &mut turn, batch.clock());
+            worker.catch_up(profile, order, key, event.time);
             profile.timers_done = clock.unwrap_or(event.time);
         }
         if other == Some(customer) {
@@ -360,12 +367,14 @@ impl Replay {
         }
         let merged = other.and_then(|other| customers[other as usize].profile.take());
         let kept = merged.clone();
-        let Customer { profile, steps, .. } = &mut customers[customer as usize];
+        let Customer { profile, order, .. } = &mut customers[customer as usize];
         let Some(profile) = profile else { return };
-        let (order, mut taken) = (batch.order(position, steps), Taken::Accepted);
-        worker.step(profile, key, |stepper, profile, effects| {
-            taken = stepper.event(profile, &mut event, order, merged, effects);
-        });
+        *order = batch.order(position);
+        let (number, mut taken) = (*order, Taken::Accepted);
+        let step = |stepper: &mut Stepper, profile: &mut Profile, effects: &mut Vec<Effect>| {
+            taken = stepper.event(profile, &mut event, number, merged, effects);
+        };
+        worker.step(profile, || key, step);
         match (&taken, other) {
             (Taken::Accepted, Some(other)) => customers[other as usize].became = Some(customer),
             (Taken::Accepted, None) => _ = self.index.insert(from.clone(), customer),
@@ -393,21 +402,20 @@ impl Replay {
 
     /// What is due, up to the last position, at customers who have no events in the batch.
     fn pass_others(&mut self) {
-        let last = self.batch.last();
-        let Some(before) = self.batch.clocks.last().copied() else { return };
+        let before = self.batch.clock();
         let mut later = Vec::new();
         while let Some(Reverse((at, customer))) = self.timers.peek().copied()
             && at < before
         {
             self.timers.pop();
-            let Customer { profile, steps, scheduled, .. } = &mut self.customers[customer as usize];
+            let Customer { profile, order, scheduled, .. } = &mut self.customers[customer as usize];
             if *scheduled != at {
                 continue;
             }
             *scheduled = i64::MAX;
             let Some(profile) = profile else { continue };
             let mut turn = self.batch.begin(profile);
-            self.worker.timers(&self.batch, (customer, profile, steps), &mut turn, last);
+            self.worker.timers(&self.batch, (customer, profile, order), &mut turn, before);
             later.push(customer);
         }
         for customer in later {
@@ -445,7 +453,7 @@ impl Replay {
             profile: Some(profile),
             became: None,
             scheduled: i64::MAX,
-            steps: 0,
+            order: 0,
             waiting: (NONE, NONE),
         });
         self.index.insert(subject, customer);

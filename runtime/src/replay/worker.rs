@@ -35,56 +35,50 @@ impl Worker {
         }
     }
 
-    /// Does one step of a customer and writes its records.
+    /// Does one step of a customer and writes its records, which belong at `key`.
     pub(super) fn step(
         &mut self,
         profile: &mut Profile,
-        key: Key,
+        key: impl FnOnce() -> Key,
         step: impl FnOnce(&mut Stepper, &mut Profile, &mut Vec<Effect>),
     ) {
         self.effects.clear();
         step(&mut self.stepper, profile, &mut self.effects);
+        if self.effects.is_empty() {
+            return;
+        }
         let start = self.records.len();
         for effect in &self.effects {
             self.tally.count(effect);
             self.publisher.effect(profile, effect, &mut self.records);
         }
-        self.keep(key, start);
+        self.pieces.push((key(), start..self.records.len()));
     }
 
-    /// What the clock brings a customer by time alone, on its way to the position `last`.
+    /// What the clock brings a customer by time alone, on its way to `clock`.
     pub(super) fn timers(
         &mut self,
         batch: &Batch,
-        (customer, profile, steps): (u32, &mut Profile, &mut u32),
+        (customer, profile, order): (u32, &mut Profile, &mut u64),
         turn: &mut Turn,
-        last: usize,
+        clock: i64,
     ) {
-        while profile.due() > i64::MIN
-            && profile.due() < i64::MAX
-            && let Some(key) = turn.find(&batch.clocks, last, profile.due(), customer)
-        {
-            self.fire(batch, profile, steps, key);
+        while profile.due() > i64::MIN && profile.due() < i64::MAX && turn.takes(profile.due(), clock) {
+            self.fire(profile, order, || turn.key(&batch.clocks, customer));
         }
     }
 
     /// What is due at a customer before an instant, at the position of the customer's own event.
-    pub(super) fn catch_up(
-        &mut self,
-        batch: &Batch,
-        profile: &mut Profile,
-        steps: &mut u32,
-        key: Key,
-        before: i64,
-    ) {
+    pub(super) fn catch_up(&mut self, profile: &mut Profile, order: &mut u64, key: Key, before: i64) {
         while profile.now > i64::MIN && profile.due() < before {
-            self.fire(batch, profile, steps, key);
+            self.fire(profile, order, || key);
         }
     }
 
-    fn fire(&mut self, batch: &Batch, profile: &mut Profile, steps: &mut u32, key: Key) {
-        let (at, order) = (profile.due(), batch.order(key.position(), steps));
+    fn fire(&mut self, profile: &mut Profile, order: &mut u64, key: impl FnOnce() -> Key) {
+        *order += 1;
         self.summary.timers += 1;
+        let (at, order) = (profile.due(), *order);
         self.step(profile, key, |stepper, profile, effects| stepper.timers(profile, at, order, effects));
     }
 
@@ -92,20 +86,14 @@ impl Worker {
     pub(super) fn rejected(&mut self, key: Key, place: u64, rejected: &Rejected) {
         let start = self.records.len();
         self.publisher.rejected(place, rejected, &mut self.records);
-        self.keep(key, start);
+        self.pieces.push((key, start..self.records.len()));
     }
 
     /// An event that could not be taken.
     pub(super) fn refused(&mut self, key: Key, place: u64, event: &Event, reason: &str) {
         let start = self.records.len();
         self.publisher.refused(place, event, reason, &mut self.records);
-        self.keep(key, start);
-    }
-
-    fn keep(&mut self, key: Key, start: usize) {
-        if start < self.records.len() {
-            self.pieces.push((key, start..self.records.len()));
-        }
+        self.pieces.push((key, start..self.records.len()));
     }
 
     /// Appends the records in the order of the log.

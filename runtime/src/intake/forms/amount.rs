@@ -1,6 +1,6 @@
 //! Money, percents, durations.
 
-use super::{Malformed, digits, sign, signed, whole};
+use super::{Malformed, digits, power_of_ten, sign, signed, whole};
 use comity_compiler::types::Currency;
 
 const TOO_LARGE: Malformed = Malformed::because("the amount is too large");
@@ -37,10 +37,8 @@ pub(in crate::intake) fn money(
         .checked_sub(minor.len())
         .ok_or(Malformed::because("it has more decimals than the currency"))?;
     let magnitude = whole(major)
-        .and_then(|units| {
-            units.checked_mul(10_u64.checked_pow(minor.len() as u32)?)?.checked_add(whole(minor)?)
-        })
-        .and_then(|units| units.checked_mul(10_u64.checked_pow(missing as u32)?))
+        .and_then(|units| units.checked_mul(power_of_ten(minor.len())?)?.checked_add(whole(minor)?))
+        .and_then(|units| units.checked_mul(power_of_ten(missing)?))
         .ok_or(TOO_LARGE)?;
     signed(negative, magnitude).ok_or(TOO_LARGE)
 }

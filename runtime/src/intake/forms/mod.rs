@@ -26,7 +26,25 @@ fn sign(bytes: &[u8]) -> (bool, &[u8]) {
 
 /// The number that the digits write; `None` beyond `u64`.
 fn whole(digits: &[u8]) -> Option<u64> {
+    if digits.len() < 20 {
+        // 19 digits always fit.
+        return Some(digits.iter().fold(0, |n, digit| n * 10 + u64::from(digit - b'0')));
+    }
     digits.iter().try_fold(0_u64, |n, digit| n.checked_mul(10)?.checked_add((digit - b'0').into()))
+}
+
+/// 10 to this power; `None` beyond `u64`.
+fn power_of_ten(exponent: usize) -> Option<u64> {
+    const POWERS: [u64; 20] = {
+        let mut powers = [1; 20];
+        let mut at = 1;
+        while at < powers.len() {
+            powers[at] = powers[at - 1] * 10;
+            at += 1;
+        }
+        powers
+    };
+    POWERS.get(exponent).copied()
 }
 
 /// With its sign; `None` beyond `i64`.
