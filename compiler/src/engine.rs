@@ -7,8 +7,8 @@
 pub(crate) mod random;
 mod roots;
 
-pub(crate) use roots::{Need, Needs, operands, uses};
-pub use roots::{extend_with_route, roots};
+pub(crate) use roots::{Need, Needs, uses};
+pub use roots::{extend_with_route, operands, roots, slots_of};
 
 use crate::frame::Frame;
 use crate::ids::*;

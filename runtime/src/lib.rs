@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod effect;
+pub mod explain;
 pub mod format;
 pub mod history;
 pub mod intake;

@@ -6,7 +6,7 @@ use crate::policy::Policy;
 use crate::policy::watches::{HOLDS, Standing, clause_id};
 use crate::profile::{Profile, Snapshot, Verdict};
 use crate::step::Candidate;
-use comity_compiler::engine::Answer;
+use comity_compiler::engine::{Answer, slots_of};
 use comity_compiler::frame::Frame;
 use comity_compiler::ids::*;
 use comity_compiler::plan::{ChannelKind, Clause, ConsentMode, Guard, Literal, Slot, Source, Wake};
@@ -27,6 +27,8 @@ pub(crate) struct Moment {
     found: Vec<AtomId>,
     /// What the customer is in, where that is given and not by chance.
     assigned: Option<Assigned>,
+    /// What slots are taken to hold, whatever is known.
+    pretended: Vec<(SlotId, Option<Value>)>,
 }
 
 /// The arms and holdouts of a customer, as somebody says (reference §12).
@@ -67,6 +69,7 @@ impl Moment {
             atoms: vec![None; policy.plan.atoms.len()],
             found: Vec::new(),
             assigned: None,
+            pretended: Vec::new(),
         }
     }
 
@@ -102,11 +105,24 @@ impl Moment {
         }
     }
 
+    /// From now on these slots are taken to hold this.
+    pub(crate) fn pretend(&mut self, slots: Vec<(SlotId, Option<Value>)>) {
+        self.pretended = slots;
+        self.changed();
+    }
+
+    fn fill_pretended(&mut self) {
+        for (slot, value) in &self.pretended {
+            self.frame.set(*slot, value.as_ref());
+        }
+    }
+
     /// Another customer, another time, or something about the customer is not as it was.
     pub(crate) fn changed(&mut self) {
         self.frame.clear();
         self.event = None;
         self.found.drain(..).for_each(|atom| self.atoms[atom.index()] = None);
+        self.fill_pretended();
     }
 
     /// From now on `event.x` looks at this event, or at none.
@@ -119,6 +135,7 @@ impl Moment {
         if !same {
             policy.event_slots.iter().for_each(|slot| self.frame.unset(*slot));
             self.event = event.cloned();
+            self.fill_pretended();
         }
     }
 
@@ -184,6 +201,18 @@ impl Moment {
     pub(crate) fn evaluate(&mut self, policy: &Policy, profile: &mut Profile, expr: ExprId) -> Answer {
         self.fill(policy, profile, policy.engine.slots(expr), &[]);
         policy.engine.evaluate(expr, &mut self.frame)
+    }
+
+    /// The value of an expression that need not be a root: a part of one.
+    pub(crate) fn evaluate_part(&mut self, policy: &Policy, profile: &mut Profile, expr: ExprId) -> Answer {
+        self.fill(policy, profile, &slots_of(&policy.plan, expr), &[]);
+        policy.engine.evaluate(expr, &mut self.frame)
+    }
+
+    /// What a slot holds.
+    pub(crate) fn slot(&mut self, policy: &Policy, profile: &mut Profile, slot: SlotId) -> Answer {
+        self.fill(policy, profile, &[slot], &[]);
+        self.frame.get(slot)
     }
 
     /// The frame, for printing what [`Moment::evaluate`] answered.
@@ -332,6 +361,11 @@ impl Moment {
 
 /// The next instant after now at which an atom can change although nothing happens; [`i64::MAX`] for never.
 fn next_wake(policy: &Policy, profile: &mut Profile, atom: AtomId) -> i64 {
+    next_of(policy, profile, &policy.plan.atoms[atom.index()].wakes)
+}
+
+/// The next of some wakes after now; [`i64::MAX`] for never.
+pub(crate) fn next_of(policy: &Policy, profile: &mut Profile, wakes: &[Wake]) -> i64 {
     let (now, zone) = (profile.now, profile.zone);
     let mut next = i64::MAX;
     let mut consider = |at: i64| {
@@ -339,7 +373,7 @@ fn next_wake(policy: &Policy, profile: &mut Profile, atom: AtomId) -> i64 {
             next = next.min(at);
         }
     };
-    for wake in &policy.plan.atoms[atom.index()].wakes {
+    for wake in wakes {
         match *wake {
             Wake::Window(window) => {
                 let change = profile.history.next_change(&policy.history, window, now, zone);
@@ -392,7 +426,7 @@ pub(crate) fn reachable(policy: &Policy, profile: &Profile, channel: ChannelId) 
     kind == ChannelKind::Inbound || address(policy, profile, kind).is_some()
 }
 
-fn address<'a>(policy: &'a Policy, profile: &'a Profile, kind: ChannelKind) -> Option<&'a str> {
+pub(crate) fn address<'a>(policy: &'a Policy, profile: &'a Profile, kind: ChannelKind) -> Option<&'a str> {
     let (ChannelKind::Address(attribute) | ChannelKind::Device(attribute)) = kind else { return None };
     match profile.attribute(attribute)? {
         Value::Cell(id) => policy.plan.texts.get(*id as usize).map(|text| text.as_str()),

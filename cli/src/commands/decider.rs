@@ -20,11 +20,26 @@ pub(crate) enum Engine {
     Interpreter,
 }
 
+/// A policy that decides, with what it was made from.
+pub(super) struct Prepared {
+    pub(super) policy: Arc<Policy>,
+    pub(super) loaded: Loaded,
+    pub(super) compiled: Compiled,
+}
+
 /// Reads and compiles a policy. `None` where it has errors: they are shown.
 ///
 /// # Errors
 /// Where it can't be read, or has what this version doesn't run.
 pub(super) fn prepare(path: &Path, engine: Engine, terminal: Terminal) -> Result<Option<Arc<Policy>>> {
+    Ok(prepare_with_text(path, engine, terminal)?.map(|prepared| prepared.policy))
+}
+
+/// The same, where the text is wanted too.
+///
+/// # Errors
+/// Where it can't be read, or has what this version doesn't run.
+pub(super) fn prepare_with_text(path: &Path, engine: Engine, terminal: Terminal) -> Result<Option<Prepared>> {
     let loaded = project::load(path)?;
     let compiled = compile(&loaded.project);
     let diagnostics = &compiled.analysis.diagnostics;
@@ -44,7 +59,7 @@ pub(super) fn prepare(path: &Path, engine: Engine, terminal: Terminal) -> Result
         })?,
         Engine::Interpreter => Evaluator::interpreter(plan),
     };
-    Ok(Some(Arc::new(Policy::new(evaluator))))
+    Ok(Some(Prepared { policy: Arc::new(Policy::new(evaluator)), loaded, compiled }))
 }
 
 /// What is declared but would not happen is an error, never silence.

@@ -10,6 +10,7 @@ mod man;
 mod new;
 mod run;
 mod test;
+mod why;
 
 pub(crate) use explain::title as explain_title;
 
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Test(test::Test),
     Run(run::Run),
     Decide(decide::Decide),
+    Why(why::Why),
     Explain(explain::Explain),
     Completions(completions::Completions),
     Man(man::Man),
@@ -44,6 +46,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Status> {
         Command::Test(test) => test.run(*terminal),
         Command::Run(run) => run.run(*terminal),
         Command::Decide(decide) => decide.run(*terminal),
+        Command::Why(why) => why.run(*terminal),
         Command::Explain(explain) => explain.run(*terminal),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(*terminal),

@@ -75,7 +75,7 @@ pub(crate) struct Place {
 /// A position in a file: line and column from 1, in characters; offset from 0, in bytes.
 pub(crate) struct Point {
     pub(crate) line: usize,
-    column: usize,
+    pub(crate) column: usize,
     offset: usize,
 }
 

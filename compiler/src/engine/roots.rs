@@ -52,7 +52,7 @@ pub fn extend_with_route(uses: &mut Vec<ExprId>, route: &Route) {
 }
 
 /// The operands of an operation.
-pub(crate) fn operands(op: &Op) -> impl Iterator<Item = ExprId> {
+pub fn operands(op: &Op) -> impl Iterator<Item = ExprId> {
     let operands = match *op {
         Op::Constant(_) | Op::Unknown | Op::Slot(_) => [None; 3],
         Op::Not(a)
@@ -92,6 +92,11 @@ pub(crate) fn operands(op: &Op) -> impl Iterator<Item = ExprId> {
         Op::If(a, b, c) => [Some(a), Some(b), Some(c)],
     };
     operands.into_iter().flatten()
+}
+
+/// The slots that an expression looks at, ascending, be it a root or not.
+pub fn slots_of(plan: &Plan, expr: ExprId) -> Box<[SlotId]> {
+    Need::of(plan, [expr]).slots
 }
 
 /// What some expressions need.

@@ -5,7 +5,7 @@ use super::origins::{Declaration, DeclarationKind};
 use super::scope::Scope;
 use crate::builtin;
 use crate::checked::print_expression::Printer;
-use crate::checked::{self, Occurrence, OccurrenceKind, Statement, StatementKind as Kind};
+use crate::checked::{self, Location, Occurrence, OccurrenceKind, Statement, StatementKind as Kind};
 use crate::ids::*;
 use crate::plan::{self, Fold, Next, Source, Step, StepKind, Window, WindowSpan, identity};
 use crate::types::Type;
@@ -259,9 +259,29 @@ fn is_wait_for(statement: &Statement) -> bool {
     matches!(statement.kind, Kind::WaitFor { .. })
 }
 
+/// By step of a journey: where its statement is written.
+pub(super) fn places(journey: &checked::Journey) -> Vec<Location> {
+    fn block(body: &[Statement], places: &mut Vec<Location>) {
+        for statement in body {
+            places.push(statement.at);
+            statement.branches().into_iter().for_each(|branch| block(branch, places));
+            if has_end(statement) {
+                places.push(statement.at);
+            }
+        }
+    }
+    let mut places = Vec::new();
+    block(&journey.body, &mut places);
+    places
+}
+
+/// Whether it takes a further step, at its end.
+fn has_end(statement: &Statement) -> bool {
+    matches!(statement.kind, Kind::Repeat { .. } | Kind::Together(_))
+}
+
 /// How many steps a statement takes.
 fn size(statement: &Statement) -> u32 {
     let inner: u32 = statement.branches().into_iter().flatten().map(size).sum();
-    let end = matches!(statement.kind, Kind::Repeat { .. } | Kind::Together(_));
-    1 + inner + u32::from(end)
+    1 + inner + u32::from(has_end(statement))
 }

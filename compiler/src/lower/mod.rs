@@ -23,7 +23,7 @@ mod root;
 mod scope;
 mod state;
 mod wakes;
-pub(crate) mod words;
+pub mod words;
 
 #[cfg(test)]
 mod tests;
@@ -66,10 +66,17 @@ pub fn lower(checked: &Checked) -> Lowered {
     let Lowerer { b, atoms, notes, .. } = lowerer;
     let mut lowered = number::number(draft, &b, &atoms, &notes);
     let timed = wakes::timed(&lowered.plan);
+    lowered.origins.declarations = origins::declarations(checked);
+    lowered.origins.steps = checked.journeys.iter().map(journey::places).collect();
     for index in 0..lowered.plan.atoms.len() {
         lowered.plan.atoms[index].wakes = wakes::wakes(&lowered.plan, &timed, lowered.plan.atoms[index].expr);
     }
     lowered
+}
+
+/// When a condition can change by time alone, sorted.
+pub fn wakes(plan: &Plan, condition: ExprId) -> Vec<plan::Wake> {
+    wakes::wakes(plan, &wakes::timed(plan), condition)
 }
 
 /// Lowers one policy.

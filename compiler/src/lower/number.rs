@@ -379,6 +379,8 @@ impl Walk<'_> {
             streams: vec![Vec::new(); streams],
             atoms: vec![Vec::new(); atoms.met.len()],
             slots: vec![Vec::new(); self.slots.met.len()],
+            conditions: vec![Vec::new(); self.exprs.met.len()],
+            ..Origins::default()
         };
         for (position, &old) in self.windows.met.iter().enumerate() {
             let stream = self.streams.position(self.builder.windows.get(old).stream.index());
@@ -392,6 +394,9 @@ impl Walk<'_> {
             let conditions = notes.atoms.get(&AtomId::at(old)).into_iter().flatten();
             let written = conditions.filter_map(|condition| notes.conditions.get(condition)).flatten();
             places.extend(written.copied().collect::<BTreeSet<_>>());
+        }
+        for (places, &old) in origins.conditions.iter_mut().zip(&self.exprs.met) {
+            places.extend(notes.conditions.get(&ExprId::at(old)).into_iter().flatten());
         }
         for &old in &self.exprs.met {
             if let Op::Slot(slot) = self.builder.exprs.get(old).op {

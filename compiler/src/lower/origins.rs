@@ -1,7 +1,7 @@
 //! Where in the policy the parts of a plan come from. It is not part of the plan: moving a declaration changes
 //! no decision.
 
-use crate::checked::Location;
+use crate::checked::{Checked, Location};
 use crate::ids::*;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -17,6 +17,66 @@ pub struct Origins {
     pub atoms: Vec<Vec<Location>>,
     /// By slot: where it is looked at.
     pub slots: Vec<Vec<Location>>,
+    /// By expression: where the condition is written; of what isn't one, nothing.
+    pub conditions: Vec<Vec<Location>>,
+    /// Where declarations begin, in the order of file and place.
+    pub declarations: Vec<(Location, Declaration)>,
+    /// By journey, by step: the statement.
+    pub steps: Vec<Vec<Location>>,
+}
+
+impl Origins {
+    /// Where a declaration begins.
+    pub fn declaration(&self, kind: DeclarationKind, name: &str) -> Option<Location> {
+        let mut all = self.declarations.iter();
+        all.find(|(_, one)| one.kind == kind && one.name == name).map(|(at, _)| *at)
+    }
+
+    /// The declaration in whose text a place is.
+    pub fn owner(&self, at: Location) -> Option<&Declaration> {
+        let start = (at.file, at.span.start);
+        let after = self.declarations.partition_point(|(place, _)| (place.file, place.span.start) <= start);
+        let (place, owner) = self.declarations.get(after.checked_sub(1)?)?;
+        (place.file == at.file).then_some(owner)
+    }
+
+    /// Where a condition is written: in the text of one of these declarations if it is, else in definitions that
+    /// several use, else wherever.
+    pub fn written(&self, condition: ExprId, of: &[Declaration]) -> Vec<Location> {
+        let all = self.conditions.get(condition.index()).map_or(&[][..], |places| places);
+        let among = |is: &dyn Fn(&Declaration) -> bool| -> Vec<Location> {
+            all.iter().filter(|at| self.owner(**at).is_some_and(is)).copied().collect()
+        };
+        let own = among(&|owner| of.contains(owner));
+        if !own.is_empty() {
+            return own;
+        }
+        use DeclarationKind::{Let, Segment, Table};
+        let shared = among(&|owner| matches!(owner.kind, Let | Segment | Table));
+        if shared.is_empty() { all.to_vec() } else { shared }
+    }
+}
+
+/// Where declarations begin that hold expressions or stop messages.
+pub(super) fn declarations(checked: &Checked) -> Vec<(Location, Declaration)> {
+    let mut found = Vec::new();
+    let mut add = |kind, name: &SmolStr, at| found.push((at, Declaration { kind, name: name.clone() }));
+    use DeclarationKind as Kind;
+    checked.channels.iter().for_each(|one| add(Kind::Channel, &one.name, one.at));
+    checked.experiments.iter().for_each(|one| add(Kind::Experiment, &one.name, one.at));
+    checked.journeys.iter().for_each(|one| add(Kind::Journey, &one.name, one.at));
+    checked.lets.iter().for_each(|one| add(Kind::Let, &one.name, one.at));
+    checked.messages.iter().for_each(|one| add(Kind::Message, &one.name, one.at));
+    checked.purposes.iter().for_each(|one| add(Kind::Purpose, &one.name, one.at));
+    checked.segments.iter().for_each(|one| add(Kind::Segment, &one.name, one.at));
+    checked.tables.iter().for_each(|one| add(Kind::Table, &one.name, one.at));
+    checked.suppressions.iter().for_each(|one| add(Kind::Suppress, &one.name, one.at));
+    checked.caps.iter().for_each(|one| add(Kind::Cap, &one.name, one.at));
+    checked.holdouts.iter().for_each(|one| add(Kind::Holdout, &one.name, one.at));
+    checked.stops.iter().for_each(|one| add(Kind::Stop, &SmolStr::default(), one.at));
+    checked.arbitrate.iter().for_each(|one| add(Kind::Arbitrate, &SmolStr::default(), one.at));
+    found.sort();
+    found
 }
 
 /// A place in the policy that needs a part of the history.
@@ -39,13 +99,15 @@ pub struct Declaration {
     pub name: SmolStr,
 }
 
-/// Kinds of declaration that hold expressions.
+/// Kinds of declaration that hold expressions, or hold messages back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub enum DeclarationKind {
     Arbitrate,
+    Cap,
     Channel,
     Experiment,
+    Holdout,
     Journey,
     Let,
     Message,
@@ -60,8 +122,10 @@ impl fmt::Display for Declaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
             DeclarationKind::Arbitrate => return f.write_str("arbitrate"),
+            DeclarationKind::Cap => "cap",
             DeclarationKind::Channel => "channel",
             DeclarationKind::Experiment => "experiment",
+            DeclarationKind::Holdout => "holdout",
             DeclarationKind::Journey => "journey",
             DeclarationKind::Stop => return f.write_str("stop"),
             DeclarationKind::Let => "let",

@@ -1,18 +1,48 @@
-//! Filters of kept parts of the history, as an author would write them.
+//! What the plan asks, as an author would write it: filters of kept parts of the history, conditions, patterns.
 
+use crate::builtin;
 use crate::ids::*;
-use crate::plan::{Comparison, Op, Plan, Source};
+use crate::plan::{Calendar, Comparison, Fold, Op, Plan, Source, Trigger, WindowSpan};
 use crate::types::{Element, Type};
 use std::cell::Cell;
 
 /// A filter on the events of a type.
 pub(super) fn condition(plan: &Plan, event: EventId, filter: ExprId) -> String {
-    Words { plan, event, depth: Cell::new(0) }.expr(filter, 0)
+    Words { plan, event: Some(event), depth: Cell::new(0) }.expr(filter, 0)
+}
+
+/// An expression, or, negated, the opposite of a condition.
+pub fn expression(plan: &Plan, expr: ExprId, negated: bool) -> String {
+    let words = Words { plan, event: None, depth: Cell::new(0) };
+    if negated { words.opposite(expr).1 } else { words.expr(expr, 0) }
+}
+
+/// What a slot holds: `profile.tier`, `count of purchase within 30d`.
+pub fn slot(plan: &Plan, slot: SlotId) -> String {
+    Words { plan, event: None, depth: Cell::new(0) }.slot(slot).1
+}
+
+/// What starts, stops or moves something: `cart_abandoned where value >= 20 EUR`, `enter loyal`, `every day at 10:00`.
+pub fn trigger(plan: &Plan, trigger: &Trigger) -> String {
+    let segment = |id: &SegmentId| plan.segments.get(id.index()).map_or("?", |segment| segment.name.as_str());
+    match trigger {
+        Trigger::Event { event, filter } => {
+            Words { plan, event: Some(*event), depth: Cell::new(0) }.pattern(*filter, None)
+        }
+        Trigger::Enter(id) => format!("enter {}", segment(id)),
+        Trigger::Leave(id) => format!("leave {}", segment(id)),
+        Trigger::Every { weekday, time } => {
+            let day =
+                weekday.map_or_else(|| "day".to_owned(), |day| constant(plan, u64::from(day), Type::Weekday));
+            format!("every {day} at {}", constant(plan, *time as u64, Type::Time))
+        }
+    }
 }
 
 struct Words<'p> {
     plan: &'p Plan,
-    event: EventId,
+    /// The event that a filter looks at.
+    event: Option<EventId>,
     /// How far into the filter it is.
     depth: Cell<usize>,
 }
@@ -56,31 +86,26 @@ impl Words<'_> {
         match &node.op {
             Op::Constant(cell) => (u8::MAX, constant(self.plan, *cell, node.ty)),
             Op::Unknown => (u8::MAX, "unknown".to_owned()),
-            Op::Slot(slot) => (u8::MAX, self.slot(*slot)),
-            Op::Not(a) => match self.plan.expr(*a).op {
-                Op::IsKnown(a) => (COMPARE, format!("{} is unknown", self.expr(a, OTHERWISE))),
-                Op::In(..) => (NOT, format!("not {}", self.expr(*a, COMPARE))),
-                _ => (NOT, format!("not {}", self.expr(*a, NOT))),
-            },
+            Op::Slot(slot) => self.slot(*slot),
+            Op::Not(a) => self.opposite(*a),
             Op::And(a, b) => infix(AND, *a, "and", *b),
             Op::Or(a, b) => infix(OR, *a, "or", *b),
             Op::IsKnown(a) => (COMPARE, format!("{} is known", self.expr(*a, OTHERWISE))),
             Op::Otherwise(a, b) => {
                 (OTHERWISE, format!("{} otherwise {}", self.expr(*a, ADD), self.expr(*b, OTHERWISE)))
             }
+            // How long ago something was, where it was at all.
+            Op::If(a, b, c)
+                if let (Op::IsKnown(_), Op::Unknown) = (&self.plan.expr(*a).op, &self.plan.expr(*c).op) =>
+            {
+                (u8::MAX, self.expr(*b, u8::MAX))
+            }
             Op::If(a, b, c) => {
                 (0, format!("if {} then {} else {}", self.expr(*a, OR), self.expr(*b, OR), self.expr(*c, 0)))
             }
             Op::Compare(comparison, a, b) => {
-                let word = match comparison {
-                    Comparison::Equal => "==",
-                    Comparison::NotEqual => "!=",
-                    Comparison::Less => "<",
-                    Comparison::LessEqual => "<=",
-                    Comparison::Greater => ">",
-                    Comparison::GreaterEqual => ">=",
-                };
-                (COMPARE, format!("{} {word} {}", self.expr(*a, OTHERWISE), self.expr(*b, OTHERWISE)))
+                let (a, b) = (self.expr(*a, OTHERWISE), self.expr(*b, OTHERWISE));
+                (COMPARE, format!("{a} {} {b}", comparison.sign()))
             }
             Op::In(a, cells) => {
                 let ty = self.plan.expr(*a).ty;
@@ -88,6 +113,10 @@ impl Words<'_> {
                 (COMPARE, format!("{} in [{}]", self.expr(*a, OTHERWISE), members.join(", ")))
             }
             Op::Add(a, b) => infix(ADD, *a, "+", *b),
+            Op::Subtract(a, b) if self.is(*a, &Source::LocalDate) => {
+                (u8::MAX, format!("days since {}", self.expr(*b, u8::MAX)))
+            }
+            Op::Subtract(a, b) if let Some(since) = self.time_since(*a, *b) => (u8::MAX, since),
             Op::Subtract(a, b) => infix(ADD, *a, "-", *b),
             Op::Multiply(a, b) | Op::Scale(a, b) => infix(MULTIPLY, *a, "*", *b),
             Op::Divide(a, b) | Op::Unscale(a, b) => infix(MULTIPLY, *a, "/", *b),
@@ -115,21 +144,198 @@ impl Words<'_> {
         }
     }
 
-    fn slot(&self, slot: SlotId) -> String {
-        match &self.plan.slots[slot.index()].source {
-            Source::Field(field) => {
-                let fields = &self.plan.events[self.event.index()].fields;
-                fields.get(*field as usize).map_or("?", |field| field.name.as_str()).to_owned()
+    /// The opposite of a condition.
+    fn opposite(&self, id: ExprId) -> (u8, String) {
+        match &self.plan.expr(id).op {
+            Op::Not(a) => (u8::MAX, self.expr(*a, u8::MAX)),
+            Op::IsKnown(a) => (COMPARE, format!("{} is unknown", self.expr(*a, OTHERWISE))),
+            Op::In(..) => (NOT, format!("not {}", self.expr(id, COMPARE))),
+            Op::Compare(comparison, a, b) => {
+                let sign = match comparison {
+                    Comparison::Equal => "!=",
+                    Comparison::NotEqual => "==",
+                    Comparison::Less => ">=",
+                    Comparison::LessEqual => ">",
+                    Comparison::Greater => "<=",
+                    Comparison::GreaterEqual => "<",
+                };
+                (COMPARE, format!("{} {sign} {}", self.expr(*a, OTHERWISE), self.expr(*b, OTHERWISE)))
             }
-            Source::LocalDate => "local.date".to_owned(),
-            // Filters of what is kept look at fields only.
-            _ => "?".to_owned(),
+            Op::Slot(slot) if let Source::Window(window) = self.plan.slots[slot.index()].source => {
+                let window = &self.plan.windows[window.index()];
+                if window.fold == Fold::Any {
+                    return (u8::MAX, self.question("no", window));
+                }
+                (NOT, format!("not {}", self.expr(id, NOT)))
+            }
+            _ => (NOT, format!("not {}", self.expr(id, NOT))),
         }
+    }
+
+    fn is(&self, id: ExprId, source: &Source) -> bool {
+        matches!(self.plan.expr(id).op, Op::Slot(slot) if self.plan.slots[slot.index()].source == *source)
+    }
+
+    /// How long ago the instant was that a window answers with.
+    fn time_since(&self, now: ExprId, since: ExprId) -> Option<String> {
+        let Op::Slot(slot) = self.plan.expr(since).op else { return None };
+        let Source::Window(window) = self.plan.slots[slot.index()].source else { return None };
+        let window = &self.plan.windows[window.index()];
+        let asks = matches!(window.fold, Fold::LastTime | Fold::FirstTime) && self.is(now, &Source::Now);
+        asks.then(|| self.question(fold_words(window.fold), window))
+    }
+
+    fn slot(&self, slot: SlotId) -> (u8, String) {
+        let plan = self.plan;
+        let named = |name: Option<&smol_str::SmolStr>| name.map_or("?", |name| name.as_str()).to_owned();
+        let text = |id: TextId| named(plan.texts.get(id.index()));
+        let channel = |id: ChannelId| named(plan.channels.get(id.index()).map(|channel| &channel.name));
+        let words = match &plan.slots[slot.index()].source {
+            Source::Attribute(id) => {
+                format!("profile.{}", named(plan.attributes.get(id.index()).map(|attribute| &attribute.name)))
+            }
+            Source::Event(id) => format!("event.{}", text(*id)),
+            Source::Field(field) => {
+                let event = self.event.and_then(|event| plan.events.get(event.index()));
+                let field = event.and_then(|event| event.fields.get(*field as usize));
+                named(field.map(|field| &field.name))
+            }
+            Source::Window(id) => {
+                let window = &plan.windows[id.index()];
+                return (u8::MAX, self.question(fold_words(window.fold), window));
+            }
+            Source::Now => "now".to_owned(),
+            Source::LocalDate => "local.date".to_owned(),
+            Source::LocalTime => "local.time".to_owned(),
+            Source::LocalHour => "local.hour".to_owned(),
+            Source::LocalWeekday => "local.weekday".to_owned(),
+            Source::LocalMonth => "local.month".to_owned(),
+            Source::LocalDay => "local.day".to_owned(),
+            Source::Consent(purpose, on) => {
+                let purpose = named(plan.purposes.get(purpose.index()).map(|purpose| &purpose.name));
+                format!("consent({purpose}, {})", channel(*on))
+            }
+            Source::Reachable(on) => format!("reachable({})", channel(*on)),
+            Source::Bucket(salt) => format!("bucket({})", quoted(&text(*salt))),
+            Source::Arm(id) => {
+                format!("arm({})", named(plan.experiments.get(id.index()).map(|experiment| &experiment.name)))
+            }
+            Source::InJourney(id) => {
+                format!("in_journey({})", named(plan.journeys.get(id.index()).map(|journey| &journey.name)))
+            }
+            Source::Predict(id) => format!("predict({})", named(plan.models.get(id.index()))),
+        };
+        (u8::MAX, words)
+    }
+
+    /// A question to the history.
+    fn question(&self, fold: &str, window: &crate::plan::Window) -> String {
+        let Some(stream) = self.plan.streams.get(window.stream.index()) else { return "?".to_owned() };
+        let event = self.plan.events.get(stream.event.index());
+        let inside = Words { plan: self.plan, event: Some(stream.event), depth: Cell::new(self.depth.get()) };
+        let mut pattern = inside.pattern(stream.filter, window.filter);
+        if pattern.contains(" where ") {
+            pattern = format!("({pattern})");
+        }
+        if let Some(field) = window.field.and_then(|field| stream.fields.get(field as usize)) {
+            let field = event.and_then(|event| event.fields.get(*field as usize));
+            pattern += &format!(".{}", field.map_or("?", |field| field.name.as_str()));
+        }
+        match window.span {
+            WindowSpan::Ever => format!("{fold} {pattern}"),
+            WindowSpan::Rolling(length) => format!("{fold} {pattern} within {}", short_duration(length)),
+            WindowSpan::Calendar(calendar) => {
+                let span = match calendar {
+                    Calendar::Day => "today",
+                    Calendar::Week => "this week",
+                    Calendar::Month => "this month",
+                    Calendar::Quarter => "this quarter",
+                    Calendar::Year => "this year",
+                };
+                format!("{fold} {pattern} within {span}")
+            }
+        }
+    }
+
+    /// The event that is looked at, and which of them.
+    fn pattern(&self, own: Option<ExprId>, further: Option<ExprId>) -> String {
+        let Some(event) = self.event else { return "?".to_owned() };
+        let mut name =
+            self.plan.events.get(event.index()).map_or("?", |event| event.name.as_str()).to_owned();
+        let mut conditions: Vec<(ExprId, bool)> =
+            own.into_iter().chain(further).flat_map(|filter| conjuncts(self.plan, filter, false)).collect();
+        // A delivery of one message is written in parentheses.
+        if builtin::is_delivery(event)
+            && let Some(at) =
+                conditions.iter().position(|(id, negated)| !negated && self.message_of(*id).is_some())
+            && let Some(message) = self.message_of(conditions.remove(at).0)
+        {
+            name += &format!("({message})");
+        }
+        let conditions: Vec<String> = conditions
+            .into_iter()
+            .map(|(id, negated)| {
+                let (own, text) = if negated { self.opposite(id) } else { self.open(id) };
+                if own < NOT { format!("({text})") } else { text }
+            })
+            .collect();
+        if conditions.is_empty() { name } else { format!("{name} where {}", conditions.join(" and ")) }
+    }
+
+    /// The message that a filter of a delivery asks for.
+    fn message_of(&self, id: ExprId) -> Option<&str> {
+        let Op::Compare(Comparison::Equal, field, message) = self.plan.expr(id).op else { return None };
+        let Op::Constant(cell) = self.plan.expr(message).op else { return None };
+        let asks = self.is(field, &Source::Field(0)) && self.plan.expr(message).ty == Type::Message;
+        let message = self.plan.messages.get(usize::try_from(cell).ok()?)?;
+        asks.then_some(message.name.as_str())
+    }
+}
+
+fn fold_words(fold: Fold) -> &'static str {
+    match fold {
+        Fold::Count => "count of",
+        Fold::Any => "any",
+        Fold::Sum => "sum of",
+        Fold::Average => "average of",
+        Fold::Min => "min of",
+        Fold::Max => "max of",
+        Fold::Distinct => "distinct",
+        Fold::Last => "last",
+        Fold::First => "first",
+        Fold::LastTime => "time since last",
+        Fold::FirstTime => "time since first",
+    }
+}
+
+/// What a condition, or its opposite, asks for together, each with whether it is negated.
+pub fn conjuncts(plan: &Plan, condition: ExprId, negated: bool) -> Vec<(ExprId, bool)> {
+    let mut found = Vec::new();
+    let mut pending = vec![(condition, negated)];
+    while let Some((id, negated)) = pending.pop() {
+        match plan.expr(id).op {
+            Op::Not(inner) => pending.push((inner, !negated)),
+            Op::And(a, b) if !negated => pending.extend([(b, false), (a, false)]),
+            Op::Or(a, b) if negated => pending.extend([(b, true), (a, true)]),
+            _ => found.push((id, negated)),
+        }
+    }
+    found
+}
+
+/// A length of time as a literal: `30d`, `90m`.
+pub fn short_duration(length: i64) -> String {
+    const UNITS: [(i64, &str); 4] =
+        [(86_400_000_000, "d"), (3_600_000_000, "h"), (60_000_000, "m"), (1_000_000, "s")];
+    match UNITS.iter().find(|(unit, _)| length != 0 && length % unit == 0) {
+        Some((unit, name)) => format!("{}{name}", length / unit),
+        None if length == 0 => "0s".to_owned(),
+        None => super::state::duration(length),
     }
 }
 
 /// A constant of a type as a literal.
-pub(crate) fn constant(plan: &Plan, cell: u64, ty: Type) -> String {
+pub fn constant(plan: &Plan, cell: u64, ty: Type) -> String {
     let int = cell as i64;
     let index = cell as usize;
     let timestamp = |micros: i64| {

@@ -88,6 +88,21 @@ impl Sends {
         self.log.iter()
     }
 
+    /// How many sends a cap counts for an attempt; of one that counts by tag, for the tag with the most.
+    pub fn counted(&self, cap: &Cap, attempt: Attempt<'_>) -> usize {
+        match cap.per {
+            None => self.ends(cap, attempt, |_| true).len(),
+            Some(CapPer::Message) => self.ends(cap, attempt, |send| send.message == attempt.message).len(),
+            Some(CapPer::Channel) => self.ends(cap, attempt, |send| send.channel == attempt.channel).len(),
+            Some(CapPer::Tag) => {
+                let counted = |tag: &&TagId| cap.selector.tags.is_empty() || cap.selector.tags.contains(tag);
+                let tags = attempt.tags.iter().filter(counted);
+                let counts = tags.map(|tag| self.ends(cap, attempt, |send| send.tags.contains(tag)).len());
+                counts.max().unwrap_or(0)
+            }
+        }
+    }
+
     /// Whether a cap is full for an attempt, and if so the instant (µs) at which it has a place again.
     pub fn full(&self, cap: &Cap, attempt: Attempt<'_>) -> Option<i64> {
         match cap.per {
@@ -103,7 +118,17 @@ impl Sends {
     }
 
     fn full_among(&self, cap: &Cap, attempt: Attempt<'_>, counted: impl Fn(&Send) -> bool) -> Option<i64> {
-        // The instants at which the sends that count cease to.
+        let mut ends = self.ends(cap, attempt, counted);
+        let limit = cap.limit as usize;
+        if ends.len() < limit {
+            return None;
+        }
+        ends.sort_unstable();
+        Some(ends[ends.len() - limit])
+    }
+
+    /// The instants at which the sends that count cease to.
+    fn ends(&self, cap: &Cap, attempt: Attempt<'_>, counted: impl Fn(&Send) -> bool) -> Vec<i64> {
         let mut ends: Vec<i64> = Vec::new();
         for send in self.log.iter().rev() {
             if let CapSpan::Rolling(length) = cap.span
@@ -117,12 +142,7 @@ impl Sends {
                 && counted(send);
             ends.extend(counts.then(|| counted_until(cap.span, send, attempt)).flatten());
         }
-        let limit = cap.limit as usize;
-        if ends.len() < limit {
-            return None;
-        }
-        ends.sort_unstable();
-        Some(ends[ends.len() - limit])
+        ends
     }
 }
 

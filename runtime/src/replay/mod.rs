@@ -17,6 +17,7 @@ pub use summary::{Count, Summary};
 use self::batch::{Batch, Key, NONE, Turn, Waiting};
 use self::worker::Worker;
 use crate::effect::Effect;
+use crate::explain::{Sources, Watch, Why};
 use crate::intake::{ConsentLine, Event, Kind, ProfileLine, Rejected};
 use crate::policy::Policy;
 use crate::profile::{Grant, Profile, Withdrawal};
@@ -24,7 +25,7 @@ use crate::record::write_instant;
 use crate::step::{Detail, Stepper, Taken};
 use crate::zone;
 use comity_compiler::builtin;
-use comity_compiler::ids::PlacementId;
+use comity_compiler::ids::{MessageId, PlacementId};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use std::cmp::Reverse;
@@ -91,6 +92,25 @@ impl Replay {
     pub fn together(mut self, events: usize) -> Replay {
         self.together = events.clamp(1, TOGETHER);
         self
+    }
+
+    /// From now on what happens to a customer is kept, so that a message can be explained.
+    pub fn follow(&mut self, subject: &str, message: MessageId) {
+        let subject = SmolStr::new(subject);
+        self.worker.stepper.watch(Some(Watch::new(Some(subject.clone()), vec![message])));
+        self.worker.followed = Some((subject, Vec::new()));
+    }
+
+    /// Why a customer that is followed did or didn't get a message, as of an instant (µs) up to which the run has
+    /// come; `None` where nothing is known of the customer.
+    pub fn why(&mut self, subject: &str, message: MessageId, at: i64, sources: &Sources<'_>) -> Option<Why> {
+        let customer = self.find(subject)?;
+        let profile = self.customers[customer as usize].profile.as_ref()?;
+        let followed = self.worker.followed.take();
+        let effects = followed.as_ref().map_or(&[][..], |(_, effects)| effects);
+        let why = self.worker.stepper.why(profile, message, at, effects, sources);
+        self.worker.followed = followed;
+        Some(why)
     }
 
     /// The policy.
@@ -376,7 +396,10 @@ impl Replay {
         };
         worker.step(profile, || key, step);
         match (&taken, other) {
-            (Taken::Accepted, Some(other)) => customers[other as usize].became = Some(customer),
+            (Taken::Accepted, Some(other)) => {
+                customers[other as usize].became = Some(customer);
+                worker.follow_merge(from, &event.subject);
+            }
             (Taken::Accepted, None) => _ = self.index.insert(from.clone(), customer),
             (_, Some(other)) => customers[other as usize].profile = kept,
             (_, None) => {}

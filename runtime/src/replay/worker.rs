@@ -8,6 +8,7 @@ use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::publish::Publisher;
 use crate::step::{Detail, Stepper};
+use smol_str::SmolStr;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ pub(super) struct Worker {
     publisher: Publisher,
     tally: Tally,
     effects: Vec<Effect>,
+    /// The customer of whom something is to be explained, and what was brought about there.
+    pub(super) followed: Option<(SmolStr, Vec<Effect>)>,
     /// Records that wait to be put in order.
     records: Vec<u8>,
     pieces: Vec<(Key, Range<usize>)>,
@@ -30,6 +33,7 @@ impl Worker {
             summary: Summary::default(),
             tally: Tally::default(),
             effects: Vec::new(),
+            followed: None,
             records: Vec::new(),
             pieces: Vec::new(),
         }
@@ -53,6 +57,21 @@ impl Worker {
             self.publisher.effect(profile, effect, &mut self.records);
         }
         self.pieces.push((key(), start..self.records.len()));
+        if let Some((subject, effects)) = &mut self.followed
+            && *subject == profile.subject
+        {
+            effects.extend_from_slice(&self.effects);
+        }
+    }
+
+    /// A customer that is followed may have become another one.
+    pub(super) fn follow_merge(&mut self, from: &str, to: &SmolStr) {
+        if let Some((subject, _)) = &mut self.followed
+            && *subject == from
+        {
+            subject.clone_from(to);
+            self.stepper.follow_watched(to);
+        }
     }
 
     /// What the clock brings a customer by time alone, on its way to `clock`.

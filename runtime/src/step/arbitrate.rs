@@ -12,11 +12,12 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// What one decision admitted so far, over all its rounds.
-#[derive(Default)]
-pub(super) struct Picked {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Picked {
     admitted: Vec<Admitted>,
 }
 
+#[derive(Clone, Debug)]
 struct Admitted {
     message: MessageId,
     channel: ChannelId,
@@ -25,15 +26,25 @@ struct Admitted {
     shown: bool,
 }
 
+impl Picked {
+    /// As if a message had not been admitted.
+    pub(crate) fn remove(&mut self, message: MessageId) {
+        self.admitted.retain(|admitted| admitted.message != message);
+    }
+}
+
 impl Step<'_> {
     /// Puts candidates through the gates together. What leaves is returned as events, in order of admission.
-    pub(super) fn arbitrate(
+    pub(crate) fn arbitrate(
         &mut self,
         profile: &mut Profile,
         candidates: Vec<Candidate>,
         picked: &mut Picked,
         effects: &mut Vec<Effect>,
     ) -> Vec<Arc<Snapshot>> {
+        if let Some(watch) = &mut self.watch {
+            watch.see(profile, &candidates, picked);
+        }
         let mut undecided: Vec<Standing> = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             match self.eligible(profile, &candidate) {

@@ -18,6 +18,13 @@ pub(crate) struct Standing {
     ways: SmallVec<[Option<Way>; 3]>,
 }
 
+impl Standing {
+    /// What the customer is held out by.
+    pub(crate) fn holdout(&self) -> Option<HoldoutId> {
+        self.held_out
+    }
+}
+
 /// A channel of a candidate: all that doesn't depend on what else is admitted.
 #[derive(Clone, Debug)]
 enum Way {
@@ -35,8 +42,9 @@ struct Open {
     score: f64,
 }
 
+/// Whether a channel is in quiet hours.
 #[derive(Clone, Copy, Debug)]
-enum Quiet {
+pub(crate) enum Quiet {
     No,
     Until(i64),
     Forever,
@@ -54,7 +62,7 @@ pub(crate) enum Stand {
 
 impl<'s> Step<'s> {
     /// Gates 1 and 2, which hold for all channels.
-    pub(super) fn eligible(&mut self, profile: &mut Profile, candidate: &Candidate) -> Result<(), Reason> {
+    pub(crate) fn eligible(&mut self, profile: &mut Profile, candidate: &Candidate) -> Result<(), Reason> {
         let policy = self.policy;
         let message = &policy.plan.messages[candidate.message.index()];
         if let Some((first, last)) = message.active {
@@ -80,6 +88,7 @@ impl<'s> Step<'s> {
             governs && self.moment.is_in(self.policy, profile, *id)
         };
         let held_out = match plan.classes[class.index()].ignores_holdout {
+            _ if self.holds_nobody_out => None,
             true => None,
             false => (0..plan.holdouts.len()).map(HoldoutId::at).find(holds_out),
         };
@@ -188,7 +197,7 @@ impl<'s> Step<'s> {
     }
 
     /// Gate 6: whether the journey has sent as many messages as it may.
-    fn out_of_touches(&self, profile: &Profile, candidate: &Candidate) -> bool {
+    pub(crate) fn out_of_touches(&self, profile: &Profile, candidate: &Candidate) -> bool {
         let Cause::Journey(proposal) = &candidate.cause else { return false };
         let limit = self.policy.plan.journeys[proposal.origin.journey.index()].touches;
         let instance = profile.journeys.find(proposal.number).map(|at| &profile.journeys.instances[at]);
@@ -212,7 +221,7 @@ impl<'s> Step<'s> {
     }
 
     /// Gate 7: whether a channel is in quiet hours now, and until when, spread included.
-    fn quiet(&mut self, profile: &mut Profile, channel: ChannelId) -> Quiet {
+    pub(crate) fn quiet(&mut self, profile: &mut Profile, channel: ChannelId) -> Quiet {
         let policy = self.policy;
         let on = &policy.plan.channels[channel.index()];
         if on.quiet.is_empty() {
@@ -255,7 +264,7 @@ impl<'s> Step<'s> {
     }
 
     /// Each channel's reason, of a candidate that stands with none.
-    pub(super) fn reasons(
+    pub(crate) fn reasons(
         &mut self,
         profile: &mut Profile,
         standing: &mut Standing,

@@ -3,10 +3,10 @@
 //! A step is pure: it reads the policy, the profile and the event, changes the profile and returns effects. It
 //! looks at no clock, file or network, so whatever happened can be replayed.
 
-mod arbitrate;
+pub(crate) mod arbitrate;
 mod content;
 mod enter;
-mod gates;
+pub(crate) mod gates;
 mod request;
 mod schedule;
 mod segments;
@@ -16,6 +16,7 @@ pub use enter::Taken;
 pub(crate) use gates::Stand;
 
 use crate::effect::{Decided, Effect, EffectKind, Outcome, Reason};
+use crate::explain::Watch;
 use crate::intake::Event;
 use crate::journey::{Occurred, Settled};
 use crate::moment::{Assigned, Moment};
@@ -43,6 +44,8 @@ pub struct Detail {
 pub struct Stepper {
     policy: Arc<Policy>,
     moment: Moment,
+    /// Decisions that are to be explained.
+    watch: Option<Box<Watch>>,
     /// By clock of the schedules.
     occurrences: Vec<Occurrence>,
     detail: Detail,
@@ -52,6 +55,7 @@ pub struct Stepper {
 pub(crate) struct Step<'s> {
     pub(crate) policy: &'s Policy,
     pub(crate) moment: &'s mut Moment,
+    watch: Option<&'s mut Watch>,
     occurrences: &'s mut [Occurrence],
     pub(crate) detail: Detail,
     /// Its place among all that was received.
@@ -60,6 +64,8 @@ pub(crate) struct Step<'s> {
     limit: Option<i64>,
     /// It began with an event that came late.
     pub(crate) late: bool,
+    /// Who would be held out is not.
+    pub(crate) holds_nobody_out: bool,
     /// What became of the messages that journeys proposed: the instance, which of its proposals, and what.
     pub(crate) settled: Vec<(u32, u32, Settled)>,
     /// The journeys that a send of this step has started.
@@ -71,7 +77,7 @@ pub(crate) struct Step<'s> {
 }
 
 /// A message that something proposed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Candidate {
     pub(crate) message: MessageId,
     /// Which `on`; a placement's request, and a journey, have none.
@@ -95,7 +101,7 @@ impl Stepper {
     /// Makes ready to decide by a policy.
     pub fn new(policy: Arc<Policy>, detail: Detail) -> Stepper {
         let occurrences = vec![Occurrence::NONE; policy.watches.clocks.len()];
-        Stepper { moment: Moment::new(&policy), occurrences, policy, detail }
+        Stepper { moment: Moment::new(&policy), watch: None, occurrences, policy, detail }
     }
 
     /// The policy.
@@ -177,16 +183,35 @@ impl Stepper {
         holds
     }
 
+    /// From now on the decisions about some messages are kept, so that they can be explained.
+    pub fn watch(&mut self, watch: Option<Watch>) {
+        self.watch = watch.map(Box::new);
+    }
+
+    /// The customer whose decisions are kept has become another one.
+    pub(crate) fn follow_watched(&mut self, subject: &smol_str::SmolStr) {
+        if let Some(watch) = &mut self.watch {
+            watch.subject = Some(subject.clone());
+        }
+    }
+
+    /// What has been kept since.
+    pub fn watched(&self) -> Option<&Watch> {
+        self.watch.as_deref()
+    }
+
     pub(crate) fn step(&mut self, order: u64) -> Step<'_> {
-        let Stepper { policy, moment, occurrences, detail } = self;
+        let Stepper { policy, moment, watch, occurrences, detail } = self;
         Step {
             policy,
             moment,
+            watch: watch.as_deref_mut(),
             occurrences,
             detail: *detail,
             order,
             limit: None,
             late: false,
+            holds_nobody_out: false,
             settled: Vec::new(),
             started_by_sends: Vec::new(),
             exposed: false,
@@ -196,6 +221,11 @@ impl Stepper {
 }
 
 impl Step<'_> {
+    /// Nobody keeps what is decided.
+    pub(crate) fn unwatch(&mut self) {
+        self.watch = None;
+    }
+
     fn timers(&mut self, profile: &mut Profile, at: i64, effects: &mut Vec<Effect>) {
         let before = profile.now;
         self.begin(profile, at);

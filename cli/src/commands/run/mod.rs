@@ -123,7 +123,7 @@ impl Run {
 
 /// Takes the customers in. What can't be read stops the run before anything is decided: a customer without their
 /// consents and attributes would be decided for wrongly.
-fn import(replay: &mut Replay, path: &Path, terminal: Terminal) -> Result<()> {
+pub(super) fn import(replay: &mut Replay, path: &Path, terminal: Terminal) -> Result<()> {
     let mut lines = Lines::open(path)?;
     let mut progress = Progress::new(terminal, "reading profiles");
     let mut wrong: Vec<String> = Vec::new();

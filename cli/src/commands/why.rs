@@ -1,0 +1,185 @@
+//! `comity why`
+
+use super::decider::{Engine, Prepared, prepare_with_text};
+use super::run::import;
+use crate::Status;
+use crate::failure::{Failure, Result};
+use crate::input::Lines;
+use crate::instant;
+use crate::progress::Progress;
+use crate::project::{Loaded, STDIN};
+use crate::report;
+use crate::terminal::{Style, Terminal, paint};
+use comity_compiler::checked::Location;
+use comity_compiler::ids::MessageId;
+use comity_runtime::explain::{self, Mark, Place, Sources};
+use comity_runtime::policy::Policy;
+use comity_runtime::replay::Replay;
+use comity_runtime::step::Detail;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The progress is looked at whenever so many lines are done.
+const LINES_PER_LOOK: u64 = 4096;
+/// So many decisions are listed.
+const LISTED: usize = 10;
+
+/// Say why a customer did or didn't get a message
+///
+/// Decides over a log of events up to an instant, and explains what was decided last about the message and what would
+/// be decided then: each gate, each condition with its value and its place in the policy, and the smallest change that
+/// would bring another outcome. Values of personal attributes are not shown.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  comity why shop --profile ada --message cart_email --events shop/events.ndjson --profiles shop/profiles.ndjson
+  comity why shop --profile ada --message cart_email --events events.ndjson --at 2026-11-02T10:30:00Z
+  zcat day-*.gz | comity why shop --profile ada --message cart_email --events - --format json")]
+pub(crate) struct Why {
+    /// A project's folder or a single `.comity` file
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// The customer's id
+    #[arg(long, value_name = "ID")]
+    profile: String,
+    /// The message's name
+    #[arg(long, value_name = "MESSAGE")]
+    message: String,
+    /// The log of events; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    events: PathBuf,
+    /// The customers as they are before the first event
+    #[arg(long, value_name = "FILE")]
+    profiles: Option<PathBuf>,
+    /// The instant to explain; without it, the end of the log
+    #[arg(long, value_name = "INSTANT", value_parser = instant::parse)]
+    at: Option<i64>,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// What evaluates the conditions
+    #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
+    engine: Engine,
+}
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object
+    Json,
+}
+
+impl Why {
+    pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
+        let inputs = [Some(&self.path), Some(&self.events), self.profiles.as_ref()];
+        if inputs.into_iter().flatten().filter(|path| **path == Path::new(STDIN)).count() > 1 {
+            return Err(Failure::new("only one of the inputs can be standard input"));
+        }
+        let Some(prepared) = prepare_with_text(&self.path, self.engine, terminal)? else {
+            return Ok(Status::No);
+        };
+        let Prepared { policy, loaded, compiled } = prepared;
+        let message = message(&policy, &self.message)?;
+        let mut events = Lines::open(&self.events)?;
+        let mut replay = Replay::new(policy, Detail { blocked: true, redact: true });
+        if let Some(profiles) = &self.profiles {
+            import(&mut replay, profiles, terminal)?;
+        }
+        replay.follow(&self.profile, message);
+        self.decide(&mut replay, &mut events, terminal)?;
+        replay.finish(self.at, &mut Vec::new());
+        let Some(at) = self.at.or(replay.clock()) else {
+            return Err(Failure::new(format!("{} has no events", events.shown()))
+                .help("say which instant is meant: `--at 2026-11-27T10:00:00Z`"));
+        };
+        let place = |at: Location| place(&loaded, at);
+        let sources = Sources { origins: &compiled.origins, place: &place };
+        let Some(why) = replay.why(&self.profile, message, at, &sources) else {
+            let failure = Failure::new(format!("nothing is known of the customer `{}`", self.profile));
+            return Err(failure.help("no event up to the instant has this `subject`, and no profile"));
+        };
+        let text = match self.format {
+            Format::Human => human(&why, terminal.stdout_color()),
+            Format::Json => {
+                let json = serde_json::to_string(&why).map_err(|error| Failure::new(error.to_string()))?;
+                json + "\n"
+            }
+        };
+        std::io::stdout().lock().write_all(text.as_bytes())?;
+        Ok(Status::Done)
+    }
+
+    /// Decides over the log, as far as it was known at the instant: once something later has happened to the customer,
+    /// what comes after it in the log came after it.
+    fn decide(&self, replay: &mut Replay, events: &mut Lines, terminal: Terminal) -> Result<()> {
+        let mut progress = Progress::new(terminal, "deciding");
+        let policy = std::sync::Arc::clone(replay.policy());
+        let (mut records, mut rejected) = (Vec::new(), 0_u64);
+        while let Some((number, line)) = events.next()? {
+            match policy.schema.event(line) {
+                Ok(event) if self.at.is_some_and(|at| event.time > at) => {
+                    if event.subject == self.profile {
+                        break;
+                    }
+                }
+                Ok(event) => replay.event(number, event, &mut records),
+                Err(error) => {
+                    rejected += 1;
+                    replay.reject(number, &error, &mut records);
+                }
+            }
+            records.clear();
+            if number.is_multiple_of(LINES_PER_LOOK) {
+                progress.at(events.progress());
+            }
+        }
+        progress.finish();
+        if rejected > 0 {
+            let lines = report::counted(rejected as usize, "line");
+            terminal.warn(format_args!("{}: {lines} rejected; `comity run` says why", events.shown()));
+        }
+        Ok(())
+    }
+}
+
+fn message(policy: &Policy, name: &str) -> Result<MessageId> {
+    let messages = &policy.plan.messages;
+    if let Some(position) = messages.iter().position(|message| message.name == name) {
+        return Ok(MessageId::at(position));
+    }
+    let failure = Failure::new(format!("the policy has no message `{name}`"));
+    let near = messages
+        .iter()
+        .map(|message| (strsim::damerau_levenshtein(name, &message.name), message.name.as_str()))
+        .filter(|(distance, near)| *distance <= near.chars().count() / 2)
+        .min();
+    const NAMED: usize = 8;
+    let names: Vec<String> =
+        messages.iter().take(NAMED).map(|message| format!("`{}`", message.name)).collect();
+    let more = if messages.len() > NAMED { ", …" } else { "" };
+    Err(match near {
+        Some((_, near)) => failure.help(format!("did you mean `{near}`?")),
+        None => failure.help(format!("it has {}{more}", names.join(", "))),
+    })
+}
+
+fn place(loaded: &Loaded, at: Location) -> Option<Place> {
+    let place = report::Place::of(loaded, at)?;
+    let (_, text) = loaded.project.file(at.file)?;
+    let text = text.get(at.span.range()).unwrap_or_default().to_owned();
+    Some(Place { file: place.file.into(), line: place.start.line, column: place.start.column, text })
+}
+
+/// What was decided, the explanations, and what proposes the message.
+fn human(why: &explain::Why, color: bool) -> String {
+    let painted = |mark: Mark, text: &str| match mark {
+        Mark::Good => paint(color, Style::Added, text),
+        Mark::Bad => paint(color, Style::Removed, text),
+        Mark::Dim => paint(color, Style::Dim, text),
+        Mark::Strong => paint(color, Style::Bold, text),
+    };
+    why.text(LISTED, &painted)
+}
