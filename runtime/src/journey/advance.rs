@@ -208,6 +208,9 @@ impl Step<'_> {
         let printed = self.printed(profile, value, answer, declared.personal);
         self.expose_by(profile, value, origin, effects);
         let now = profile.now;
+        if policy.plan.timezone == Some(attribute) {
+            self.note_dates(profile);
+        }
         let other_zone = profile.set_attribute(policy, attribute, kept, now);
         self.attributes_changed(profile);
         if other_zone {

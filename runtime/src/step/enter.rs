@@ -79,6 +79,9 @@ impl Step<'_> {
             Kind::Known { event, fields } => (*event, std::mem::take(fields)),
             Kind::Identify(attributes) => {
                 let mut other_zone = false;
+                if attributes.iter().any(|(attribute, _)| policy.plan.timezone == Some(*attribute)) {
+                    self.note_dates(profile);
+                }
                 for (attribute, value) in attributes {
                     other_zone |= profile.set_attribute(policy, *attribute, value.clone(), event.time);
                 }
@@ -210,6 +213,8 @@ impl Step<'_> {
     /// Takes over all that is known of another customer, who turned out to be this one.
     fn merge(&mut self, profile: &mut Profile, mut other: Profile) {
         let policy = self.policy;
+        self.note_dates(profile);
+        self.note_dates(&mut other);
         profile.now = profile.now.max(other.now);
         profile.merge_seen(&mut other);
         let other_zone = profile.merge_attributes(policy, &other);

@@ -72,6 +72,8 @@ pub(crate) struct Step<'s> {
     pub(crate) started_by_sends: Vec<JourneyId>,
     /// The arm of an experiment mattered for the first time.
     pub(crate) exposed: bool,
+    /// Schedules that are due now have had their turn.
+    schedules_done: bool,
     /// Journeys have set attributes, or begun or ended, since segments were last compared.
     members_changed: bool,
 }
@@ -215,6 +217,7 @@ impl Stepper {
             settled: Vec::new(),
             started_by_sends: Vec::new(),
             exposed: false,
+            schedules_done: false,
             members_changed: false,
         }
     }

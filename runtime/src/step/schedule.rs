@@ -33,6 +33,29 @@ impl Step<'_> {
         }
     }
 
+    /// Notes the dates that have passed while schedules slept, before the time zone changes: a date that was in one
+    /// zone can come again in the other.
+    pub(crate) fn note_dates(&self, profile: &mut Profile) {
+        for index in 0..self.policy.watches.schedules.len() {
+            if profile.standings[self.policy.plan.segments.len() + index] != HOLDS {
+                self.note_date(profile, index);
+            }
+        }
+    }
+
+    /// The same of one that slept.
+    pub(super) fn note_date(&self, profile: &mut Profile, schedule: usize) {
+        if self.policy.plan.timezone.is_none() {
+            return;
+        }
+        let clock = self.policy.watches.clocks[self.policy.watches.schedules[schedule].clock];
+        let now = if self.schedules_done { profile.now.saturating_add(1) } else { profile.now };
+        let last = &mut profile.last_dates[schedule];
+        if let Some(date) = last_due(profile.zone, now.max(profile.timers_done), *last, clock) {
+            *last = date;
+        }
+    }
+
     /// The messages that schedules propose now; says whether any of them may be sent.
     ///
     /// One that may not, and can't before some instant unless something happens, is left alone until then.
@@ -43,6 +66,7 @@ impl Step<'_> {
         journeys: &mut Vec<(JourneyId, i64)>,
     ) -> bool {
         let policy = self.policy;
+        self.schedules_done = true;
         let mut any = false;
         for (index, schedule) in policy.watches.schedules.iter().enumerate() {
             let watch = policy.plan.segments.len() + index;
@@ -131,6 +155,14 @@ impl Step<'_> {
         }
         at
     }
+}
+
+/// The latest date after `last` on which it was this local time on such a weekday before an instant.
+fn last_due(zone: &Zone, before: i64, last: i64, clock: Clock) -> Option<i64> {
+    let today = zone.local(before).date;
+    let mut dates = (0..15).map(|days| today.saturating_sub(days)).take_while(|date| *date > last);
+    let on = |date: &i64| clock.weekday.is_none_or(|day| weekday(*date) == day);
+    dates.find(|date| on(date) && zone.first(*date, clock.time) < before)
 }
 
 /// The first instant from `now` on at which it is this local time on such a weekday, of a date after `last`.

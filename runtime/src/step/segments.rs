@@ -28,6 +28,7 @@ impl Step<'_> {
             };
             // One that is due already stays so.
             if standing != HOLDS && profile.watches[watch] > profile.now {
+                self.note_date(profile, schedule);
                 profile.standings[watch] = HOLDS;
                 let (from, last) = (profile.now.max(profile.timers_done), profile.last_dates[schedule]);
                 profile.watches[watch] = self.next_occurrence(profile, schedule, from, last);
