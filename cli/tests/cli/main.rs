@@ -9,3 +9,4 @@ mod run;
 mod support;
 mod test;
 mod usage;
+mod why;

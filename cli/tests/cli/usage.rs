@@ -4,7 +4,7 @@ use crate::support::{Folder, command};
 use std::io::Read as _;
 use std::process::Stdio;
 
-const COMMANDS: [&str; 8] = ["new", "check", "fmt", "run", "decide", "explain", "completions", "man"];
+const COMMANDS: [&str; 9] = ["new", "check", "fmt", "run", "decide", "why", "explain", "completions", "man"];
 
 #[test]
 fn every_command_has_help_with_an_example() {

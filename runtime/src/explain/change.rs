@@ -53,6 +53,14 @@ impl Move {
         }
     }
 
+    /// The instant that it is then, µs, where it is about that.
+    pub(super) fn time(&self) -> Option<i64> {
+        match self {
+            Move::Time(at) => Some(*at),
+            _ => None,
+        }
+    }
+
     /// How much it weighs: what can be had more easily comes first.
     pub(super) fn weight(&self) -> u32 {
         match self {

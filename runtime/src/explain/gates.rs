@@ -475,8 +475,7 @@ impl Teller<'_, '_> {
                 // Of a test's customer it is said, and doesn't follow from the bucket.
                 let place = bucket(&holdout.salt, &self.profile.subject);
                 let why = if place < holdout.share {
-                    let place = (place * 1e6).round() / 1e6;
-                    format!(": bucket {} is below {}", percent(place), percent(holdout.share))
+                    format!(": bucket {:.2}% is below {}", place * 100.0, percent(holdout.share))
                 } else {
                     String::new()
                 };

@@ -21,6 +21,7 @@ use comity_compiler::engine::slots_of;
 use comity_compiler::ids::*;
 use comity_compiler::lower::wakes;
 use comity_compiler::plan::{ConsentMode, Route};
+use comity_compiler::types::Type;
 use comity_compiler::value::Value;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -41,6 +42,8 @@ pub(super) struct Found {
     pub(super) channel: Option<ChannelId>,
     /// The score of what took its place, where that was decided with it.
     pub(super) rival: Option<f64>,
+    /// What left in the same decision.
+    admitted: Vec<MessageId>,
 }
 
 impl Found {
@@ -83,7 +86,14 @@ pub(super) fn outcome(
         }),
         _ => None,
     };
-    (Some(Found { outcome, channel, rival }), channels)
+    let admitted = effects.iter().filter_map(|effect| match &effect.kind {
+        EffectKind::Message(decided) if decided.score.is_some() && decided.message != own.message => {
+            Some(decided.message)
+        }
+        _ => None,
+    });
+    let admitted = admitted.collect();
+    (Some(Found { outcome, channel, rival, admitted }), channels)
 }
 
 /// The smallest changes that bring another outcome than this.
@@ -93,13 +103,15 @@ pub(super) fn flips(stepper: &mut Stepper, scene: &Scene, outcome: Option<&Found
     let values = values(stepper, scene);
     let found =
         if outcome.passes() { breaking(stepper, scene, &values) } else { mending(stepper, scene, &values) };
-    let mut current = scene.profile.clone();
     let mut told = Vec::with_capacity(found.len());
     for (moves, outcome) in found {
         let slots = moves.iter().filter_map(|one| match one {
             Move::Event(slot, _) | Move::Value(slot, _) => Some(*slot),
             _ => None,
         });
+        // What is so when the time has come.
+        let mut current = scene.profile.clone();
+        current.now = moves.iter().find_map(Move::time).unwrap_or(current.now);
         let mut step = stepper.step(0);
         step.moment.changed();
         step.moment.look_at(&policy, scene.candidate().cause.event());
@@ -155,17 +167,21 @@ fn values(stepper: &mut Stepper, scene: &Scene) -> Values {
         let current = holds(&mut step, &mut profile, *slot);
         values.retain(|value| *value != current);
         let ty = policy.plan.slots[slot.index()].ty;
-        let distance = |value: &Option<Value>| match (value, &current) {
-            (Some(Value::Cell(a)), Some(Value::Cell(b))) if ty.is_float() => {
-                (f64::from_bits(*a) - f64::from_bits(*b)).abs().min(1e15) as u64
-            }
-            (Some(Value::Cell(a)), Some(Value::Cell(b))) if !ty.is_text() => (*a as i64).abs_diff(*b as i64),
-            (None, _) => u64::MAX,
-            _ => 0,
-        };
-        values.sort_by_key(distance);
+        values.sort_by_key(|value| distance(ty, value.as_ref(), current.as_ref()));
     }
     values
+}
+
+/// How far a value is from another one.
+fn distance(ty: Type, value: Option<&Value>, from: Option<&Value>) -> u64 {
+    match (value, from) {
+        (Some(Value::Cell(a)), Some(Value::Cell(b))) if ty.is_float() => {
+            ((f64::from_bits(*a) - f64::from_bits(*b)).abs() * 1e6).min(1e18) as u64
+        }
+        (Some(Value::Cell(a)), Some(Value::Cell(b))) if !ty.is_text() => (*a as i64).abs_diff(*b as i64),
+        (None, _) => u64::MAX,
+        _ => 0,
+    }
 }
 
 /// A set of moves that is to be tried: by its size, then by how easily it can be had.
@@ -341,6 +357,9 @@ fn mends(
             let reasons = if reasons.is_empty() { mender.reasons() } else { reasons.to_vec() };
             for (channel, reason) in reasons {
                 mender.way(channel, reason);
+                if matches!(reason, Reason::Capped(..)) {
+                    mender.found.extend(found.admitted.iter().map(|message| Move::Without(*message)));
+                }
             }
         }
     }
@@ -513,9 +532,16 @@ impl Mender<'_> {
         let Changed { mut scene, pretended, .. } = self.scene.after(policy, self.moves);
         let event = scene.candidate().cause.event().cloned();
         let mut step = self.stepper.step(0);
+        step.moment.pretend(pretended.clone());
         let mut found = Vec::new();
         for slot in slots_of(&policy.plan, asked.0) {
-            for value in self.values.get(&slot).into_iter().flatten() {
+            // What is near now may not be near when the time has come.
+            let mut values = self.values.get(&slot).cloned().unwrap_or_default();
+            step.moment.look_at(policy, event.as_ref());
+            let current = holds(&mut step, &mut scene.profile, slot);
+            let ty = policy.plan.slots[slot.index()].ty;
+            values.sort_by_key(|value| distance(ty, value.as_ref(), current.as_ref()));
+            for value in &values {
                 let mut taken = pretended.clone();
                 taken.retain(|(other, _)| *other != slot);
                 taken.push((slot, value.clone()));

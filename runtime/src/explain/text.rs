@@ -1,7 +1,8 @@
 //! Explanations for people, as plain text.
 
 use super::{
-    Change, Clause, Condition, Explanation, Flip, Gate, Passage, Place, Proposals, Verdict, Why, instant_text,
+    Change, Clause, Condition, Explanation, Flip, Gate, Passage, Place, Proposals, Seen, Verdict, Why,
+    instant_text,
 };
 use std::fmt::Write;
 
@@ -53,6 +54,17 @@ impl Explanation {
         format!("{} {outcome}", self.message)
     }
 
+    /// When it was decided and what proposed it.
+    fn occasion(&self) -> String {
+        let at = instant_text(self.at);
+        match (&self.cause, self.decided) {
+            (Some(cause), true) => format!("at {at}, proposed by {cause}"),
+            (None, true) => format!("at {at}"),
+            (Some(cause), false) => format!("if it were proposed at {at} by {cause}"),
+            (None, false) => format!("if it were proposed at {at}"),
+        }
+    }
+
     /// Whether another one finds the same at each gate.
     fn comes_to_the_same(&self, other: &Explanation) -> bool {
         let gates = |one: &Explanation| -> Vec<(Passage, Option<String>)> {
@@ -70,11 +82,8 @@ impl Explanation {
         let mut out = String::new();
         let good = matches!(self.outcome, Verdict::Sent { .. } | Verdict::Shown { .. });
         let mark = if good { Mark::Good } else { Mark::Bad };
-        let when = if self.decided { "at" } else { "if it were proposed at" };
-        let cause = self.cause.as_ref().map(|cause| format!(" by {cause}")).unwrap_or_default();
         line(&mut out, 0, &paint(mark, &self.summary()));
-        let cause = if self.decided && !cause.is_empty() { format!(", proposed{cause}") } else { cause };
-        line(&mut out, 0, &paint(Mark::Dim, &format!("{when} {}{cause}", instant_text(self.at))));
+        line(&mut out, 0, &paint(Mark::Dim, &self.occasion()));
         out.push('\n');
         self.gates.iter().for_each(|gate| push_gate(&mut out, gate, paint));
         for way in &self.ways {
@@ -131,11 +140,7 @@ impl Why {
                 Some(_) => line(
                     &mut out,
                     0,
-                    &format!(
-                        "{}, for the same reasons, at {}",
-                        explanation.summary(),
-                        instant_text(explanation.at)
-                    ),
+                    &format!("{}, for the same reasons, {}", explanation.summary(), explanation.occasion()),
                 ),
                 None => out += &explanation.text(paint),
             }
@@ -166,12 +171,19 @@ impl Flip {
     /// `sent by email if profile.open_tickets were 0 (it is 2)`
     pub fn sentence(&self) -> String {
         let outcome = self.outcome.words();
-        let only_time = matches!(self.changes[..], [Change::Time { .. }]);
-        let changes: Vec<String> = self.changes.iter().map(Change::words).collect();
-        if only_time {
-            return format!("{outcome} {}, if nothing happens before", changes.join(""));
+        let (times, others): (Vec<&Change>, Vec<&Change>) =
+            self.changes.iter().partition(|change| matches!(change, Change::Time { .. }));
+        let words = |changes: &[&Change]| {
+            changes.iter().map(|change| change.words()).collect::<Vec<_>>().join(" and ")
+        };
+        match (times.is_empty(), others.is_empty()) {
+            (true, _) => format!("{outcome} if {}", words(&others)),
+            (false, true) => format!("{outcome} {}, if nothing happens before", words(&times)),
+            (false, false) => {
+                let others = words(&others).replace(" (it is ", " (it would be ");
+                format!("{outcome} {} if then {others}", words(&times))
+            }
         }
-        format!("{outcome} if {}", changes.join(" and "))
     }
 }
 
@@ -287,7 +299,7 @@ fn push_clause(out: &mut String, depth: usize, clause: &Clause, paint: Paint<'_>
 
 fn push_condition(out: &mut String, depth: usize, condition: &Condition, paint: Paint<'_>) {
     let values: Vec<String> =
-        condition.values.iter().map(|seen| format!("{} = {}", seen.what, seen.value)).collect();
+        condition.values.iter().filter(|seen| seen.what != condition.text).map(seen_words).collect();
     let values = if values.is_empty() { String::new() } else { format!("  {}", values.join(", ")) };
     let until = match (condition.holds, condition.until) {
         (Some(_), Some(at)) => format!(", may change at {}", instant_text(at)),
@@ -296,6 +308,10 @@ fn push_condition(out: &mut String, depth: usize, condition: &Condition, paint: 
     let text = format!("{} {}", sign(condition.holds, paint), condition.text);
     let beside = paint(Mark::Dim, &format!("{values}{until}"));
     line(out, depth, &format!("{text}{beside}{}", places(&condition.at, paint)));
+}
+
+fn seen_words(seen: &Seen) -> String {
+    format!("{} = {}", seen.what, seen.value)
 }
 
 fn sign(holds: Option<bool>, paint: Paint<'_>) -> String {
