@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod project;
 mod report;
+mod table;
 mod terminal;
 
 use clap::Parser as _;

@@ -14,6 +14,7 @@ pub mod profile;
 pub mod publish;
 pub mod record;
 pub mod replay;
+pub mod report;
 pub mod step;
 pub mod testing;
 pub mod zone;

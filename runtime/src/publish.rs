@@ -7,6 +7,7 @@ use crate::policy::Policy;
 use crate::profile::{Cause, Profile};
 use crate::record::{Object, digest, effect_id, push_hex};
 use comity_compiler::plan::{ConsentMode, Plan};
+use comity_compiler::value::Value;
 use std::sync::Arc;
 
 /// Writes records, and chains those of each customer.
@@ -63,6 +64,15 @@ impl Publisher {
                 let experiment = &plan.experiments[effect.experiment.index()];
                 let arm = experiment.arms.get(effect.arm as usize).map(|(arm, _)| arm.as_str());
                 record.optional("arm", arm);
+                // What a report checks the exposed against: the shares that held when they were drawn.
+                record.list("arms", |list| {
+                    for (arm, share) in &experiment.arms {
+                        list.object(|entry| {
+                            entry.text("arm", arm);
+                            entry.number("share", *share);
+                        });
+                    }
+                });
                 record.object("cause", |object| cause(plan, object, &effect.cause));
                 record.text("experiment", &experiment.name);
                 record.text("id", about.id);
@@ -192,6 +202,11 @@ fn message(policy: &Policy, record: &mut Object<'_>, decided: &Decided, about: &
         let fields = decided.content.iter().map(|(name, text)| (name.as_str(), text.as_str()));
         record.texts("content", fields);
     }
+    if matches!(decided.outcome, Outcome::Sent)
+        && let Some(cost) = decided.channel.and_then(|channel| plan.channels[channel.index()].cost)
+    {
+        record.text("cost", &format!("{} {}", decimal(cost.nanos), cost.currency.code()));
+    }
     if let Outcome::Blocked(Reason::Capped(_, frees)) = decided.outcome {
         record.instant("frees", frees);
     }
@@ -208,6 +223,9 @@ fn message(policy: &Policy, record: &mut Object<'_>, decided: &Decided, about: &
     record.optional("reason", reason.as_deref());
     if let Some(score) = decided.score {
         record.number("score", score);
+    }
+    if let Outcome::HeldOut(holdout) = decided.outcome {
+        record.number("share", plan.holdouts[holdout.index()].share);
     }
     record.text("subject", about.subject);
     record.instant("time", about.time);
@@ -273,6 +291,21 @@ fn goal(policy: &Policy, record: &mut Object<'_>, effect: &GoalEffect, about: &A
     record.optional("prev", about.prev);
     record.text("subject", about.subject);
     record.instant("time", about.time);
+    if let Cause::Event(event) = &effect.cause
+        && let Some((at, currency)) = plan.events[event.event.index()].worth()
+        && let Some(Some(Value::Cell(minor))) = event.fields.get(at)
+    {
+        let worth = crate::format::amount(*minor as i64, currency);
+        record.text("value", &format!("{worth} {}", currency.code()));
+    }
+}
+
+/// 10⁻⁹ of a unit as a decimal number, with as many decimals as it needs.
+fn decimal(nanos: i64) -> String {
+    let sign = if nanos < 0 { "-" } else { "" };
+    let (whole, rest) = (nanos.unsigned_abs() / 1_000_000_000, nanos.unsigned_abs() % 1_000_000_000);
+    let digits = format!("{sign}{whole}.{rest:09}");
+    digits.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A gate's reason as records have it (reference §9).

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod example;
 pub mod fuzz;
 pub mod generate;
 pub mod properties;

@@ -2,85 +2,20 @@
 //! both engines to the byte.
 
 use comity_compiler::engine::Engine;
-use comity_compiler::plan::Plan;
-use comity_compiler::source::{Project, SourceFile};
 use comity_runtime::policy::Policy;
 use comity_runtime::replay::{Replay, Summary};
 use comity_runtime::step::Detail;
-use flate2::read::MultiGzDecoder;
+use comity_tests::example::{self, plan, sources};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-fn folder(example: &str) -> PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples")).join(example)
-}
-
-fn sources(example: &str) -> Vec<SourceFile> {
-    let mut files: Vec<SourceFile> = fs::read_dir(folder(example))
-        .expect("the example's folder")
-        .flatten()
-        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "comity"))
-        .map(|entry| {
-            let text = fs::read_to_string(entry.path()).expect("a policy file");
-            SourceFile::new(entry.file_name().to_string_lossy(), text)
-        })
-        .collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    files
-}
-
-/// The example's plan; it has neither errors nor warnings.
-fn plan(example: &str) -> Arc<Plan> {
-    let manifest = fs::read_to_string(folder(example).join("comity.toml")).expect("comity.toml");
-    let project = Project::new(SourceFile::new("comity.toml", manifest), sources(example));
-    let compiled = comity_compiler::compile(&project);
-    let mut said = String::new();
-    for diagnostic in &compiled.analysis.diagnostics {
-        let place = diagnostic.location().and_then(|at| {
-            let (path, text) = project.file(at.file)?;
-            let line = text[..at.span.start as usize].matches('\n').count() + 1;
-            Some(format!("{path}:{line}"))
-        });
-        let place = place.unwrap_or_default();
-        _ = writeln!(said, "{place} {} {} {:?}", diagnostic.code, diagnostic.message, diagnostic.help);
-    }
-    assert!(said.is_empty(), "{example}:\n{said}");
-    compiled.plan.expect("a plan where there are no errors")
-}
-
-/// The lines of a file, gzipped or not.
-fn lines(example: &str, name: &str) -> Vec<Vec<u8>> {
-    let plain = folder(example).join(name);
-    let reader: Box<dyn Read> = match File::open(&plain) {
-        Ok(file) => Box::new(file),
-        Err(_) => {
-            let packed = folder(example).join(format!("{name}.gz"));
-            Box::new(MultiGzDecoder::new(File::open(packed).expect("the example's data")))
-        }
-    };
-    BufReader::new(reader).split(b'\n').map(|line| line.expect("a line")).collect()
-}
 
 /// The records of a run over the example's events, what was blocked included, and its figures.
 fn run(example: &str, engine: Engine) -> (Vec<u8>, Summary) {
     let policy = Arc::new(Policy::new(engine));
     let mut replay = Replay::new(Arc::clone(&policy), Detail { blocked: true, redact: false });
     let mut records = Vec::new();
-    for line in lines(example, "profiles.ndjson") {
-        let profile = policy.schema.profile(&line).unwrap_or_else(|error| panic!("{example}: {error}"));
-        replay.import(profile);
-    }
-    for (place, line) in (1..).zip(lines(example, "events.ndjson")) {
-        match policy.schema.event(&line) {
-            Ok(event) => replay.event(place, event, &mut records),
-            Err(rejected) => replay.reject(place, &rejected, &mut records),
-        }
-    }
-    replay.finish(None, &mut records);
+    example::replay(example, &policy, &mut replay, None, &mut records);
     (records, replay.summary().clone())
 }
 
@@ -123,8 +58,8 @@ fn decides_as_ever(example: &str) -> String {
 
 #[test]
 fn every_file_is_laid_out() {
-    for example in ["cart-recovery", "grocery", "online-retail", "otto", "shop"] {
-        for file in sources(example) {
+    for example in example::names() {
+        for file in sources(&example) {
             let laid_out = comity_grammar::format(&file.text).expect("a file without mistakes");
             assert!(laid_out == file.text, "{example}/{}: `comity fmt` would change it", file.path);
         }

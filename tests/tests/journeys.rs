@@ -122,7 +122,7 @@ fn a_purchase_stops_what_waits_and_meets_the_goal() {
     assert_snapshot!(run(RECOVERY, &log, "2026-11-12T00:00:00Z"), @r"
     2026-11-02T10:00:00Z ada journey journey=cart_recovery state=entered
     2026-11-02T10:10:00Z ada journey journey=cart_recovery state=stopped reason=on:purchase
-    2026-11-02T10:10:00Z ada goal journey=cart_recovery event=e1
+    2026-11-02T10:10:00Z ada goal journey=cart_recovery value=50.00 EUR event=e1
     ");
     // The goal is measured for seven days after the entry, whatever became of the instance; once.
     let log = [
@@ -135,7 +135,7 @@ fn a_purchase_stops_what_waits_and_meets_the_goal() {
     2026-11-02T10:00:00Z ada journey journey=cart_recovery state=entered
     2026-11-02T10:30:00Z ada sent message=cart_email channel=email
     2026-11-02T11:00:00Z ada journey journey=cart_recovery state=finished reason=exit
-    2026-11-09T10:00:00Z ada goal journey=cart_recovery event=e2
+    2026-11-09T10:00:00Z ada goal journey=cart_recovery value=50.00 EUR event=e2
     ");
     let log = [("02T10:00", "cart_abandoned", CART), ("09T10:01", "purchase", BUY)];
     assert_snapshot!(run(RECOVERY, &log, "2026-11-12T00:00:00Z"), @r"
@@ -163,8 +163,8 @@ fn there_is_one_instance_per_key_and_seven_days_until_the_next() {
     2026-11-02T10:10:00Z ada journey journey=cart_recovery state=entered
     2026-11-02T10:25:00Z ada journey journey=cart_recovery state=stopped reason=on:purchase
     2026-11-02T10:25:00Z ada journey journey=cart_recovery state=stopped reason=on:purchase
-    2026-11-02T10:25:00Z ada goal journey=cart_recovery event=e3
-    2026-11-02T10:25:00Z ada goal journey=cart_recovery event=e3
+    2026-11-02T10:25:00Z ada goal journey=cart_recovery value=50.00 EUR event=e3
+    2026-11-02T10:25:00Z ada goal journey=cart_recovery value=50.00 EUR event=e3
     2026-11-09T10:25:00Z ada journey journey=cart_recovery state=entered
     ");
 }
@@ -1078,7 +1078,7 @@ fn the_held_out_go_the_same_way_as_ghosts() {
     2026-11-03T10:00:00Z ada blocked message=note channel=push reason=capped:touches
     2026-11-03T10:00:00Z ada emit event=enough data={}
     2026-11-03T10:00:00Z ada journey journey=j state=finished
-    2026-11-04T10:00:00Z ada goal journey=j event=e1
+    2026-11-04T10:00:00Z ada goal journey=j value=50.00 EUR event=e1
     ");
 }
 
@@ -1106,7 +1106,7 @@ fn a_split_exposes_and_its_arms_stick() {
     2026-11-03T10:00:00Z ada journey journey=j state=entered
     2026-11-03T10:00:00Z ada sent message=mail channel=email
     2026-11-03T11:00:00Z ada journey journey=j state=finished
-    2026-11-04T10:00:00Z ada goal experiment=first_touch arm=email_first event=e2
+    2026-11-04T10:00:00Z ada goal experiment=first_touch arm=email_first value=50.00 EUR event=e2
     ");
 }
 

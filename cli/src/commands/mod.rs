@@ -8,6 +8,7 @@ mod explain;
 mod fmt;
 mod man;
 mod new;
+mod report;
 mod run;
 mod test;
 mod why;
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Run(run::Run),
     Decide(decide::Decide),
     Why(why::Why),
+    Report(report::Report),
     Explain(explain::Explain),
     Completions(completions::Completions),
     Man(man::Man),
@@ -47,6 +49,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Status> {
         Command::Run(run) => run.run(*terminal),
         Command::Decide(decide) => decide.run(*terminal),
         Command::Why(why) => why.run(*terminal),
+        Command::Report(report) => report.run(*terminal),
         Command::Explain(explain) => explain.run(*terminal),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(*terminal),

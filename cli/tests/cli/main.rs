@@ -5,6 +5,7 @@ mod check;
 mod decide;
 mod fmt;
 mod new;
+mod report;
 mod run;
 mod support;
 mod test;

@@ -210,6 +210,12 @@ impl super::Plan {
         found.extend(goals.map(|goal| &goal.on));
         found
     }
+
+    /// The goals of journeys and experiments.
+    pub fn goals(&self) -> impl Iterator<Item = &Goal> {
+        let journeys = self.journeys.iter().filter_map(|journey| journey.goal.as_ref());
+        journeys.chain(self.experiments.iter().filter_map(|experiment| experiment.goal.as_ref()))
+    }
 }
 
 impl Journey {

@@ -136,6 +136,16 @@ pub struct Event {
     pub fields: Vec<Field>,
 }
 
+impl Event {
+    /// What one is worth, where it meets a goal: its first field of money, by position, with the currency.
+    pub fn worth(&self) -> Option<(usize, Currency)> {
+        self.fields.iter().enumerate().find_map(|(at, field)| match field.ty {
+            Type::Money(currency) => Some((at, currency)),
+            _ => None,
+        })
+    }
+}
+
 /// A field of an event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]

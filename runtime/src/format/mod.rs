@@ -11,6 +11,7 @@ use crate::zone::Zone;
 use comity_compiler::frame::Frame;
 use comity_compiler::plan::Plan;
 use comity_compiler::types::Type;
+pub(crate) use neutral::amount;
 use sha2::{Digest, Sha256};
 
 /// Appends a known value: what a cell of this type means in this frame.

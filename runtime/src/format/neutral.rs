@@ -110,7 +110,7 @@ pub(super) fn shifted(digits: &str) -> String {
 }
 
 /// The amount with all decimals of its currency.
-pub(super) fn amount(minor: i64, currency: Currency) -> String {
+pub(crate) fn amount(minor: i64, currency: Currency) -> String {
     let decimals = currency.decimals() as usize;
     let sign = if minor < 0 { "-" } else { "" };
     let digits = format!("{:0>width$}", minor.unsigned_abs(), width = decimals + 1);

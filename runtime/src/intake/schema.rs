@@ -298,13 +298,17 @@ fn event_form(plan: &Plan, lists: &Lists, id: EventId) -> RecordForm {
             .patterns()
             .into_iter()
             .any(|trigger| matches!(trigger, Trigger::Event { event, filter: Some(_) } if *event == id));
+    // The record of a goal says what the event was worth.
+    let worth = plan.goals().any(|goal| matches!(goal.on, Trigger::Event { event, .. } if event == id));
+    let worth = event.worth().filter(|_| worth).map(|(at, _)| at);
     let fields = event.fields.iter().enumerate().filter(|_| declared).map(|(at, field)| FieldForm {
         name: field.name.as_str().into(),
         quoted: quoted(&field.name),
         form: lists.form(field.ty),
         optional: field.optional,
         // Too many do no harm.
-        keep: streamed(at)
+        keep: worth == Some(at)
+            || streamed(at)
             || plan.slots.iter().any(|slot| match slot.source {
                 Source::Field(position) => filtered && position as usize == at,
                 Source::Event(name) => plan.texts.get(name.index()) == Some(&field.name),

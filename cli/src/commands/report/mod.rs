@@ -1,0 +1,183 @@
+//! `comity report`
+
+mod chart;
+mod human;
+mod page;
+
+use crate::Status;
+use crate::failure::{Failure, Result};
+use crate::input::{Lines, shown};
+use crate::progress::Progress;
+use crate::project::STDIN;
+use crate::terminal::Terminal;
+use comity_runtime::report::{BadLine, Collector, Options, Outcome, Report as Figures};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The progress is looked at whenever so many lines are done.
+const LINES_PER_LOOK: u64 = 4096;
+
+/// Say what experiments, holdouts, journeys and messages came to
+///
+/// Reads the records of a run, plain or gzip. For each experiment and holdout: who was exposed, who converted, what that
+/// was worth, the lift with its 95% interval, and whether the arms are as large as they should be. For each journey and
+/// message: what became of it, and what it cost. Deliveries, opens and clicks are among the events: `--events` counts
+/// them too.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  comity run shop --events events.ndjson --records records.ndjson
+  comity report records.ndjson
+  comity report records.ndjson --events events.ndjson --format html > report.html
+  comity report records.ndjson --events events.ndjson --outcome visit --outcome purchase.amount --within 14d
+  zcat records-*.gz | comity report - --format json")]
+pub(crate) struct Report {
+    /// The records of a run; `-` is standard input
+    records: PathBuf,
+    /// The log of events, for deliveries, opens, clicks, and the outcomes of `--outcome`
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// Compare the arms by this event as well; after a `.` the field that says what it is worth
+    #[arg(long, value_name = "EVENT[.FIELD]", requires = "events", value_parser = outcome)]
+    outcome: Vec<Outcome>,
+    /// Such an event counts for so long after the exposure, as in `14d`; without it, whenever it comes
+    #[arg(long, value_name = "DURATION", requires = "outcome", value_parser = duration)]
+    within: Option<i64>,
+    /// The arm with which the others are compared; without it, the one called `control` or `none`, else the first
+    #[arg(long, value_name = "EXPERIMENT=ARM", value_parser = control)]
+    control: Vec<(String, String)>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people, in tables
+    #[default]
+    Human,
+    /// One JSON object
+    Json,
+    /// One page with charts that loads nothing from elsewhere
+    Html,
+}
+
+impl Report {
+    pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
+        if self.records == Path::new(STDIN) && self.events.as_deref() == Some(Path::new(STDIN)) {
+            return Err(Failure::new("only one of the inputs can be standard input"));
+        }
+        let control = self.control.iter().cloned().collect();
+        let options = Options { outcomes: self.outcome.clone(), within: self.within, control };
+        let mut collector = Collector::new(options);
+        read(&self.records, "reading records", terminal, |line| collector.record(line))?;
+        if let Some(events) = &self.events {
+            read(events, "reading events", terminal, |line| collector.event(line))?;
+        }
+        self.refuse_unknown_arms(&collector)?;
+        let report = Figures::of(&collector);
+        let text = match self.format {
+            Format::Human => human::render(&report, terminal.stdout_color()),
+            Format::Json => serde_json::to_string(&report).unwrap_or_default() + "\n",
+            Format::Html => page::render(&report, &shown(&self.records)),
+        };
+        std::io::stdout().lock().write_all(text.as_bytes())?;
+        self.remark(&report, terminal);
+        Ok(Status::Done)
+    }
+
+    fn refuse_unknown_arms(&self, collector: &Collector) -> Result<()> {
+        for (experiment, arm) in &self.control {
+            let Some((_, arms)) = collector.experiments().find(|(name, _)| name == experiment) else {
+                let names: Vec<String> =
+                    collector.experiments().map(|(name, _)| format!("`{name}`")).collect();
+                let failure = Failure::new(format!("the records have no experiment `{experiment}`"));
+                return Err(if names.is_empty() {
+                    failure
+                } else {
+                    failure.help(format!("there is {}", names.join(", ")))
+                });
+            };
+            if !arms.contains(arm) {
+                let arms: Vec<String> = arms.iter().map(|arm| format!("`{arm}`")).collect();
+                return Err(Failure::new(format!("`{experiment}` has no arm `{arm}`"))
+                    .help(format!("its arms are {}", arms.join(", "))));
+            }
+        }
+        Ok(())
+    }
+
+    fn remark(&self, report: &Figures, terminal: Terminal) {
+        let records = shown(&self.records);
+        if report.figures.records == 0 {
+            terminal.warn(format_args!("{records} has no records"));
+        } else if report.figures.unknown == report.figures.records {
+            terminal.warn(format_args!("{records}: none of these is a record of `comity run`"));
+        }
+        if report.figures.unmatched > 0 {
+            let count = report.figures.unmatched;
+            terminal.note(format_args!(
+                "{count} deliveries, opens or clicks are of messages that the records don't have"
+            ));
+        }
+        for comparison in report.alarms() {
+            terminal.warn(format_args!(
+                "`{}`: the arms aren't as large as their shares say; don't trust what it shows before you know why",
+                comparison.name
+            ));
+        }
+    }
+}
+
+fn read(
+    path: &Path,
+    what: &'static str,
+    terminal: Terminal,
+    mut take: impl FnMut(&[u8]) -> std::result::Result<(), BadLine>,
+) -> Result<()> {
+    let mut lines = Lines::open(path)?;
+    let mut progress = Progress::new(terminal, what);
+    while let Some((number, line)) = lines.next()? {
+        if let Err(bad) = take(line) {
+            return Err(Failure::new(format!("{}:{number}: {bad}", shown(path))));
+        }
+        if number.is_multiple_of(LINES_PER_LOOK) {
+            progress.at(lines.progress());
+        }
+    }
+    progress.finish();
+    Ok(())
+}
+
+fn outcome(text: &str) -> std::result::Result<Outcome, String> {
+    let (event, field) = match text.split_once('.') {
+        Some((event, field)) => (event, Some(field)),
+        None => (text, None),
+    };
+    if event.is_empty() || field.is_some_and(str::is_empty) {
+        return Err("an outcome is an event, or an event with a field: `purchase.amount`".to_owned());
+    }
+    Ok(Outcome { event: event.to_owned(), field: field.map(str::to_owned) })
+}
+
+/// In µs.
+fn duration(text: &str) -> std::result::Result<i64, String> {
+    let wrong = || "a duration is written like 30m, 24h, 14d or 2w".to_owned();
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        'w' => 604_800,
+        _ => return Err(wrong()),
+    };
+    let count: i64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    count.checked_mul(seconds * 1_000_000).filter(|micros| *micros > 0).ok_or_else(wrong)
+}
+
+fn control(text: &str) -> std::result::Result<(String, String), String> {
+    let (experiment, arm) = text.split_once('=').ok_or("write EXPERIMENT=ARM")?;
+    Ok((experiment.to_owned(), arm.to_owned()))
+}
