@@ -1,9 +1,9 @@
 //! Reads a policy project from disk.
 
 use crate::failure::{Failure, Result, why};
-use comity_compiler::source::{MANIFEST, Project, SourceFile};
+use comity_compiler::source::{Folder, MANIFEST, Project, SourceFile, Unread};
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 /// How policy files end.
@@ -60,11 +60,35 @@ fn load_folder(folder: &Path) -> Result<Loaded> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(no_manifest(folder)),
         Err(error) => return Err(Failure::file("read", &manifest_path, &error)),
     };
-    let files = policy_files(folder, Nested::LeaveOut)?
-        .into_iter()
-        .map(|path| Ok(SourceFile::from_bytes(relative(folder, &path), &read(&path)?)))
-        .collect::<Result<Vec<_>>>()?;
-    Ok(Loaded { project: Project::new(manifest, files), home: Home::Folder(folder.to_owned()) })
+    let own = Folder { identity: identity(folder), manifest, files: sources(folder)? };
+    let project = Project::gather(own, &mut |path| dependency(&folder.join(path)));
+    Ok(Loaded { project, home: Home::Folder(folder.to_owned()) })
+}
+
+/// The policy files of a project's folder.
+fn sources(folder: &Path) -> Result<Vec<SourceFile>> {
+    let files = policy_files(folder, Nested::LeaveOut)?.into_iter();
+    files.map(|path| Ok(SourceFile::from_bytes(relative(folder, &path), &read(&path)?))).collect()
+}
+
+/// The folder of a project that another one depends on. That it can't be read is wrong with the other one's manifest.
+fn dependency(folder: &Path) -> std::result::Result<Folder, Unread> {
+    if !folder.is_dir() {
+        return Err(Unread::Missing);
+    }
+    let manifest = match std::fs::read(folder.join(MANIFEST)) {
+        Ok(bytes) => SourceFile::from_bytes(MANIFEST, &bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(Unread::NoProject),
+        Err(error) => return Err(Unread::Failed(why(&error))),
+    };
+    let files = sources(folder).map_err(|failure| Unread::Failed(failure.to_string()))?;
+    Ok(Folder { identity: identity(folder), manifest, files })
+}
+
+/// What tells a folder from others: its path without links and detours.
+fn identity(folder: &Path) -> String {
+    let path = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    path.to_string_lossy().into_owned()
 }
 
 /// A folder without `comity.toml` is no project: says what may be meant instead.
@@ -171,7 +195,17 @@ impl Loaded {
 
 fn shown(folder: &Path, path: &str) -> String {
     let folder = folder.strip_prefix(".").unwrap_or(folder);
-    folder.join(path).to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+    let mut short = PathBuf::new();
+    // `shop/../shared/a.comity` is `shared/a.comity`.
+    for part in folder.join(path).components() {
+        match part {
+            Component::ParentDir if matches!(short.components().next_back(), Some(Component::Normal(_))) => {
+                short.pop();
+            }
+            part => short.push(part),
+        }
+    }
+    short.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
 }
 
 /// Relative to the folder, with `/`.

@@ -7,3 +7,6 @@ pub const FILE_SIZE: usize = 8 * 1024 * 1024;
 
 /// Declarations of a project, all files together.
 pub const DECLARATIONS: usize = 50_000;
+
+/// Projects that a policy consists of: itself and all that it depends on.
+pub const PROJECTS: usize = 100;

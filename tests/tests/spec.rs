@@ -1,7 +1,8 @@
 //! The language reference, run: every policy in `tests/spec` is checked and, where events follow it, decided by.
 //!
 //! A fenced `comity` block is checked together with `docs/base.comity`; `comity,whole` is a policy on its own,
-//! `comity,expression` has an expression to each line. What may follow it:
+//! `comity,expression` has an expression to each line; `comity,project=NAME` is another project, on which the block after
+//! it depends under this name. What may follow it:
 //!
 //! - `diagnostics`: all that is wrong with it, a line each: code, line and column, message. Without it, nothing is.
 //! - `profiles` and `events`: what is imported and what happens, as JSON lines. `events,until=INSTANT` lets time pass.
@@ -11,7 +12,7 @@
 
 use comity_compiler::check;
 use comity_compiler::diagnostic::{Severity, line_and_column};
-use comity_compiler::source::{Project, SourceFile};
+use comity_compiler::source::{Folder, Project, SourceFile, Unread};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,10 @@ impl Block {
     fn until(&self) -> Option<&str> {
         self.info.split(',').find_map(|flag| flag.strip_prefix("until="))
     }
+
+    fn project(&self) -> Option<&str> {
+        self.info.split(',').find_map(|flag| flag.strip_prefix("project="))
+    }
 }
 
 fn blocks(lines: &[String]) -> Vec<Block> {
@@ -58,7 +63,7 @@ fn text(lines: &[String], block: &Block) -> String {
 }
 
 /// The policy of a block as it is checked: its own text first.
-fn policy(lines: &[String], block: &Block, base: &str) -> (Project, String) {
+fn policy(lines: &[String], block: &Block, other: Option<&Block>, base: &str) -> (Project, String) {
     let own = match block.flag("expression") {
         true => {
             let lines = lines[block.from..block.to].iter().filter(|line| !line.trim().is_empty());
@@ -71,9 +76,20 @@ fn policy(lines: &[String], block: &Block, base: &str) -> (Project, String) {
     // A block shows one thing, and what it declares for that needn't be used.
     let beside = ["unused", "never-eligible", "always-outranked", "cap-never-full", "journey-over-cap"];
     let lints: String = beside.iter().map(|lint| format!("{lint} = \"allow\"\n")).collect();
-    let manifest = format!("[policy]\nname = \"spec\"\nedition = \"2026\"\n[lints]\n{lints}");
-    let manifest = SourceFile::new("comity.toml", manifest);
-    (Project::new(manifest, files), format!("{own}\n{base}"))
+    let dependencies =
+        other.and_then(Block::project).map(|name| format!("{name} = {{ path = \"../{name}\" }}\n"));
+    let manifest = |rest: String| {
+        SourceFile::new("comity.toml", format!("[policy]\nname = \"spec\"\nedition = \"2026\"\n{rest}"))
+    };
+    let own_manifest =
+        manifest(format!("[lints]\n{lints}[dependencies]\n{}", dependencies.unwrap_or_default()));
+    let folder = Folder { identity: ".".to_owned(), manifest: own_manifest, files };
+    let project = Project::gather(folder, &mut |path| {
+        let other = other.ok_or(Unread::Missing)?;
+        let files = vec![SourceFile::new("policy.comity", text(lines, other))];
+        Ok(Folder { identity: path.to_owned(), manifest: manifest(String::new()), files })
+    });
+    (project, format!("{own}\n{base}"))
 }
 
 /// All that is found in the block itself, a line each.
@@ -97,11 +113,14 @@ fn as_found(page: &str, base: &str) -> String {
     let lines: Vec<String> = page.lines().map(str::to_owned).collect();
     let blocks = blocks(&lines);
     let mut found: Vec<(usize, usize, String)> = Vec::new();
-    for (position, block) in blocks.iter().enumerate().filter(|(_, block)| block.language() == "comity") {
+    let policies = blocks.iter().enumerate().filter(|(_, block)| block.language() == "comity");
+    for (position, block) in policies.filter(|(_, block)| block.project().is_none()) {
+        let other =
+            position.checked_sub(1).map(|before| &blocks[before]).filter(|one| one.project().is_some());
         let rest = &blocks[position + 1..];
         let rest = &rest[..rest.iter().position(|next| next.language() == "comity").unwrap_or(rest.len())];
         let following = |language: &str| rest.iter().find(|next| next.language() == language);
-        let (project, whole) = policy(&lines, block, base);
+        let (project, whole) = policy(&lines, block, other, base);
         let wrong = diagnostics(&project);
         match following("diagnostics") {
             Some(expected) => found.push((expected.from, expected.to, wrong)),

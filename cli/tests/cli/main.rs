@@ -5,6 +5,7 @@ mod check;
 mod decide;
 mod fmt;
 mod new;
+mod projects;
 mod report;
 mod run;
 mod support;

@@ -57,7 +57,7 @@ impl Checker<'_> {
                 _ => {}
             }
             self.checked.channels.push(Channel {
-                name: one.name.text.clone(),
+                name: one.full.clone(),
                 at: one.at,
                 kind: kind.unwrap_or(ChannelKind::Inbound),
                 quiet: Vec::new(),
@@ -170,7 +170,7 @@ impl Checker<'_> {
             let (mut on, mut show, mut distinct) = (None, None, None);
             let mut broken = false;
             let mut placement = Placement {
-                name: one.name.text.clone(),
+                name: one.full.clone(),
                 at: one.at,
                 channel: ChannelId(0),
                 show: 1,
@@ -237,7 +237,7 @@ impl Checker<'_> {
         let names = self.names;
         for one in &names.classes {
             let mut class = Class {
-                name: one.name.text.clone(),
+                name: one.full.clone(),
                 at: one.at,
                 rank: 0,
                 ignores_quiet: false,

@@ -42,11 +42,11 @@ impl<'t> Checker<'t> {
     pub(super) fn announce_definitions(&mut self) {
         let names = self.names;
         for one in &names.lets {
-            let name = one.name.text.clone();
+            let name = one.full.clone();
             self.checked.lets.push(Let { name, at: one.at, parameters: Vec::new(), value: error(one.at) });
         }
         for one in &names.tables {
-            let name = one.name.text.clone();
+            let name = one.full.clone();
             self.checked.tables.push(Table {
                 name,
                 at: one.at,
@@ -57,7 +57,7 @@ impl<'t> Checker<'t> {
             });
         }
         for one in &names.segments {
-            let name = one.name.text.clone();
+            let name = one.full.clone();
             self.checked.segments.push(Segment { name, at: one.at, condition: error(one.at) });
         }
     }

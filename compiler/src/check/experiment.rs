@@ -43,7 +43,7 @@ impl Checker<'_> {
                 let what = format!("the experiment `{}`", one.name.text);
                 self.missing(one.at, &what, "arms", "arms with 50%, without 50%");
             }
-            let name = one.name.text.clone();
+            let name = one.full.clone();
             self.checked.experiments.push(Experiment { name, at: one.at, arms, salt, goal: None });
         }
     }
@@ -120,7 +120,11 @@ impl Checker<'_> {
                         .node
                         .classes
                         .iter()
-                        .find(|path| path.name.text == name)
+                        .find(|path| {
+                            self.names
+                                .find(one.file, path)
+                                .is_some_and(|(found, _)| found == crate::resolve::Symbol::Class(id))
+                        })
                         .map_or(one.at, |path| at(one.file, path.span()));
                     self.report(mistakes::holdout_ignored::class(&one.name.text, &name, here, place));
                 }
@@ -129,13 +133,7 @@ impl Checker<'_> {
             classes.sort_unstable();
             let salt =
                 one.node.salt.as_ref().map_or_else(|| one.name.text.clone(), |text| text.value.clone());
-            self.checked.holdouts.push(Holdout {
-                name: one.name.text.clone(),
-                at: one.at,
-                share,
-                classes,
-                salt,
-            });
+            self.checked.holdouts.push(Holdout { name: one.full.clone(), at: one.at, share, classes, salt });
         }
         self.diagnostics.extend(mistakes::shared_salt::check(&self.checked));
     }

@@ -24,8 +24,7 @@ impl Checker<'_> {
                 }
             });
             for path in sent {
-                if let (None, Some(Symbol::Message(id))) = (&path.package, self.names.symbol(&path.name.text))
-                {
+                if let Some((Symbol::Message(id), _)) = self.names.find(journey.file, path) {
                     self.senders.entry(id).or_default().insert(position);
                 }
             }
@@ -58,7 +57,7 @@ impl Checker<'_> {
     }
 
     fn journey(&mut self, one: &Declared<'_, tree::Journey>) -> Journey {
-        let mut journey = Journey::named(one.name.text.clone(), one.at);
+        let mut journey = Journey::named(one.full.clone(), one.at);
         let file = one.file;
         let mut sources: Vec<Source> = Vec::new();
         for property in &one.node.properties {

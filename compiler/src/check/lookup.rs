@@ -10,19 +10,20 @@ use comity_grammar::tree::{Name, Path};
 use std::collections::BTreeMap;
 
 impl Checker<'_> {
-    /// Whether a name is one of another project, which can't be reached yet: then a diagnostic has been given.
+    /// Whether a name is one of a project that this one doesn't depend on: then a diagnostic has been given.
     pub(super) fn foreign(&mut self, file: FileId, path: &Path) -> bool {
         match &path.package {
-            Some(package) => {
+            Some(package) if self.names.dependency(file, &package.text).is_none() => {
                 self.no_package(file, package);
                 true
             }
-            None => false,
+            _ => false,
         }
     }
 
     pub(super) fn no_package(&mut self, file: FileId, package: &Name) {
-        self.report(mistakes::foreign_name::package(&package.text, at(file, package.span)));
+        let known = self.names.dependencies(file);
+        self.report(mistakes::foreign_name::package(&package.text, at(file, package.span), known));
     }
 
     /// The declaration of a kind that a name stands for; `what` is the kind with its article. `None` after a
@@ -37,21 +38,20 @@ impl Checker<'_> {
         if self.foreign(file, path) {
             return None;
         }
-        let name = path.name.text.as_str();
-        let here = at(file, path.name.span);
-        match self.names.symbol(name) {
-            Some(symbol) => {
+        let (name, here) = (path.to_string(), at(file, path.span()));
+        match self.names.find(file, path) {
+            Some((symbol, declared)) => {
                 let found = pick(symbol);
                 if found.is_none() {
-                    let declared = self.names.place(name);
-                    self.report(mistakes::wrong_kind::wanted(what, name, symbol, here, declared));
+                    self.report(mistakes::wrong_kind::wanted(what, &name, symbol, here, declared));
                 }
                 found
             }
             None => {
-                let known = self.names.symbols.iter().filter(|(_, (symbol, _))| pick(*symbol).is_some());
+                let known = self.names.known(file);
+                let known = known.iter().filter(|(_, symbol)| pick(*symbol).is_some());
                 let known = known.map(|(name, _)| name.as_str());
-                self.report(mistakes::unknown_name::of_kind(what, name, here, known));
+                self.report(mistakes::unknown_name::of_kind(what, &name, here, known));
                 None
             }
         }
@@ -121,7 +121,7 @@ impl Checker<'_> {
                     let before = position.checked_sub(1).map(|before| paths[before].span().end as usize);
                     let with_comma = before.map(|before| Span::new(before, path.span().end as usize));
                     self.report(mistakes::said_twice::name(
-                        &path.name.text,
+                        &path.to_string(),
                         at(file, path.span()),
                         at(file, *first),
                         with_comma.map(|span| at(file, span)),

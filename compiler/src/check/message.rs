@@ -35,13 +35,14 @@ impl Checker<'_> {
     /// `every message has { … }`
     pub(super) fn every_message(&mut self) {
         let names = self.names;
-        let mut first: Option<Location> = None;
+        let mut first: BTreeMap<usize, Location> = BTreeMap::new();
         for block in &names.every_message {
-            if let Some(place) = first {
-                self.report(mistakes::only_once::every_message(block.at, place));
+            let package = self.project.package_of(block.file);
+            if let Some(place) = first.get(&package) {
+                self.report(mistakes::only_once::every_message(block.at, *place));
                 continue;
             }
-            first = Some(block.at);
+            first.insert(package, block.at);
             for attribute in &block.node.attributes {
                 let name = attribute.name.text.clone();
                 let here = at(block.file, attribute.name.span);
@@ -70,18 +71,18 @@ impl Checker<'_> {
         let names = self.names;
         let models = names.models.iter();
         self.checked.models = models
-            .map(|one| checked::Model { name: one.name.text.clone(), at: one.at, features: Vec::new() })
+            .map(|one| checked::Model { name: one.full.clone(), at: one.at, features: Vec::new() })
             .collect();
         let journeys = names.journeys.iter();
         self.checked.journeys =
-            journeys.map(|one| checked::Journey::named(one.name.text.clone(), one.at)).collect();
+            journeys.map(|one| checked::Journey::named(one.full.clone(), one.at)).collect();
         for one in &names.purposes {
-            let name = one.name.text.clone();
+            let name = one.full.clone();
             self.checked.purposes.push(checked::Purpose { name, at: one.at, rules: Vec::new() });
         }
         for one in &names.messages {
             self.checked.messages.push(Message {
-                name: one.name.text.clone(),
+                name: one.full.clone(),
                 at: one.at,
                 class: ClassId(0),
                 purposes: Vec::new(),
@@ -104,7 +105,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn any_message(&mut self) {
-        if self.names.messages.is_empty() && !self.project.files().is_empty() {
+        if self.names.messages.is_empty() && !self.project.own_files().is_empty() {
             self.report(mistakes::no_messages::policy());
         }
     }

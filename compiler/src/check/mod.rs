@@ -48,7 +48,7 @@ pub struct Analysis {
     pub checked: Checked,
     /// All that was found, in the order in which it is shown.
     pub diagnostics: Vec<Diagnostic>,
-    /// The syntax tree of each file, by its id.
+    /// The syntax tree of each file, by its id: those of the project's own files come first.
     pub trees: Vec<tree::File>,
 }
 
@@ -76,7 +76,12 @@ pub fn check(project: &Project) -> Analysis {
         mistakes.extend(syntax::problems(FileId::at(position), file, parsed));
     }
     let trees: Vec<tree::File> = parsed.iter_mut().map(|parsed| std::mem::take(&mut parsed.file)).collect();
-    let (names, problems) = resolve(&trees);
+    if diagnostics.iter().any(mistakes::dependency_unusable::lacks) {
+        diagnostics.extend(mistakes);
+        diagnostic::sort(&mut diagnostics);
+        return Analysis { diagnostics, trees, ..Analysis::default() };
+    }
+    let (names, problems) = resolve(project, &trees);
     let mut checker = Checker::new(project, &names);
     checker.diagnostics.extend(problems);
     checker.policy();
@@ -91,6 +96,10 @@ pub fn check(project: &Project) -> Analysis {
     if diagnostics.iter().all(|one| one.severity != Severity::Error) {
         diagnostics.extend(lint::find(&names, &checked));
     }
+    // What other projects might do better is for their authors to hear, when they check them.
+    diagnostics.retain(|one| {
+        one.code.lint_name().is_none() || one.location().is_none_or(|at| project.is_own(at.file))
+    });
     lint::weigh(&project.manifest, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     Analysis { checked, diagnostics, trees }

@@ -44,13 +44,10 @@ impl Checker<'_> {
         let here = at(file, occurrence.span);
         Some(match &occurrence.kind {
             tree::OccurrenceKind::Error => return None,
-            tree::OccurrenceKind::Event(pattern) => {
-                let path = pattern.event.as_ref().filter(|path| path.package.is_none())?;
-                match self.names.symbol(&path.name.text)? {
-                    crate::resolve::Symbol::Event(id) => Source::Event(id, here),
-                    _ => return None,
-                }
-            }
+            tree::OccurrenceKind::Event(pattern) => match self.names.find(file, pattern.event.as_ref()?)? {
+                (crate::resolve::Symbol::Event(id), _) => Source::Event(id, here),
+                _ => return None,
+            },
             tree::OccurrenceKind::Enter(_) => Source::Other("`enter`", here),
             tree::OccurrenceKind::Leave(_) => Source::Other("`leave`", here),
             tree::OccurrenceKind::Every { .. } => Source::Other("`every`", here),

@@ -93,14 +93,7 @@ impl<'t> Checker<'t> {
                 tree::CapPer::Tag => CapPer::Tag,
                 tree::CapPer::Channel => CapPer::Channel,
             });
-            self.checked.caps.push(Cap {
-                name: one.name.text.clone(),
-                at: one.at,
-                limit,
-                span,
-                selector,
-                per,
-            });
+            self.checked.caps.push(Cap { name: one.full.clone(), at: one.at, limit, span, selector, per });
         }
     }
 
@@ -190,7 +183,7 @@ impl<'t> Checker<'t> {
             Some(one) => (one.at, "without `rank`"),
             None => (names.classes[1].at, "one of them"),
         };
-        let classes = names.classes.iter().map(|one| one.name.text.as_str());
+        let classes = names.classes.iter().map(|one| one.full.as_str());
         self.report(mistakes::classes_unranked::policy(classes, place, label));
     }
 
@@ -212,6 +205,12 @@ impl<'t> Checker<'t> {
             .filter(|(position, _)| !ranked.contains(&ClassId::at(*position)))
             .map(|(_, class)| (class.name.to_string(), class.at))
             .collect();
-        self.diagnostics.extend(mistakes::rank_incomplete::lacks(&missing, here));
+        let own = missing
+            .first()
+            .is_none_or(|(_, at)| self.project.package_of(at.file) == self.project.package_of(file));
+        self.diagnostics.extend(match own {
+            true => mistakes::rank_incomplete::lacks(&missing, here),
+            false => mistakes::rank_incomplete::elsewhere(&missing, here),
+        });
     }
 }

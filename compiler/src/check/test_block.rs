@@ -38,7 +38,7 @@ impl Checker<'_> {
             scope.channel = true;
             let what = "what an invariant requires";
             let condition = self.value(&mut scope, &one.node.condition, Type::Bool, what);
-            let name = one.name.text.clone();
+            let name = one.full.clone();
             self.checked.invariants.push(Invariant { name, at: one.at, selector, condition });
         }
     }
@@ -89,8 +89,9 @@ impl Checker<'_> {
             }
             Statement::Arm { experiment, arm } => {
                 let id = self.experiment_id(file, experiment)?;
-                let Some(Constant::Member(position)) = self.member(&arm.text, Type::Arm(id)) else {
-                    let known = self.member_names(Type::Arm(id));
+                let path = tree::Path { package: None, name: arm.clone() };
+                let Some(Constant::Member(position)) = self.member(file, &path, Type::Arm(id)) else {
+                    let known = self.member_names(file, Type::Arm(id));
                     let known: Vec<&str> = known.iter().map(|name| name.as_str()).collect();
                     self.unknown_word(file, arm, &format!("`{}` has no arm", experiment.name.text), &known);
                     return None;

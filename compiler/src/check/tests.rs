@@ -4,6 +4,7 @@ use super::*;
 use crate::mistakes::fixture::{found, is_beside, project};
 use crate::source::SourceFile;
 
+mod dependencies;
 mod fixtures;
 
 const SHOP: &str = include_str!("tests/shop.comity");

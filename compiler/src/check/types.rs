@@ -82,17 +82,22 @@ impl Checker<'_> {
             return None;
         }
         let name = path.name.text.as_str();
-        if let Some((_, ty)) = PLAIN.iter().chain(&MORE).chain(&NOT_VALUES).find(|(word, _)| *word == name) {
+        let plain = path.package.is_none();
+        if let Some((_, ty)) =
+            PLAIN.iter().chain(&MORE).chain(&NOT_VALUES).find(|(word, _)| plain && *word == name)
+        {
             return Some(*ty);
         }
-        let here = at(file, path.name.span);
-        if let Some(Symbol::Enum(id)) = self.names.symbol(name) {
+        if let Some((Symbol::Enum(id), _)) = self.names.find(file, path) {
             return Some(Type::Enum(id));
         }
-        let enums = self.names.enums.iter().map(|one| one.name.text.as_str());
+        let (name, here) = (path.to_string(), at(file, path.span()));
+        let enums = self.names.known(file);
+        let enums = enums.iter().filter(|(_, symbol)| matches!(symbol, Symbol::Enum(_)));
+        let enums = enums.map(|(name, _)| name.as_str());
         let not_values = if place == TypePlace::Data { &[][..] } else { &NOT_VALUES[..] };
         let known = PLAIN.iter().chain(&MORE).chain(not_values).map(|(word, _)| *word).chain(enums);
-        self.report(mistakes::unknown_type::name(name, here, known));
+        self.report(mistakes::unknown_type::name(&name, here, known));
         None
     }
 

@@ -32,7 +32,7 @@ impl Checker<'_> {
                 }
                 members.push(member.text.clone());
             }
-            let name = one.name.text.clone();
+            let name = one.full.clone();
             self.checked.enums.push(Enum { name, at: one.at, ordered: one.node.ordered, members });
         }
     }
@@ -45,7 +45,11 @@ impl Checker<'_> {
             for attribute in &block.node.attributes {
                 let here = at(block.file, attribute.name.span);
                 if let Some((file, first)) = attributes.get(&attribute.name.text) {
-                    self.report(declared_twice::part(&attribute.name.text, here, at(*file, first.name.span)));
+                    let first = at(*file, first.name.span);
+                    // The project itself is nearer to its author than what it depends on.
+                    let foreign = !self.project.is_own(block.file);
+                    let (again, first) = if foreign { (first, here) } else { (here, first) };
+                    self.report(declared_twice::part(&attribute.name.text, again, first));
                     continue;
                 }
                 attributes.insert(attribute.name.text.clone(), (block.file, attribute));
@@ -156,7 +160,7 @@ impl Checker<'_> {
                 places.push(here);
                 fields.push(Field { name, at: Some(here), ty, optional, only_for });
             }
-            let name = one.name.text.clone();
+            let name = one.full.clone();
             self.checked.events.push(Event { name, at: Some(one.at), only_for, fields });
         }
     }

@@ -19,6 +19,17 @@ impl Candidate {
     }
 }
 
+impl Candidate {
+    /// A name as it is written, perhaps with another project in front; compared with one that stands without.
+    pub(crate) fn after_dot(written: &str, like: &str, fits: bool) -> Candidate {
+        let name = match (like.contains('.'), written.rsplit_once('.')) {
+            (false, Some((_, name))) => name,
+            _ => written,
+        };
+        Candidate { name: name.into(), written: written.to_owned(), fits }
+    }
+}
+
 /// What the author may have meant: one thing, or several that are equally likely.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Meant(Vec<String>);

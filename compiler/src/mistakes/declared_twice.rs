@@ -18,6 +18,24 @@ pub(crate) fn part(name: &str, again: Location, first: Location) -> Diagnostic {
         .help("keep one of them, or give one another name")
 }
 
+/// A name that is also that of a project that this one depends on.
+pub(crate) fn project(name: &str, here: Location, dependency: Location) -> Diagnostic {
+    CODE.at(here, format!("`{name}` is also what another project is called here"), "declared here")
+        .also(dependency, "the other project")
+        .help(format!("give one of them another name: `{name}.…` means what the other project declares"))
+}
+
+/// What two projects declare, and there is only one of: an event, a channel, a purpose, a placement.
+pub(crate) fn in_two(name: &str, here: Location, there: Location, written: Option<&str>) -> Diagnostic {
+    let problem = CODE
+        .at(here, format!("`{name}` is declared by two projects"), "declared here")
+        .also(there, "declared there as well");
+    match written {
+        Some(written) => problem.help(format!("remove this one and write `{written}` where it is meant")),
+        None => problem.help("let one of the projects declare it, and the other one depend on that"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::mistakes::fixture::*;

@@ -4,11 +4,21 @@ use super::prelude::*;
 
 pub(super) const CODE: Code = Code::new("E0110", include_str!("../../../docs/diagnostics/E0110.md"));
 
-/// A name with a project's name in front.
-pub(crate) fn package(name: &str, place: Location) -> Diagnostic {
+/// A name with a project's name in front, among those that there are.
+pub(crate) fn package<'n>(
+    name: &'n str,
+    place: Location,
+    known: impl Iterator<Item = &'n str>,
+) -> Diagnostic {
     let roots = ["profile", "event", "trigger", "message", "local"];
     CODE.at(place, format!("`{name}` is not a project that this one depends on"), "no such dependency")
-        .did_you_mean_or(place, closest(name, roots), "names of other projects can't be used yet")
+        .did_you_mean_or(
+            place,
+            closest(name, roots.into_iter().chain(known)),
+            format!(
+                "name its folder under `[dependencies]` in `comity.toml`: `{name} = {{ path = \"../{name}\" }}`"
+            ),
+        )
 }
 
 #[cfg(test)]

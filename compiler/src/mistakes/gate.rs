@@ -3,7 +3,7 @@
 use super::*;
 use crate::check;
 use crate::diagnostic::{Severity, render};
-use crate::source::{MANIFEST, Project, SourceFile};
+use crate::source::{Folder, MANIFEST, Project, SourceFile, Unread};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,9 +26,21 @@ fn example(page: &str, heading: &str) -> Option<(String, String)> {
 
 fn project((language, text): (String, String)) -> Project {
     match language.as_str() {
-        "toml" => Project::new(SourceFile::new(MANIFEST, text), vec![SourceFile::new("a.comity", "")]),
+        "toml" => Project::gather(folder("retail", text), &mut |path| match path {
+            "../shared-policy" => {
+                Ok(folder(path, "[policy]\nname = \"shared\"\nedition = \"2026\"\n".to_owned()))
+            }
+            "../retail" => Ok(folder("retail", String::new())),
+            _ => Err(Unread::Missing),
+        }),
         _ => Project::single(SourceFile::new("a.comity", text)),
     }
+}
+
+/// The folder of a project with a policy that says nothing.
+fn folder(identity: &str, manifest: String) -> Folder {
+    let files = vec![SourceFile::new("a.comity", "")];
+    Folder { identity: identity.to_owned(), manifest: SourceFile::new(MANIFEST, manifest), files }
 }
 
 /// The bad example of each page has the mistake and no other; the good one has none.

@@ -51,8 +51,8 @@ struct Test<'t> {
 
 impl Test<'_> {
     fn message(&self, path: &tree::Path) -> Option<&Message> {
-        let found: Option<MessageId> = match self.names.symbol(&path.name.text)? {
-            Symbol::Message(id) => Some(id),
+        let found: Option<MessageId> = match self.names.find(self.file, path)? {
+            (Symbol::Message(id), _) => Some(id),
             _ => None,
         };
         let message = &self.checked.messages[found?.index()];
@@ -61,15 +61,15 @@ impl Test<'_> {
     }
 
     fn channel(&self, path: &tree::Path) -> Option<ChannelId> {
-        match self.names.symbol(&path.name.text)? {
-            Symbol::Channel(id) => Some(id),
+        match self.names.find(self.file, path)? {
+            (Symbol::Channel(id), _) => Some(id),
             _ => None,
         }
     }
 
     fn placement(&self, path: &tree::Path) -> Option<PlacementId> {
-        match self.names.symbol(&path.name.text)? {
-            Symbol::Placement(id) => Some(id),
+        match self.names.find(self.file, path)? {
+            (Symbol::Placement(id), _) => Some(id),
             _ => None,
         }
     }

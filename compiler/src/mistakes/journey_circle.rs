@@ -18,7 +18,7 @@ pub(crate) fn check(names: &Names<'_>) -> Vec<Diagnostic> {
             let mut entered = Vec::new();
             each_statement(&journey.node.body, &mut |statement| {
                 if let StatementKind::Enter(path) = &statement.kind
-                    && let Some(Symbol::Journey(id)) = names.symbol(&path.name.text)
+                    && let Some((Symbol::Journey(id), _)) = names.find(journey.file, path)
                 {
                     entered.push((id, at(journey.file, statement.span)));
                 }
@@ -39,7 +39,7 @@ pub(crate) fn check(names: &Names<'_>) -> Vec<Diagnostic> {
         }
         let Some(leads_back) = reached.get(&start) else { continue };
         if !std::mem::replace(&mut reported[start], true) {
-            let name = &names.journeys[start].name.text;
+            let name = &names.journeys[start].full;
             problems.push(
                 CODE.at(
                     *leads_back,

@@ -39,7 +39,8 @@ pub(crate) mod content_unused;
 pub(crate) mod declared_twice;
 pub(crate) mod defined_by_itself;
 pub(crate) mod delivery_of_others;
-pub(crate) mod dependency_unsupported;
+pub(crate) mod dependency_circle;
+pub(crate) mod dependency_unusable;
 pub(crate) mod empty_range;
 pub(crate) mod endless_wait;
 pub(crate) mod event_incomplete;
@@ -128,8 +129,9 @@ pub const CODES: &[Code] = &[
     no_policy::CODE,
     bad_manifest::CODE,
     unknown_edition::CODE,
-    dependency_unsupported::CODE,
+    dependency_unusable::CODE,
     too_much::CODE,
+    dependency_circle::CODE,
     unknown_sign::CODE,
     unreadable_text::CODE,
     unreadable_number::CODE,

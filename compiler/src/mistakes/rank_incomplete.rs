@@ -15,6 +15,17 @@ pub(crate) fn lacks(missing: &[(String, Location)], here: Location) -> Option<Di
     Some(problem)
 }
 
+/// The same of another project's `rank`, which can't name the classes of this one.
+pub(crate) fn elsewhere(missing: &[(String, Location)], here: Location) -> Option<Diagnostic> {
+    let (_, declared) = missing.first()?;
+    let names: Vec<String> = missing.iter().map(|(name, _)| quoted(name)).collect();
+    let problem = CODE
+        .at(*declared, format!("nothing says how {} ranks", list(&names, "and")), "declared here")
+        .also(here, "ranks the other classes")
+        .help("write an `arbitrate` in this project, whose `rank` lists every class: it takes the place of the other");
+    Some(problem)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::mistakes::fixture::*;

@@ -1,7 +1,7 @@
 //! E0007: a file or a project that is too large to be read by anyone.
 
 use super::prelude::*;
-use crate::limits::{DECLARATIONS, FILE_SIZE};
+use crate::limits::{DECLARATIONS, FILE_SIZE, PROJECTS};
 
 pub(super) const CODE: Code = Code::new("E0007", include_str!("../../../docs/diagnostics/E0007.md"));
 
@@ -16,6 +16,14 @@ pub(crate) fn file(path: &str, bytes: usize) -> Diagnostic {
 pub(crate) fn declarations(count: usize) -> Diagnostic {
     CODE.project(format!("the project has {count} declarations, and at most {DECLARATIONS} are read"))
         .help("split it into projects of their own")
+}
+
+/// Too many projects that depend on one another.
+pub(crate) fn projects() -> Diagnostic {
+    CODE.project(format!(
+        "the policy is made of more than {PROJECTS} projects, and at most {PROJECTS} are read"
+    ))
+    .help("put what belongs together into one project")
 }
 
 /// Whether a diagnostic is this one: then nothing else is looked at.

@@ -20,6 +20,13 @@ pub(crate) fn bare(name: &str, here: Location, policy: &Checked, known: Bare<'_>
     if let Some(help) = elsewhere(name) {
         return problem.help(help);
     }
+    let exact = |one: &&Candidate| one.name == name && one.fits && known.expected.is_some();
+    let elsewhere: Vec<&Candidate> = known.candidates.iter().filter(exact).collect();
+    if let [only] = elsewhere[..]
+        && !only.written.starts_with("profile.")
+    {
+        return problem.help(format!("did you mean `{}`?", only.written)).replace(here, only.written.clone());
+    }
     if policy.attributes.iter().any(|one| one.name == name) {
         let right = format!("profile.{name}");
         return problem.help(format!("an attribute is written `{right}`")).replace(here, right);
@@ -45,6 +52,13 @@ pub(crate) fn bare(name: &str, here: Location, policy: &Checked, known: Bare<'_>
         false => format!("what can stand here is {}", named(known.members, "or")),
     };
     problem.did_you_mean_or(here, closest_of(name, known.candidates), help)
+}
+
+/// A member, an arm or a weekday with a project in front.
+pub(crate) fn member_of_project(name: &str, member: &str, here: Location) -> Diagnostic {
+    CODE.at(here, format!("there is no `{name}`"), "unknown name")
+        .help(format!("write `{member}`: members, arms and weekdays have no project in front"))
+        .replace(here, member)
 }
 
 /// What authors who know other languages write instead of a value.
@@ -84,8 +98,11 @@ pub(crate) fn called<'n>(name: &str, place: Location, known: impl Iterator<Item 
         Some((_, ours)) => problem.help(format!("write `{ours}`")),
         None => problem.did_you_mean_or(
             place,
-            closest(name, known),
-            format!("declare it: `let {name}(x: int) = …`"),
+            closest_of(name, known.map(|known| Candidate::after_dot(known, name, true))),
+            match name.split_once('.') {
+                Some((other, _)) => format!("declare it in `{other}`"),
+                None => format!("declare it: `let {name}(x: int) = …`"),
+            },
         ),
     }
 }
@@ -99,17 +116,22 @@ pub(crate) fn of_kind<'n>(
 ) -> Diagnostic {
     let kind = what.split_once(' ').map_or(what, |(_, kind)| kind).replace(" a ", " ");
     let keyword = kind.split(' ').next().unwrap_or_default();
-    let known: Vec<&str> = known.collect();
-    let help = match known.is_empty() || known.len() > 8 {
-        true => format!("declare it: `{keyword} {name} …`"),
-        false => format!(
+    // In another project nothing can be declared from here.
+    let other = name.split_once('.').map(|(other, _)| other);
+    let there = |known: &&str| other.is_none_or(|other| known.split('.').next() == Some(other));
+    let known: Vec<&str> = known.filter(there).collect();
+    let help = match (other, known.is_empty() || known.len() > 8) {
+        (Some(other), true) => format!("declare it in `{other}`"),
+        (Some(_), false) => format!("there is {}", named(known.iter().copied(), "and")),
+        (None, true) => format!("declare it: `{keyword} {name} …`"),
+        (None, false) => format!(
             "there is {}; a new one is declared: `{keyword} {name} …`",
             named(known.iter().copied(), "and")
         ),
     };
     CODE.at(here, format!("there is no {kind} `{name}`"), "unknown name").did_you_mean_or(
         here,
-        closest(name, known),
+        closest_of(name, known.into_iter().map(|known| Candidate::after_dot(known, name, true))),
         help,
     )
 }

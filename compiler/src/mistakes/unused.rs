@@ -159,7 +159,10 @@ impl<'c> Used<'c> {
             let found = checked.attributes.iter().position(|one| one.name == name);
             used.extend(found.map(AttributeId::at));
         };
-        for statement in names.tests.iter().flat_map(|test| &test.node.statements) {
+        let tests = names.tests.iter();
+        for (file, statement) in
+            tests.flat_map(|test| test.node.statements.iter().map(|one| (test.file, one)))
+        {
             match &statement.kind {
                 Statement::Profile(values) => {
                     for value in values {
@@ -167,7 +170,7 @@ impl<'c> Used<'c> {
                     }
                 }
                 Statement::Event { event, fields, .. } => {
-                    if let Some(Symbol::Event(id)) = names.symbol(&event.name.text) {
+                    if let Some((Symbol::Event(id), _)) = names.find(file, event) {
                         self.events.insert(id);
                     }
                     for value in fields.iter().flatten() {
@@ -178,7 +181,7 @@ impl<'c> Used<'c> {
                     attribute(&name.text, &mut self.attributes);
                 }
                 Statement::Expect(Expectation::Segment { segment, .. }) => {
-                    if let Some(Symbol::Segment(id)) = names.symbol(&segment.name.text) {
+                    if let Some((Symbol::Segment(id), _)) = names.find(file, segment) {
                         self.definitions.insert(Definition::Segment(id));
                     }
                 }

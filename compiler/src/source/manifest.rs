@@ -3,7 +3,7 @@
 use crate::checked::Location;
 use crate::diagnostic::{Diagnostic, at};
 use crate::ids::FileId;
-use crate::mistakes::{bad_manifest, dependency_unsupported, unknown_edition};
+use crate::mistakes::{bad_manifest, dependency_unusable, unknown_edition};
 use comity_grammar::Span;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -21,6 +21,19 @@ pub struct Manifest {
     pub name: SmolStr,
     /// How much each lint weighs, where it isn't left as it is.
     pub lints: BTreeMap<String, LintLevel>,
+    /// The other projects whose names it uses, by what it calls them.
+    pub dependencies: BTreeMap<SmolStr, Dependency>,
+}
+
+/// Another project, as `[dependencies]` names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    /// Its folder, from that of the manifest.
+    pub path: String,
+    /// Where its name stands.
+    pub name_at: Location,
+    /// Where its path stands.
+    pub path_at: Location,
 }
 
 /// How much a lint weighs.
@@ -72,7 +85,7 @@ impl Reader {
                     manifest.name = self.policy(table, key.span());
                 }
                 ("lints", Some(table)) => manifest.lints = self.lints(table),
-                ("dependencies", Some(table)) => self.dependencies(table),
+                ("dependencies", Some(table)) => manifest.dependencies = self.dependencies(table),
                 ("policy" | "lints" | "dependencies", None) => {
                     self.problems.push(bad_manifest::not_a_table(self.place(value.span()), key.get_ref()));
                 }
@@ -165,9 +178,49 @@ impl Reader {
         lints
     }
 
-    fn dependencies(&mut self, table: &DeTable<'_>) {
-        for (key, _) in table {
-            self.problems.push(dependency_unsupported::dependency(self.place(key.span()), key.get_ref()));
+    fn dependencies(&mut self, table: &DeTable<'_>) -> BTreeMap<SmolStr, Dependency> {
+        let mut dependencies = BTreeMap::new();
+        for (key, value) in table {
+            let (name, name_at) = (key.get_ref().as_ref(), self.place(key.span()));
+            let path = match value.get_ref() {
+                DeValue::Table(table) => self.path(table, name, value.span()),
+                DeValue::String(path) => {
+                    let place = self.place(value.span());
+                    self.problems.push(dependency_unusable::bare_path(place, name, path));
+                    None
+                }
+                _ => {
+                    self.problems.push(dependency_unusable::no_path(self.place(value.span()), name));
+                    None
+                }
+            };
+            if let Some(problem) = dependency_unusable::check_name(name_at, name) {
+                self.problems.push(problem);
+                continue;
+            }
+            if let Some((path, path_at)) = path {
+                dependencies.insert(SmolStr::new(name), Dependency { path, name_at, path_at });
+            }
         }
+        dependencies
+    }
+
+    /// What `{ path = "…" }` says.
+    fn path(&mut self, table: &DeTable<'_>, name: &str, span: Range<usize>) -> Option<(String, Location)> {
+        let mut path = None;
+        let mut misspelt = false;
+        for (key, value) in table {
+            match (key.get_ref().as_ref(), value.get_ref().as_str()) {
+                ("path", Some(text)) if !text.trim().is_empty() => {
+                    path = Some((text.to_owned(), self.place(value.span())));
+                }
+                ("path", _) => break,
+                _ => misspelt |= self.unknown(key, &["path"]).is_some(),
+            }
+        }
+        if path.is_none() && !misspelt {
+            self.problems.push(dependency_unusable::no_path(self.place(span), name));
+        }
+        path
     }
 }

@@ -43,6 +43,7 @@ fn files_are_sorted_and_a_single_one_names_the_policy() {
     let files = ["b.comity", "a/z.comity"].map(|path| SourceFile::new(path, "")).to_vec();
     let project = Project::new(SourceFile::new(MANIFEST, ""), files);
     assert_eq!(project.files()[0].path, "a/z.comity");
-    assert_eq!(project.file(FileId(2)).map(|(path, _)| path), Some(MANIFEST));
+    assert_eq!(project.file(manifest_id(0)).map(|(path, _)| path), Some(MANIFEST));
+    assert!(project.is_own(FileId(1)) && project.is_own(manifest_id(0)));
     assert_eq!(Project::single(SourceFile::new("x/first.comity", "")).manifest.name, "first");
 }

@@ -20,6 +20,7 @@ pub use test::*;
 
 use crate::Span;
 use smol_str::SmolStr;
+use std::fmt;
 
 /// A word that the author chose, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,16 @@ impl Path {
     /// From the package, if any, to the end of the name.
     pub fn span(&self) -> Span {
         self.package.as_ref().map_or(self.name.span, |package| package.span.to(self.name.span))
+    }
+}
+
+/// As it is written, without blanks.
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.package {
+            Some(package) => write!(f, "{}.{}", package.text, self.name.text),
+            None => f.write_str(&self.name.text),
+        }
     }
 }
 

@@ -59,7 +59,8 @@ pub(super) fn apply(path: &Path, loaded: &mut Loaded) -> Result<Outcome> {
         return Ok(Outcome::Worse);
     }
     write(loaded, &texts)?;
-    loaded.project = project;
+    // A mend of `comity.toml` can lead to projects that weren't read before.
+    *loaded = project::load(path)?;
     Ok(Outcome::Applied { mends, files: texts.len() })
 }
 
@@ -77,7 +78,11 @@ fn choose(project: &Project, diagnostics: &[Diagnostic]) -> (BTreeMap<FileId, Ve
     let mut count = 0;
     let files = project.files();
     // What isn't UTF-8 was read with losses: writing it back would make them final.
-    let whole = |edit: &Edit| files.get(edit.location.file.index()).is_none_or(|file| file.is_utf8());
+    let whole = |edit: &Edit| {
+        let file = edit.location.file;
+        // Another project is mended where it is at home.
+        project.is_own(file) && files.get(file.index()).is_none_or(|file| file.is_utf8())
+    };
     for fix in diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()) {
         let free = |edit: &Edit| {
             let others = chosen.get(&edit.location.file).map(Vec::as_slice).unwrap_or_default();

@@ -5,7 +5,7 @@
 
 use crate::checked::Definition;
 use crate::resolve::{Names, Symbol};
-use comity_grammar::tree::{Expr, ExprKind, InSet};
+use comity_grammar::tree::{Expr, ExprKind, InSet, Path};
 use std::collections::BTreeSet;
 
 pub(super) fn order(names: &Names<'_>) -> Vec<Definition> {
@@ -36,8 +36,13 @@ fn mentioned(names: &Names<'_>, definition: Definition) -> BTreeSet<Definition> 
         Definition::Segment(id) => vec![&names.segments[id.index()].node.condition],
         Definition::Table(id) => names.tables[id.index()].node.rows.iter().map(|row| &row.result).collect(),
     };
+    let file = match definition {
+        Definition::Let(id) => names.lets[id.index()].file,
+        Definition::Segment(id) => names.segments[id.index()].file,
+        Definition::Table(id) => names.tables[id.index()].file,
+    };
     let mut found = BTreeSet::new();
-    let note = |name: &str, found: &mut BTreeSet<Definition>| match names.symbol(name) {
+    let note = |symbol: Option<Symbol>, found: &mut BTreeSet<Definition>| match symbol {
         Some(Symbol::Let(id)) => drop(found.insert(Definition::Let(id))),
         Some(Symbol::Table(id)) => drop(found.insert(Definition::Table(id))),
         Some(Symbol::Segment(id)) => drop(found.insert(Definition::Segment(id))),
@@ -46,13 +51,19 @@ fn mentioned(names: &Names<'_>, definition: Definition) -> BTreeSet<Definition> 
     while let Some(expr) = open.pop() {
         match &expr.kind {
             ExprKind::Error | ExprKind::Literal(_) | ExprKind::Root(_) | ExprKind::Now => {}
-            ExprKind::Name(name) => note(&name.text, &mut found),
+            ExprKind::Name(name) => note(names.symbol(file, &name.text), &mut found),
             ExprKind::Call { callee, arguments } => {
-                note(&callee.name.text, &mut found);
+                note(names.find(file, callee).map(|(symbol, _)| symbol), &mut found);
                 open.extend(arguments);
             }
             ExprKind::List(items) => open.extend(items),
-            ExprKind::Field { base, .. } => open.push(base),
+            ExprKind::Field { base, name } => match &base.kind {
+                ExprKind::Name(package) => {
+                    let path = Path { package: Some(package.clone()), name: name.clone() };
+                    note(names.find(file, &path).map(|(symbol, _)| symbol), &mut found);
+                }
+                _ => open.push(base),
+            },
             ExprKind::Paren(inner) => open.push(inner),
             ExprKind::Unary { operand, .. } => open.push(operand),
             ExprKind::Binary { left, right, .. } => open.extend([&**left, &**right]),

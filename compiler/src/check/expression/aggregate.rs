@@ -29,7 +29,8 @@ impl Checker<'_> {
         }
         // `count of purchase.amount` reads like the name of another project's event.
         if let Some(tree::Path { package: Some(event), name }) = &aggregate.pattern.event
-            && let Some(Symbol::Event(_)) = self.names.symbol(&event.text)
+            && self.names.dependency(scope.file, &event.text).is_none()
+            && let Some(Symbol::Event(_)) = self.names.symbol(scope.file, &event.text)
         {
             let word = self.quote(at(scope.file, aggregate.fold_span)).unwrap_or_default();
             let place =

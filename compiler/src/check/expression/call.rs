@@ -25,10 +25,14 @@ impl Checker<'_> {
             return error(here);
         }
         let name = callee.name.text.as_str();
-        if FUNCTIONS.contains(&name) {
+        if callee.package.is_none() && FUNCTIONS.contains(&name) {
             return self.function(scope, name, arguments, expected, here);
         }
-        match self.names.symbol(name) {
+        let name = callee.to_string();
+        let name = name.as_str();
+        let (symbol, place) = self.names.find(scope.file, callee).unzip();
+        let place = place.flatten();
+        match symbol {
             Some(Symbol::Let(id)) => {
                 if !self.ensure_let(id, here) {
                     return error(here);
@@ -37,7 +41,6 @@ impl Checker<'_> {
                     return error(here);
                 }
                 let parameters = self.checked.lets[id.index()].parameters.clone();
-                let place = self.names.place(name);
                 if parameters.is_empty() {
                     self.report(mistakes::wrong_call::no_parameters(name, here));
                     return error(here);
@@ -59,7 +62,6 @@ impl Checker<'_> {
                 if self.broken_tables.contains(&id) {
                     return error(here);
                 }
-                let place = self.names.place(name);
                 match self.arguments(scope, name, &parameters, arguments, here, place) {
                     Some(arguments) => {
                         Expr { kind: ExprKind::Table(id, arguments), ty: result, optional: unknown, at: here }
@@ -68,8 +70,7 @@ impl Checker<'_> {
                 }
             }
             Some(other) => {
-                let place = at(scope.file, callee.name.span);
-                let declared = self.names.place(name);
+                let (place, declared) = (at(scope.file, callee.span()), place);
                 self.report(mistakes::wrong_call::not_callable(
                     name,
                     other,
@@ -80,12 +81,10 @@ impl Checker<'_> {
                 error(here)
             }
             None => {
-                let place = at(scope.file, callee.name.span);
-                let callable = self
-                    .names
-                    .symbols
-                    .iter()
-                    .filter(|(_, (symbol, _))| matches!(symbol, Symbol::Let(_) | Symbol::Table(_)));
+                let place = at(scope.file, callee.span());
+                let callable = self.names.known(scope.file);
+                let callable =
+                    callable.iter().filter(|(_, symbol)| matches!(symbol, Symbol::Let(_) | Symbol::Table(_)));
                 let known = FUNCTIONS.iter().copied().chain(callable.map(|(name, _)| name.as_str()));
                 self.report(mistakes::unknown_name::called(name, place, known));
                 error(here)
@@ -258,6 +257,11 @@ impl Checker<'_> {
         match &argument.kind {
             Tree::Name(name) => {
                 self.lookup(scope.file, &Path { package: None, name: name.clone() }, what, pick)
+            }
+            Tree::Field { base, name } if matches!(base.kind, Tree::Name(_)) => {
+                let Tree::Name(package) = &base.kind else { return None };
+                let path = Path { package: Some(package.clone()), name: name.clone() };
+                self.lookup(scope.file, &path, what, pick)
             }
             Tree::Paren(inner) => self.named_argument(scope, inner, what, pick),
             Tree::Error => None,

@@ -127,14 +127,19 @@ impl Checker<'_> {
                 if self.foreign(file, path) {
                     return None;
                 }
-                if let Some(constant) = self.member(&path.name.text, ty) {
+                if let Some(constant) = self.member(file, path, ty) {
                     return Some(Cell::Is(constant));
                 }
-                let name = path.name.text.as_str();
-                let members = self.member_names(ty);
+                let (name, here) = (path.to_string(), at(file, path.span()));
+                let name = name.as_str();
+                let members = self.member_names(file, ty);
                 let wanted = self.type_name(ty);
                 let members: Vec<&str> = members.iter().map(|member| member.as_str()).collect();
+                let bare = members.iter().find(|member| path.package.is_some() && **member == path.name.text);
                 let problem = match members.is_empty() {
+                    false if bare.is_some() => {
+                        mistakes::unknown_name::member_of_project(name, &path.name.text, here)
+                    }
                     true => mistakes::cell_misfit::name(name, &wanted, here),
                     false => mistakes::unknown_name::member(&self.checked, ty, name, here, &members),
                 };

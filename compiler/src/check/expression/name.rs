@@ -10,7 +10,7 @@ use crate::ids::*;
 use crate::mistakes::{self, field_not_always_there, unknown_name::Bare};
 use crate::resolve::Symbol;
 use crate::types::{Currency, Type};
-use comity_grammar::tree::{self, ExprKind as Tree, LiteralKind, Name, Root};
+use comity_grammar::tree::{self, ExprKind as Tree, LiteralKind, Name, Path, Root};
 use smol_str::SmolStr;
 
 /// What can be asked of `local`.
@@ -32,7 +32,7 @@ impl Checker<'_> {
             Tree::Name(name) => {
                 self.local_name(scope, name).is_none()
                     && !matches!(
-                        self.names.symbol(&name.text),
+                        self.names.symbol(scope.file, &name.text),
                         Some(Symbol::Let(_) | Symbol::Segment(_) | Symbol::Table(_))
                     )
                     && name.text != "channel"
@@ -88,8 +88,11 @@ impl Checker<'_> {
     }
 
     /// A member, an arm or a weekday of a type. (Channels, classes and messages are top-level names anyway.)
-    pub(in crate::check) fn member(&self, name: &str, of: Type) -> Option<Constant> {
+    pub(in crate::check) fn member(&self, file: FileId, path: &Path, of: Type) -> Option<Constant> {
+        let named = || self.names.find(file, path).map(|(symbol, _)| symbol);
+        let name = path.name.text.as_str();
         match of {
+            Type::Enum(_) | Type::Arm(_) | Type::Weekday if path.package.is_some() => None,
             Type::Enum(id) => {
                 let members = &self.checked.enums.get(id.index())?.members;
                 Some(Constant::Member(members.iter().position(|member| member == name)? as u32))
@@ -99,19 +102,19 @@ impl Checker<'_> {
                 Some(Constant::Member(arms.iter().position(|(arm, _)| arm == name)? as u32))
             }
             Type::Weekday => Some(Constant::Weekday(WEEKDAYS.iter().position(|day| *day == name)? as u8)),
-            Type::Channel => match self.names.symbol(name)? {
+            Type::Channel => match named()? {
                 Symbol::Channel(id) => Some(Constant::Channel(id)),
                 _ => None,
             },
-            Type::Class => match self.names.symbol(name)? {
+            Type::Class => match named()? {
                 Symbol::Class(id) => Some(Constant::Class(id)),
                 _ => None,
             },
-            Type::Message => match self.names.symbol(name)? {
+            Type::Message => match named()? {
                 Symbol::Message(id) => Some(Constant::Message(id)),
                 _ => None,
             },
-            Type::Purpose => match self.names.symbol(name)? {
+            Type::Purpose => match named()? {
                 Symbol::Purpose(id) => Some(Constant::Purpose(id)),
                 _ => None,
             },
@@ -128,12 +131,32 @@ impl Checker<'_> {
             return self.channel_in_question(scope, here);
         }
         if let Some(ty) = expected
-            && let Some(constant) = self.member(&name.text, ty)
+            && let Some(constant) = self.member(scope.file, &Path { package: None, name: name.clone() }, ty)
         {
             return typed(ExprKind::Constant(constant), ty, here);
         }
-        match self.names.symbol(&name.text) {
-            Some(Symbol::Let(id)) => {
+        match self.names.symbol(scope.file, &name.text) {
+            Some(symbol) => {
+                let declared = self.names.place(scope.file, &name.text);
+                self.declared(scope, &name.text, (symbol, declared), here)
+            }
+            None => {
+                self.unknown_name(scope, name, expected, here);
+                error(here)
+            }
+        }
+    }
+
+    /// What a declared name gives where an expression stands.
+    fn declared(
+        &mut self,
+        scope: &Scope,
+        name: &str,
+        (symbol, declared): (Symbol, Option<Location>),
+        here: Location,
+    ) -> Expr {
+        match symbol {
+            Symbol::Let(id) => {
                 if !self.ensure_let(id, here) {
                     return error(here);
                 }
@@ -144,44 +167,27 @@ impl Checker<'_> {
                     return error(here);
                 }
                 if count > 0 {
-                    self.wrong_count(&name.text, count, 0, here, self.names.place(&name.text));
+                    self.wrong_count(name, count, 0, here, declared);
                     return error(here);
                 }
                 Expr { kind: ExprKind::Let(id, Vec::new()), ty, optional: unknown, at: here }
             }
-            Some(Symbol::Segment(id)) => {
+            Symbol::Segment(id) => {
                 if !self.ensure_segment(id, here) || self.checked.segments[id.index()].condition.is_error() {
                     return error(here);
                 }
                 typed(ExprKind::Segment(id), Type::Bool, here)
             }
-            Some(Symbol::Table(_)) => {
-                self.report(mistakes::wrong_call::table_alone(&name.text, here));
+            Symbol::Table(_) => {
+                self.report(mistakes::wrong_call::table_alone(name, here));
                 error(here)
             }
-            Some(Symbol::Channel(id)) => {
-                typed(ExprKind::Constant(Constant::Channel(id)), Type::Channel, here)
-            }
-            Some(Symbol::Class(id)) => typed(ExprKind::Constant(Constant::Class(id)), Type::Class, here),
-            Some(Symbol::Message(id)) => {
-                typed(ExprKind::Constant(Constant::Message(id)), Type::Message, here)
-            }
-            Some(Symbol::Purpose(id)) => {
-                typed(ExprKind::Constant(Constant::Purpose(id)), Type::Purpose, here)
-            }
-            Some(other) => {
-                let declared = self.names.place(&name.text);
-                self.report(mistakes::wrong_kind::not_a_value(
-                    &name.text,
-                    other,
-                    scope.place,
-                    here,
-                    declared,
-                ));
-                error(here)
-            }
-            None => {
-                self.unknown_name(scope, name, expected, here);
+            Symbol::Channel(id) => typed(ExprKind::Constant(Constant::Channel(id)), Type::Channel, here),
+            Symbol::Class(id) => typed(ExprKind::Constant(Constant::Class(id)), Type::Class, here),
+            Symbol::Message(id) => typed(ExprKind::Constant(Constant::Message(id)), Type::Message, here),
+            Symbol::Purpose(id) => typed(ExprKind::Constant(Constant::Purpose(id)), Type::Purpose, here),
+            other => {
+                self.report(mistakes::wrong_kind::not_a_value(name, other, scope.place, here, declared));
                 error(here)
             }
         }
@@ -196,11 +202,11 @@ impl Checker<'_> {
     }
 
     /// A bare name that nothing declares, with what could stand there.
-    fn unknown_name(&mut self, scope: &Scope, name: &Name, expected: Option<Type>, here: Location) {
+    fn unknown_name(&mut self, scope: &Scope, wanted: &Name, expected: Option<Type>, here: Location) {
         if scope.fields.is_some_and(|event| self.broken_events.contains(&event)) {
             return;
         }
-        let members = expected.map(|ty| self.member_names(ty)).unwrap_or_default();
+        let members = expected.map(|ty| self.member_names(scope.file, ty)).unwrap_or_default();
         let mut candidates: Vec<Candidate> =
             members.iter().map(|member| Candidate::plain(member, true)).collect();
         if let Some(event) = scope.fields {
@@ -234,12 +240,12 @@ impl Checker<'_> {
                 fits: fits(expected, one.ty),
             }));
         }
-        let values = self.names.symbols.iter();
-        candidates.extend(values.filter_map(|(name, (symbol, _))| {
-            Some(Candidate::plain(name, fits(expected, self.symbol_type(*symbol)?)))
+        let values = self.names.known(scope.file).into_iter();
+        candidates.extend(values.filter_map(|(name, symbol)| {
+            Some(Candidate::after_dot(&name, &wanted.text, fits(expected, self.symbol_type(symbol)?)))
         }));
         let known = Bare { expected, candidates, members: members.iter().map(SmolStr::as_str).collect() };
-        let problem = mistakes::unknown_name::bare(&name.text, here, &self.checked, known);
+        let problem = mistakes::unknown_name::bare(&wanted.text, here, &self.checked, known);
         self.report(problem);
     }
 
@@ -256,13 +262,13 @@ impl Checker<'_> {
     }
 
     /// The names that are members of a type.
-    pub(in crate::check) fn member_names(&self, ty: Type) -> Vec<SmolStr> {
+    pub(in crate::check) fn member_names(&self, file: FileId, ty: Type) -> Vec<SmolStr> {
         let of = |pick: fn(Symbol) -> bool| {
             self.names
-                .symbols
-                .iter()
-                .filter(|(_, (symbol, _))| pick(*symbol))
-                .map(|(name, _)| name.clone())
+                .known(file)
+                .into_iter()
+                .filter(|(_, symbol)| pick(*symbol))
+                .map(|(name, _)| name)
                 .collect()
         };
         match ty {
@@ -281,6 +287,34 @@ impl Checker<'_> {
             Type::Message => of(|symbol| matches!(symbol, Symbol::Message(_))),
             Type::Purpose => of(|symbol| matches!(symbol, Symbol::Purpose(_))),
             _ => Vec::new(),
+        }
+    }
+
+    /// `base.name`, where `base` is a project that this one depends on.
+    fn dependency_name(
+        &mut self,
+        scope: &Scope,
+        path: &Path,
+        expected: Option<Type>,
+        here: Location,
+    ) -> Expr {
+        let name = path.to_string();
+        match self.names.find(scope.file, path) {
+            Some(found) => self.declared(scope, &name, found, here),
+            None if expected.is_some_and(|ty| self.member(scope.file, &bare(path), ty).is_some()) => {
+                self.report(mistakes::unknown_name::member_of_project(&name, &path.name.text, here));
+                error(here)
+            }
+            None => {
+                let known = self.names.known(scope.file).into_iter().filter_map(|(name, symbol)| {
+                    Some(Candidate::plain(&name, fits(expected, self.symbol_type(symbol)?)))
+                });
+                let candidates = known.filter(|one| one.name.contains('.')).collect();
+                let known = Bare { expected, candidates, members: Vec::new() };
+                let problem = mistakes::unknown_name::bare(&name, here, &self.checked, known);
+                self.report(problem);
+                error(here)
+            }
         }
     }
 
@@ -303,14 +337,20 @@ impl Checker<'_> {
         let root = match &base.kind {
             Tree::Root(root) => *root,
             Tree::Error => return error(here),
+            Tree::Name(package) if self.names.dependency(scope.file, &package.text).is_some() => {
+                let path = Path { package: Some(package.clone()), name: name.clone() };
+                return self.dependency_name(scope, &path, expected, here);
+            }
             Tree::Name(package)
-                if self.names.symbol(&package.text).is_none()
+                if self.names.symbol(scope.file, &package.text).is_none()
                     && self.local_name(scope, package).is_none() =>
             {
                 self.no_package(scope.file, package);
                 return error(here);
             }
-            Tree::Name(event) if matches!(self.names.symbol(&event.text), Some(Symbol::Event(_))) => {
+            Tree::Name(event)
+                if matches!(self.names.symbol(scope.file, &event.text), Some(Symbol::Event(_))) =>
+            {
                 self.report(mistakes::wrong_kind::event_as_value(&event.text, &name.text, here));
                 return error(here);
             }
@@ -487,4 +527,9 @@ fn root_word(root: Root) -> &'static str {
 /// Whether a value of a type could stand where a type is wanted.
 fn fits(expected: Option<Type>, ty: Type) -> bool {
     expected.is_none_or(|want| want == ty || (want == Type::Number && ty == Type::Int))
+}
+
+/// The name without a project in front.
+fn bare(path: &Path) -> Path {
+    Path { package: None, name: path.name.clone() }
 }
