@@ -17,6 +17,14 @@ pub(crate) fn find(names: &Names<'_>, checked: &Checked) -> Vec<Diagnostic> {
     found.extend(mistakes::unreachable_statement::find(checked));
     found.extend(mistakes::endless_wait::find(checked));
     found.extend(mistakes::journey_over_cap::find(checked));
+    found.extend(mistakes::repeated_trigger::find(checked));
+    found.extend(mistakes::idle_via::find(checked));
+    found.extend(mistakes::inbound_restraint::find(names, checked));
+    found.extend(mistakes::outbound_placement::find(checked));
+    found.extend(mistakes::empty_share::find(names));
+    found.extend(mistakes::stop_of_nothing::find(checked));
+    found.extend(mistakes::idle_restart::find(checked));
+    found.extend(mistakes::timeless_repeat::find(checked));
     found
 }
 

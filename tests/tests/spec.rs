@@ -74,7 +74,8 @@ fn policy(lines: &[String], block: &Block, other: Option<&Block>, base: &str) ->
     let base = if block.flag("whole") { "" } else { base };
     let files = vec![SourceFile::new("policy.comity", &own), SourceFile::new("z_base.comity", base)];
     // A block shows one thing, and what it declares for that needn't be used.
-    let beside = ["unused", "never-eligible", "always-outranked", "cap-never-full", "journey-over-cap"];
+    let beside =
+        ["unused", "empty-share", "never-eligible", "always-outranked", "cap-never-full", "journey-over-cap"];
     let lints: String = beside.iter().map(|lint| format!("{lint} = \"allow\"\n")).collect();
     let dependencies =
         other.and_then(Block::project).map(|name| format!("{name} = {{ path = \"../{name}\" }}\n"));

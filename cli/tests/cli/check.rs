@@ -37,6 +37,21 @@ fn json_has_a_stable_shape() {
 }
 
 #[test]
+fn deny_warnings_makes_errors_of_what_is_warned_of() {
+    let folder = Folder::with_shop();
+    let text = folder.read("shop/messages.comity") + "\nlet never_used = 5\n";
+    folder.write("shop/messages.comity", text);
+    folder.comity(&["check", "shop"]).ends(0, &["1 warning in 1 file"]).prints(&["W0102"]);
+    folder.comity(&["check", "shop", "--deny", "warnings"]).ends(1, &["1 error in 1 file"]);
+    let json = folder.comity(&["check", "shop", "--deny", "warnings", "--format", "json"]);
+    assert_eq!(json.ends(1, &[]).records()[0]["severity"], "error");
+    // What the project allows is no warning.
+    let manifest = folder.read("shop/comity.toml");
+    folder.write("shop/comity.toml", manifest + "\n[lints]\nunused = \"allow\"\n");
+    folder.comity(&["check", "shop", "--deny", "warnings"]).ends(0, &["nothing is wrong"]);
+}
+
+#[test]
 fn sarif_and_github_name_the_same_place() {
     let folder = Folder::with_shop();
     let text = folder.read("shop/messages.comity").replace("purpose marketing", "purpose marketng");

@@ -6,9 +6,11 @@ use crate::checked::{Channel, ChannelKind, Class, ExprKind, Location, Placement,
 use crate::diagnostic::at;
 use crate::ids::*;
 use crate::mistakes;
+use crate::resolve::Symbol;
 use crate::types::Type;
 use comity_grammar::Span;
 use comity_grammar::tree::{self, ChannelPropertyKind as Property, PlacementPropertyKind};
+use smol_str::SmolStr;
 
 /// All seven days.
 const EVERY_DAY: u8 = 0b111_1111;
@@ -207,16 +209,29 @@ impl Checker<'_> {
                     }
                 }
             }
-            for (found, word, example) in [(on, "on", "on web"), (show, "show", "show 1")] {
-                if found.is_none() && !broken {
-                    self.missing(one.at, &format!("the placement `{}`", one.name.text), word, example);
-                }
+            let what = format!("the placement `{}`", one.name.text);
+            if on.is_none() && !broken {
+                let inbound = |symbol| match symbol {
+                    Symbol::Channel(id) => self.checked.channels[id.index()].kind == ChannelKind::Inbound,
+                    _ => false,
+                };
+                let channels = self.such(one.file, inbound);
+                self.report(mistakes::property_missing::one_of(&what, "on", &channels, "web", one.at));
+            }
+            if show.is_none() && !broken {
+                self.missing(one.at, &what, "show", "show 1");
             }
             if broken || on.is_none() {
                 self.broken_placements.insert(PlacementId::at(self.checked.placements.len()));
             }
             self.checked.placements.push(placement);
         }
+    }
+
+    /// The names of a kind that a file can use, as it would write them.
+    pub(super) fn such(&self, file: FileId, pick: impl Fn(Symbol) -> bool) -> Vec<SmolStr> {
+        let known = self.names.known(file).into_iter().filter(|(_, symbol)| pick(*symbol));
+        known.map(|(name, _)| name).collect()
     }
 
     pub(super) fn missing(&mut self, owner: Location, what: &str, property: &str, example: &str) {

@@ -172,6 +172,12 @@ impl Checker<'_> {
             if format_at.is_none() && !broken {
                 self.missing(one.at, &what, "format", "format lightgbm");
             }
+            if features.is_empty() && !broken {
+                self.missing(one.at, &what, "feature", "feature orders = count of purchase within 90d");
+            }
+            if one.node.file.value.trim().is_empty() {
+                self.report(mistakes::property_missing::no_file(&what, at(one.file, one.node.file.span)));
+            }
         }
         self.diagnostics.extend(mistakes::defined_by_itself::models(&self.checked));
     }

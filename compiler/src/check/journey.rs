@@ -95,7 +95,10 @@ impl Checker<'_> {
         }
         let what = format!("the journey `{}`", one.name.text);
         if !broken && !places.contains_key("on") {
-            self.missing(one.at, &what, "on", "on purchase");
+            let own =
+                |symbol| matches!(symbol, Symbol::Event(id) if self.checked.events[id.index()].at.is_some());
+            let events = self.such(file, own);
+            self.report(mistakes::property_missing::one_of(&what, "on", &events, "purchase", one.at));
         }
         journey.body = self.statements(&mut scope, &one.node.body);
         self.diagnostics.extend(mistakes::journey_too_long::check(&journey));

@@ -7,8 +7,9 @@ use crate::checked::{self, ChannelKind, Constant, Expr, Location, Message};
 use crate::diagnostic::{at, quoted};
 use crate::ids::*;
 use crate::mistakes::{self, declared_twice};
-use crate::resolve::Declared;
+use crate::resolve::{Declared, Symbol};
 use crate::types::Type;
+use comity_grammar::Span;
 use comity_grammar::tree::{self, MessagePropertyKind as Property};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -130,14 +131,30 @@ impl Checker<'_> {
         if !found.broken {
             let has = |word: &str| found.places.contains_key(word);
             let (class, purpose, out) = (has("class"), has("purpose"), has("via") || has("at"));
+            let missing = mistakes::property_missing::one_of;
             if !class {
-                self.missing(one.at, &what, "class", "class promotional");
+                let classes = self.such(file, |symbol| matches!(symbol, Symbol::Class(_)));
+                let problem = missing(&what, "class", &classes, "promotional", one.at);
+                // Which purpose a message has is for its author to say; which class, where there is one, is not.
+                self.report(match (classes.as_slice(), one.node.properties.first()) {
+                    ([only], Some(first)) => {
+                        let start = first.span.start as usize;
+                        let place = at(file, Span::new(start, start));
+                        problem.mend(format!("write `class {only}`"), place, format!("class {only}\n  "))
+                    }
+                    _ => problem,
+                });
             }
             if !purpose {
-                self.missing(one.at, &what, "purpose", "purpose marketing");
+                let purposes = self.such(file, |symbol| matches!(symbol, Symbol::Purpose(_)));
+                self.report(missing(&what, "purpose", &purposes, "marketing", one.at));
             }
             if !out {
-                self.report(mistakes::property_missing::no_way_out(&what, one.at));
+                let inbound = |id: ChannelId| self.checked.channels[id.index()].kind == ChannelKind::Inbound;
+                let channels =
+                    self.such(file, |symbol| matches!(symbol, Symbol::Channel(id) if !inbound(id)));
+                let placements = self.such(file, |symbol| matches!(symbol, Symbol::Placement(_)));
+                self.report(mistakes::property_missing::no_way_out(&what, &channels, &placements, one.at));
             }
         }
         if found.purposes_broken {
@@ -228,7 +245,7 @@ impl Checker<'_> {
                 let before = self.diagnostics.len();
                 message.placements = self.each_once(file, paths, |checker, file, path| {
                     checker.lookup(file, path, "a placement", |symbol| match symbol {
-                        crate::resolve::Symbol::Placement(id) => Some(id),
+                        Symbol::Placement(id) => Some(id),
                         _ => None,
                     })
                 });

@@ -17,30 +17,44 @@ pub(crate) fn check(policy: &Checked, message: &Message, seen: &[Seen]) -> Vec<D
         let channel = &policy.channels[id.index()];
         // That nothing can be sent by an inbound channel has been told of.
         if channel.kind != ChannelKind::Inbound && !general(Place::Channel(*id)) {
-            missing.push(lacks(message, &channel.name, variant(Place::Channel(*id))));
+            missing.push(lacks(policy, message, &channel.name, variant(Place::Channel(*id))));
         }
     }
     for id in &message.placements {
         let placement = &policy.placements[id.index()];
         if !general(Place::Placement(*id)) && !general(Place::Channel(placement.channel)) {
-            missing.push(lacks(message, &placement.name, variant(Place::Placement(*id))));
+            missing.push(lacks(policy, message, &placement.name, variant(Place::Placement(*id))));
         }
     }
     missing
 }
 
-fn lacks(message: &Message, name: &str, variant: Option<Location>) -> Diagnostic {
+fn lacks(policy: &Checked, message: &Message, name: &str, variant: Option<Location>) -> Diagnostic {
     let text = match variant {
         Some(_) => format!("the message `{}` has content for `{name}` in some languages only", message.name),
         None => format!("the message `{}` has no content for `{name}`", message.name),
     };
-    let example = match name {
-        "email" => "content email { subject \"…\" body \"…\" }".to_owned(),
-        other => format!("content {other} {{ text \"…\" }}"),
+    let fields = match name {
+        "email" => vec!["subject", "body"],
+        other => usual_fields(policy, message, other),
     };
+    let fields: String = fields.iter().map(|field| format!("{field} \"…\" ")).collect();
+    let example = format!("content {name} {{ {fields}}}");
     CODE.at(message.at, text, "content is missing")
         .maybe_also(variant, "for one language")
         .help(format!("add `{example}`"))
+}
+
+/// The fields that other messages have there, or this one elsewhere.
+fn usual_fields<'p>(policy: &'p Checked, message: &'p Message, name: &str) -> Vec<&'p str> {
+    let called = |place: Place| match place {
+        Place::Channel(id) => &policy.channels[id.index()].name,
+        Place::Placement(id) => &policy.placements[id.index()].name,
+    };
+    let there = policy.messages.iter().flat_map(|one| &one.content).find(|one| called(one.place) == name);
+    let elsewhere = message.content.iter().find(|one| called(one.place) != "email");
+    let usual = there.or(elsewhere).map(|content| content.fields.iter().map(|(field, _)| field.as_str()));
+    usual.map(Iterator::collect).filter(|fields: &Vec<_>| !fields.is_empty()).unwrap_or_else(|| vec!["text"])
 }
 
 #[cfg(test)]
@@ -59,6 +73,20 @@ message d { class promotional purpose marketing on cart via sms content sms for 
 //      ^ E0503
 profile { language: language? }
 "#,
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_written_as_elsewhere() {
+        let help = |rest: &str| {
+            let text = format!("message b {{ class promotional purpose marketing {rest} }}");
+            only(&messages(&text)).help.join(" ")
+        };
+        assert_eq!(help("on cart via sms"), "add `content sms { text \"…\" }`");
+        assert_eq!(help("on cart via email"), "add `content email { subject \"…\" body \"…\" }`");
+        assert_eq!(
+            help("on cart via push, sms content push { title \"a\" body \"b\" }"),
+            "add `content sms { title \"…\" body \"…\" }`"
         );
     }
 }

@@ -1,6 +1,7 @@
 //! E0910: a test expects, or lets happen, what never can.
 
 use super::prelude::*;
+use crate::builtin::{SENT, is_delivery};
 use crate::checked::Message;
 use crate::ids::{ChannelId, FileId, MessageId, PlacementId};
 use crate::resolve::{Names, Symbol};
@@ -15,7 +16,12 @@ pub(crate) fn check(names: &Names<'_>, checked: &Checked) -> Vec<Diagnostic> {
     for test in &names.tests {
         let one = Test { names, checked, file: test.file };
         let mut decided: Option<PlacementId> = None;
+        let mut happened = Happened::default();
         for statement in &test.node.statements {
+            if let Statement::Event { event, message, .. } = &statement.kind {
+                problems.extend(one.reported(event, message.as_ref(), &happened));
+            }
+            happened.take(&statement.kind);
             match &statement.kind {
                 Statement::Decide(path) => decided = one.placement(path).or(decided),
                 Statement::Expect(Expectation::Sent { message, via, .. }) => {
@@ -41,6 +47,26 @@ pub(crate) fn check(names: &Names<'_>, checked: &Checked) -> Vec<Diagnostic> {
         }
     }
     problems
+}
+
+/// What has happened in a test so far that can have sent something.
+#[derive(Default)]
+struct Happened {
+    anything: bool,
+    clock: bool,
+}
+
+impl Happened {
+    fn take(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Event { message: None, .. } | Statement::After(_) | Statement::Decide(_) => {
+                self.anything = true;
+            }
+            // The first one only begins the story; what is due until the next one happens.
+            Statement::At { .. } => self.anything |= std::mem::replace(&mut self.clock, true),
+            _ => {}
+        }
+    }
 }
 
 struct Test<'t> {
@@ -97,6 +123,56 @@ impl Test<'_> {
                 .also(message.at, "the message")
                 .help(format!("it goes out on {}", named(known, "or"))),
         )
+    }
+
+    /// What the world says of a message that it can't have got, or not in this way.
+    fn reported(
+        &self,
+        event: &tree::Path,
+        path: Option<&tree::Path>,
+        happened: &Happened,
+    ) -> Option<Diagnostic> {
+        let here = at(self.file, event.span());
+        let (Symbol::Event(id), _) = self.names.find(self.file, event)? else { return None };
+        if id == SENT {
+            return Some(
+                CODE.at(
+                    here,
+                    "`sent` is what the policy does: it can't be reported to it",
+                    "not from outside",
+                )
+                .help("write what happens before, and `expect sent …`"),
+            );
+        }
+        if !is_delivery(id) {
+            return None;
+        }
+        if !happened.anything {
+            return Some(
+                CODE.at(
+                    here,
+                    format!("nothing was sent yet, so nothing can be `{}`", event.name.text),
+                    "too early",
+                )
+                .help("write before it what the message is sent for: `event …`, `after …` or `decide …`"),
+            );
+        }
+        let message = self.message(path?)?;
+        let only_shown =
+            ["delivered", "failed", "opened", "unsubscribed"].contains(&event.name.text.as_str());
+        let (text, help) =
+            match (event.name.text.as_str(), message.placements.is_empty(), message.via.is_empty()) {
+                ("shown", true, _) => (
+                    format!("`{}` is never shown: it has no `at`", message.name),
+                    "of a message that is sent, `opened` and `clicked` are told",
+                ),
+                (word, _, true) if only_shown => (
+                    format!("`{}` is only shown, so it is never `{word}`", message.name),
+                    "of a message that is shown, `clicked` and `dismissed` are told",
+                ),
+                _ => return None,
+            };
+        Some(CODE.at(here, text, "never happens").also(message.at, "the message").help(help))
     }
 
     fn delivered(&self, path: &tree::Path, via: &tree::Path) -> Option<Diagnostic> {
@@ -160,10 +236,36 @@ test "t" {
   decide other
   expect shown banner
 //             ^^^^^^ E0910
+  event cart { cart: "k", value: 3 EUR }
   event opened(mail) { channel: push }
 //                              ^^^^ E0910
   event opened(mail)
   expect not sent banner
+}
+"#,
+        );
+    }
+
+    #[test]
+    fn what_the_world_can_not_say() {
+        with_messages(
+            r#"message mail { class promotional purpose marketing on cart via email content email { subject "a" body "b" } }
+message banner { class promotional purpose marketing at hero content hero { text "a" } }
+test "t" {
+  at 2026-11-02 10:00
+  event opened(mail)
+//      ^^^^^^ E0910
+  event cart { cart: "k", value: 3 EUR }
+  event opened(mail)
+  event sent(mail)
+//      ^^^^ E0910
+  event shown(mail)
+//      ^^^^^ E0910
+  event delivered(banner)
+//      ^^^^^^^^^ E0910
+  event clicked(banner)
+  event dismissed(banner)
+  event clicked(mail)
 }
 "#,
         );

@@ -42,12 +42,16 @@ pub(crate) mod delivery_of_others;
 pub(crate) mod dependency_circle;
 pub(crate) mod dependency_unusable;
 pub(crate) mod empty_range;
+pub(crate) mod empty_share;
 pub(crate) mod endless_wait;
 pub(crate) mod event_incomplete;
 pub(crate) mod field_not_always_there;
 pub(crate) mod foreign_name;
 pub(crate) mod holdout_ignored;
 pub(crate) mod hopeless_expectation;
+pub(crate) mod idle_restart;
+pub(crate) mod idle_via;
+pub(crate) mod inbound_restraint;
 pub(crate) mod invalid_format;
 pub(crate) mod journey_circle;
 pub(crate) mod journey_over_cap;
@@ -76,21 +80,25 @@ pub(crate) mod not_utf8;
 pub(crate) mod nothing_goes_out;
 pub(crate) mod only_once;
 pub(crate) mod optional_or_default;
+pub(crate) mod outbound_placement;
 pub(crate) mod personal_in_push;
 pub(crate) mod property_missing;
 pub(crate) mod purpose_violated;
 pub(crate) mod question_in_where;
 pub(crate) mod quiet_hours_empty;
 pub(crate) mod rank_incomplete;
+pub(crate) mod repeated_trigger;
 pub(crate) mod said_twice;
 pub(crate) mod segment_predicts;
 pub(crate) mod shared_salt;
 pub(crate) mod something_missing;
 pub(crate) mod split_arms;
+pub(crate) mod stop_of_nothing;
 pub(crate) mod table_gap;
 pub(crate) mod time_goes_back;
 pub(crate) mod time_in_segment;
 pub(crate) mod timeless_circle;
+pub(crate) mod timeless_repeat;
 pub(crate) mod too_deep;
 pub(crate) mod too_large;
 pub(crate) mod too_much;
@@ -222,12 +230,20 @@ pub const CODES: &[Code] = &[
     constant_condition::CODE,
     never_eligible::CODE,
     personal_in_push::CODE,
+    repeated_trigger::CODE,
+    idle_via::CODE,
     always_outranked::CODE,
     cap_never_full::CODE,
+    inbound_restraint::CODE,
+    outbound_placement::CODE,
     consent_rule_unreached::CODE,
+    empty_share::CODE,
     unreachable_statement::CODE,
     endless_wait::CODE,
     journey_over_cap::CODE,
+    stop_of_nothing::CODE,
+    idle_restart::CODE,
+    timeless_repeat::CODE,
 ];
 
 /// The page of a code, or of a lint by its name, in Markdown; upper or lower case, as the user types it.

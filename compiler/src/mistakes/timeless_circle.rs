@@ -1,4 +1,4 @@
-//! E0907: a circle in which no time passes.
+//! E0907: a circle of things that bring each other about.
 
 use super::prelude::*;
 use crate::builtin::SENT;
@@ -21,27 +21,30 @@ enum Cause {
 type Effects = BTreeMap<Cause, Vec<(Cause, Location)>>;
 
 /// Each circle once: attributes that are set, segments that change by it, journeys that start by that and set the
-/// attribute (§10); and messages that are proposed, through journeys or by themselves, by their own sending.
+/// attribute, at once or after a wait (§10); and messages that are proposed, through journeys or by themselves, by their
+/// own sending, without time passing.
 pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
-    let effects = effects(checked);
     let mut told: BTreeSet<Cause> = BTreeSet::new();
     let mut problems = Vec::new();
-    for start in effects.keys() {
-        if told.contains(start) {
-            continue;
+    for later in [false, true] {
+        let effects = effects(checked, later);
+        for start in effects.keys() {
+            if told.contains(start) || later && !matches!(start, Cause::Attribute(_)) {
+                continue;
+            }
+            let Some(circle) = circle(&effects, *start) else { continue };
+            told.extend(circle.iter().map(|(cause, _, _)| *cause));
+            // Journeys that only enter each other have a mistake of their own.
+            if circle.iter().all(|(cause, _, _)| matches!(cause, Cause::Journey(_))) {
+                continue;
+            }
+            problems.push(say(checked, &circle, later));
         }
-        let Some(circle) = circle(&effects, *start) else { continue };
-        told.extend(circle.iter().map(|(cause, _, _)| *cause));
-        // Journeys that only enter each other have a mistake of their own.
-        if circle.iter().all(|(cause, _, _)| matches!(cause, Cause::Journey(_))) {
-            continue;
-        }
-        problems.push(say(checked, &circle));
     }
     problems
 }
 
-fn say(checked: &Checked, circle: &[(Cause, Cause, Location)]) -> Diagnostic {
+fn say(checked: &Checked, circle: &[(Cause, Cause, Location)], later: bool) -> Diagnostic {
     let start = circle.first().map_or_else(String::new, |(cause, _, _)| name(checked, *cause));
     let sentence = |(from, to, _): &(Cause, Cause, Location)| {
         let (a, b) = (name(checked, *from), name(checked, *to));
@@ -59,7 +62,8 @@ fn say(checked: &Checked, circle: &[(Cause, Cause, Location)]) -> Diagnostic {
         }
     };
     let last = circle.len().saturating_sub(1);
-    let message = format!("{start} brings itself about again and again, without time passing");
+    let passing = if later { "" } else { ", without time passing" };
+    let message = format!("{start} brings itself about again and again{passing}");
     let mut problem = match circle.get(last) {
         Some(step) => CODE.at(step.2, message, format!("{}. {}", last + 1, sentence(step))),
         None => CODE.project(message),
@@ -67,7 +71,11 @@ fn say(checked: &Checked, circle: &[(Cause, Cause, Location)]) -> Diagnostic {
     for (position, step) in circle.iter().enumerate().take(last) {
         problem = problem.also(step.2, format!("{}. {}", position + 1, sentence(step)));
     }
-    problem.help("break the circle, or let time pass in it: a `wait` before the step that closes it")
+    let sets = circle.iter().any(|(cause, _, _)| matches!(cause, Cause::Attribute(_)));
+    problem.help(match sets {
+        true => "break the circle: no journey sets, even after a wait, what decides about its own start",
+        false => "break the circle, or let time pass in it: a `wait` before the step that closes it",
+    })
 }
 
 fn name(checked: &Checked, cause: Cause) -> String {
@@ -109,7 +117,9 @@ fn circle(effects: &Effects, start: Cause) -> Option<Vec<(Cause, Cause, Location
     Some(steps)
 }
 
-fn effects(checked: &Checked) -> Effects {
+/// What each thing brings about at the same instant; `later`: what is set and entered after a wait as well, and nothing
+/// that is sent.
+fn effects(checked: &Checked, later: bool) -> Effects {
     let mut effects = Effects::new();
     let mut add = |from, to, at| effects.entry(from).or_default().push((to, at));
     for (position, segment) in checked.segments.iter().enumerate() {
@@ -131,12 +141,16 @@ fn effects(checked: &Checked) -> Effects {
                 add(cause, this, trigger.at);
             }
         }
-        at_once(&journey.body, &mut |statement| match &statement.kind {
+        let mut reach = |statement: &Statement| match &statement.kind {
             StatementKind::Set { attribute, .. } => add(this, Cause::Attribute(*attribute), statement.at),
-            StatementKind::Send(send) => add(this, Cause::Message(send.message), statement.at),
+            StatementKind::Send(send) if !later => add(this, Cause::Message(send.message), statement.at),
             StatementKind::Enter(id) => add(this, Cause::Journey(*id), statement.at),
             _ => {}
-        });
+        };
+        match later {
+            true => journey.statements().into_iter().for_each(reach),
+            false => drop(at_once(&journey.body, &mut reach)),
+        }
     }
     effects
 }
@@ -224,10 +238,25 @@ segment gold_one = profile.tier == gold
 segment grown_up = adult
 journey a { on enter grown_up set profile.age = 18 }
 //                            ^^^^^^^^^^^^^^^^^^^^ E0907
-journey b { on leave gold_one wait 1d set profile.tier = gold }
 journey c { on leave gold_one if profile.age is known { wait 1d } else { enter d } }
 journey d { on cart set profile.tier = silver }
 //                  ^^^^^^^^^^^^^^^^^^^^^^^^^ E0907
+"#,
+        );
+    }
+
+    #[test]
+    fn set_segment_journey_set_after_a_wait() {
+        with_messages(
+            r#"segment gold_one = profile.tier == gold
+segment old = profile.age is known
+segment named = profile.name is known
+journey b { on leave gold_one wait 1d set profile.tier = gold }
+//                                    ^^^^^^^^^^^^^^^^^^^^^^^ E0907
+journey c { on enter old wait 1d enter d }
+journey d { on cart wait for order up to 1d then { set profile.age = 18 } }
+//                                                 ^^^^^^^^^^^^^^^^^^^^ E0907
+journey e { on enter named set profile.tier = gold }
 "#,
         );
     }
