@@ -150,7 +150,7 @@ fn no_type(span: Span) -> Type {
 }
 
 /// A word followed by `:` begins an attribute or a field.
-fn starts_field(tokens: &[Token], index: usize) -> bool {
+pub(super) fn starts_field(tokens: &[Token], index: usize) -> bool {
     tokens[index].kind.is_word() && tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Colon)
 }
 

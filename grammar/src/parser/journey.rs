@@ -3,6 +3,7 @@
 use super::Grammar;
 use super::basic::*;
 use super::declaration::property;
+use super::declaration::starts_field;
 use super::fault::{Fault, Label, Want};
 use super::history::awaited;
 use super::literal::*;
@@ -103,7 +104,7 @@ fn statement<'s>(grammar: &Grammar<'s>, statements: Boxed<'s, Vec<Statement>>) -
     let emitted = leading_name(Kind::is_name, Label::FieldName)
         .then_ignore(just(Kind::Colon))
         .then(grammar.expression.clone());
-    let fields = comma_list(emitted, |tokens, index| tokens[index].kind.is_word());
+    let fields = comma_list(emitted, starts_field);
     let arm = leading_name(Kind::is_name, Label::Branch).then(block.clone());
     let set = just(Kind::Profile)
         .ignore_then(just(Kind::Dot))

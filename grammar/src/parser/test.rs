@@ -2,6 +2,7 @@
 
 use super::basic::*;
 use super::declaration::property;
+use super::declaration::starts_field;
 use super::expression::{list, value};
 use super::fault::{Fault, Label, Want};
 use super::literal::*;
@@ -40,7 +41,7 @@ fn fields<'s>() -> Boxed<'s, Vec<FieldValue>> {
         .then(list.or(value(Label::ListItem)))
         .map(|(name, value)| Some(FieldValue { name, value }))
         .recover_with(via_parser(skip(comma).to(None)));
-    let fields = comma_list(field.boxed(), |tokens, index| tokens[index].kind.is_word());
+    let fields = comma_list(field.boxed(), starts_field);
     group(Kind::OpenBrace, fields).map(|fields| fields.into_iter().flatten().collect()).boxed()
 }
 
