@@ -3,12 +3,16 @@
 //! Both give the same answers to the bit. The interpreter is the definition of the language, the machine code
 //! is fast.
 
+mod conditions;
 #[cfg(test)]
 pub(crate) mod random;
 mod roots;
+mod seen;
 
+pub use conditions::conditions;
 pub(crate) use roots::{Need, Needs, uses};
 pub use roots::{extend_with_route, operands, roots, slots_of};
+use seen::Seen;
 
 use crate::frame::Frame;
 use crate::ids::*;
@@ -54,6 +58,8 @@ pub struct Engine {
     needs: Needs,
     /// Where there is none, the interpreter evaluates.
     code: Option<Code>,
+    /// What conditions came out as, where that is counted.
+    seen: Option<Seen>,
 }
 
 /// What both engines look things up in.
@@ -68,7 +74,13 @@ pub(crate) struct Tables {
 impl Engine {
     /// The engine that defines the language.
     pub fn interpreter(plan: Arc<Plan>) -> Engine {
-        Engine { needs: Needs::of(&plan), tables: Tables::new(plan), code: None }
+        Engine { needs: Needs::of(&plan), tables: Tables::new(plan), code: None, seen: None }
+    }
+
+    /// The interpreter, counting what conditions come out as ([`Engine::seen`]).
+    pub fn counting(plan: Arc<Plan>) -> Engine {
+        let seen = Some(Seen::new(&plan));
+        Engine { seen, ..Engine::interpreter(plan) }
     }
 
     /// The engine that compiles the plan to machine code. Expressions that are too large for it, and those that
@@ -76,12 +88,22 @@ impl Engine {
     pub fn jit(plan: Arc<Plan>) -> Result<Engine, JitError> {
         let needs = Needs::of(&plan);
         let code = Code::compile(&plan, &needs)?;
-        Ok(Engine { needs, tables: Tables::new(plan), code: Some(code) })
+        Ok(Engine { needs, tables: Tables::new(plan), code: Some(code), seen: None })
     }
 
     /// Bytes of machine code; 0 of the interpreter.
     pub fn code_size(&self) -> usize {
         self.code.as_ref().map_or(0, Code::size)
+    }
+
+    /// Whether it counts what conditions come out as.
+    pub fn is_counting(&self) -> bool {
+        self.seen.is_some()
+    }
+
+    /// How often a condition was false, and how often true, so far; zeros where that isn't counted.
+    pub fn seen(&self, condition: ExprId) -> [u64; 2] {
+        self.seen.as_ref().map_or([0, 0], |seen| seen.counts(condition))
     }
 
     /// The plan that it evaluates.
@@ -102,9 +124,17 @@ impl Engine {
             return answer;
         }
         match self.needs.root(expr) {
-            Some(need) => interpret::evaluate(&self.tables, expr, &need.nodes, frame),
-            None => interpret::evaluate(&self.tables, expr, &Need::of(self.plan(), [expr]).nodes, frame),
+            Some(need) => self.interpret(expr, &need.nodes, frame),
+            None => self.interpret(expr, &Need::of(self.plan(), [expr]).nodes, frame),
         }
+    }
+
+    fn interpret(&self, expr: ExprId, nodes: &[ExprId], frame: &mut Frame) -> Answer {
+        let answer = interpret::evaluate(&self.tables, expr, nodes, frame);
+        if let Some(seen) = &self.seen {
+            seen.note(self.plan(), nodes, &frame.scratch);
+        }
+        answer
     }
 
     /// Whether a condition holds; an unknown one doesn't.

@@ -174,7 +174,7 @@ pub enum Outcome {
 }
 
 /// The gate that a message didn't pass (reference §9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// Its dates are over, or not yet come.
     Inactive,
@@ -202,6 +202,16 @@ pub enum Reason {
     Touches,
     /// The journey ended while it was deferred.
     Stopped,
+}
+
+impl Reason {
+    /// Without the instant at which a cap frees: the rule alone.
+    pub fn rule(self) -> Reason {
+        match self {
+            Reason::Capped(cap, _) => Reason::Capped(cap, 0),
+            reason => reason,
+        }
+    }
 }
 
 /// What allowed a message for one purpose.

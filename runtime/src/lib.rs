@@ -19,4 +19,4 @@ pub mod step;
 pub mod testing;
 pub mod zone;
 
-pub use moment::{Assigned, bucket};
+pub use moment::{Assigned, Passage, Trace, bucket};

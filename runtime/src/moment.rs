@@ -1,6 +1,7 @@
 //! Evaluation at one moment of one customer: fills the slots that an expression looks at, each at most once, and
 //! asks the engine.
 
+use crate::effect::Reason;
 use crate::history::Entry;
 use crate::policy::Policy;
 use crate::policy::watches::{HOLDS, Standing, clause_id};
@@ -11,6 +12,7 @@ use comity_compiler::frame::Frame;
 use comity_compiler::ids::*;
 use comity_compiler::plan::{ChannelKind, Clause, ConsentMode, Guard, Literal, Slot, Source, Wake};
 use comity_compiler::value::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -29,6 +31,23 @@ pub(crate) struct Moment {
     assigned: Option<Assigned>,
     /// What slots are taken to hold, whatever is known.
     pretended: Vec<(SlotId, Option<Value>)>,
+    /// What happened on the way, where that is counted.
+    trace: Option<Box<Trace>>,
+}
+
+/// How often things happened on the way to decisions, for the coverage of tests.
+pub type Trace = BTreeMap<Passage, u64>;
+
+/// Something on the way to a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Passage {
+    /// An instance came to a step of a journey.
+    Step(JourneyId, u32),
+    /// It went on by one of the step's ways: of `if`, `wait for` and `send` 0 for what follows, 1 for `else`; of a
+    /// `split` the position of the arm.
+    Branch(JourneyId, u32, u32),
+    /// A gate held a message back on a channel.
+    Gate(Reason, ChannelId),
 }
 
 /// The arms and holdouts of a customer, as somebody says (reference §12).
@@ -70,6 +89,25 @@ impl Moment {
             found: Vec::new(),
             assigned: None,
             pretended: Vec::new(),
+            trace: None,
+        }
+    }
+
+    /// From now on counts what happens on the way, or does no longer; gives what was counted.
+    pub(crate) fn trace(&mut self, on: bool) -> Trace {
+        let before = std::mem::replace(&mut self.trace, on.then(Box::default));
+        before.map(|trace| *trace).unwrap_or_default()
+    }
+
+    /// Whether what happens on the way is counted.
+    pub(crate) fn is_tracing(&self) -> bool {
+        self.trace.is_some()
+    }
+
+    /// Notes something on the way, where that is counted.
+    pub(crate) fn passes(&mut self, passage: Passage) {
+        if let Some(trace) = &mut self.trace {
+            *trace.entry(passage).or_default() += 1;
         }
     }
 

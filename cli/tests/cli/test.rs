@@ -39,3 +39,42 @@ fn a_policy_without_tests_passes_and_says_so() {
     let folder = Folder::new();
     folder.write("shop.comity", "class a\n").comity(&["test", "shop.comity"]).ends(0, &["has no tests"]);
 }
+
+#[test]
+fn results_can_be_json_and_junit() {
+    let folder = Folder::new();
+    folder.write("shop.comity", FAILING);
+    let json = folder.comity(&["test", "shop.comity", "--filter", "the hero", "--format", "json"]);
+    json.ends(1, &["1 of 2 tests failed"]);
+    let [first, other] = &json.records()[..] else { panic!("{json:#?}") };
+    assert_eq!((&first["passed"], &other["passed"]), (&false.into(), &true.into()));
+    assert_eq!(first["test"], "the hero of the first arm");
+    assert_eq!(first["line"], 56);
+    assert_eq!(first["failures"][0]["line"], 61);
+    assert_eq!(first["failures"][0]["expected"], "`gold` is blocked because of `suppressed`");
+    assert_eq!(first["failures"][0]["found"], "it was shown at 2026-01-05 12:00");
+    assert_eq!(other["log"][1]["what"], "blocked gold on web: ineligible");
+    let junit = folder.comity(&["test", "shop.comity", "--filter", "hero", "--format", "junit"]);
+    assert_snapshot!(junit.ends(1, &[]).out);
+}
+
+#[test]
+fn coverage_counts_conditions_gates_and_ways_of_journeys() {
+    let folder = Folder::new();
+    folder.write("shop.comity", include_str!("covered.comity"));
+    let outcome = folder.comity(&["test", "shop.comity", "--coverage", "shop.lcov"]);
+    outcome.ends(0, &["2 tests passed"]);
+    assert_snapshot!(format!("{}\n{}", outcome.out, folder.read("shop.lcov")));
+    let output = folder.comity(&["test", "shop.comity", "--coverage", "-", "--quiet"]);
+    assert_eq!(output.out, folder.read("shop.lcov"));
+}
+
+#[test]
+fn too_little_coverage_fails() {
+    let folder = Folder::new();
+    folder.write("shop.comity", include_str!("covered.comity"));
+    let test = |least: &str| folder.comity(&["test", "shop.comity", "--fail-under", least]);
+    test("10").ends(0, &[]).prints(&["conditions"]);
+    test("99.5%").ends(1, &["of the policy is reached, less than 99.5%"]);
+    test("101").ends(2, &["write a share from 0 to 100"]);
+}

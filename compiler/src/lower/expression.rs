@@ -2,11 +2,13 @@
 //! for.
 
 use super::Lowerer;
+use super::origins::Written;
 use super::scope::Scope;
 use crate::checked::{Arithmetic, Cell, Expr, ExprKind, Range};
 use crate::ids::*;
 use crate::plan::{ChannelKind, Comparison, Op, Source};
 use crate::types::Type;
+use comity_grammar::tree::Fold;
 
 /// µs
 const DAY: i64 = 24 * 3_600_000_000;
@@ -28,6 +30,7 @@ impl Lowerer<'_> {
     fn noted(&mut self, lowered: ExprId, expr: &Expr) -> ExprId {
         if expr.ty == Type::Bool && self.b.as_constant(lowered).is_none() {
             self.notes.conditions.entry(lowered).or_default().insert(expr.at);
+            self.notes.written.insert(expr.at, written(&expr.kind));
             self.note_parts(lowered, expr);
         }
         if matches!(self.b.node(lowered).op, Op::Slot(_)) {
@@ -39,6 +42,13 @@ impl Lowerer<'_> {
     /// What one condition of the text becomes several of was written where it was.
     fn note_parts(&mut self, lowered: ExprId, expr: &Expr) {
         match expr.kind {
+            // `x is unknown` asks for the opposite of `is known`, `no …` of `any …`.
+            ExprKind::IsUnknown(..) | ExprKind::Aggregate(..) => {
+                if let Op::Not(a) = self.b.node(lowered).op {
+                    self.notes.conditions.entry(a).or_default().insert(expr.at);
+                }
+                return;
+            }
             ExprKind::InList(..)
             | ExprKind::InRange(..)
             | ExprKind::If(..)
@@ -397,5 +407,15 @@ impl Lowerer<'_> {
             Some((ConsentMode::Always, false)) => self.b.bool(true),
             Some(_) => self.b.slot(Source::Consent(purpose, channel), Type::Bool, false),
         }
+    }
+}
+
+fn written(kind: &ExprKind) -> Written {
+    match kind {
+        ExprKind::IsUnknown(_) => Written::Opposite,
+        ExprKind::Aggregate(aggregate) if aggregate.fold == Fold::No => Written::Opposite,
+        ExprKind::Compare(comparison, ..) => Written::Compared(*comparison),
+        ExprKind::InRange(..) => Written::Range,
+        _ => Written::Plain,
     }
 }

@@ -28,7 +28,7 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use origins::{Declaration, DeclarationKind, Need, Origins};
+pub use origins::{Declaration, DeclarationKind, Need, Origins, Written};
 pub(crate) use state::duration;
 pub use state::{StateRow, state_report};
 
@@ -66,6 +66,7 @@ pub fn lower(checked: &Checked) -> Lowered {
     let Lowerer { b, atoms, notes, .. } = lowerer;
     let mut lowered = number::number(draft, &b, &atoms, &notes);
     let timed = wakes::timed(&lowered.plan);
+    lowered.origins.written = notes.written;
     lowered.origins.declarations = origins::declarations(checked);
     lowered.origins.steps = checked.journeys.iter().map(journey::places).collect();
     for index in 0..lowered.plan.atoms.len() {

@@ -3,6 +3,7 @@
 
 use crate::checked::{Checked, Location};
 use crate::ids::*;
+use crate::plan::{Comparison, Op};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
@@ -23,6 +24,41 @@ pub struct Origins {
     pub declarations: Vec<(Location, Declaration)>,
     /// By journey, by step: the statement.
     pub steps: Vec<Vec<Location>>,
+    /// How the condition at a place is written.
+    pub written: FxHashMap<Location, Written>,
+}
+
+/// How a condition is written, as far as the plan can have its opposite instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// As the plan has it.
+    Plain,
+    /// With a word for the opposite of what the plan has: `is unknown`, `no …`.
+    Opposite,
+    /// As a comparison.
+    Compared(Comparison),
+    /// As one of what the plan has several: `x in 18..65`.
+    Range,
+}
+
+impl Written {
+    /// Whether it is true where the plan's condition is false; `None` where that can't be said.
+    pub fn is_opposite_of(self, condition: &Op) -> Option<bool> {
+        let includes = |comparison| matches!(comparison, Comparison::LessEqual | Comparison::GreaterEqual);
+        match (self, condition) {
+            (Written::Plain, _) => Some(false),
+            (Written::Opposite, _) => Some(true),
+            (Written::Compared(Comparison::Equal), Op::Compare(Comparison::NotEqual, ..)) => Some(true),
+            (Written::Compared(Comparison::NotEqual), Op::Compare(other, ..)) => {
+                Some(*other == Comparison::Equal)
+            }
+            (Written::Compared(Comparison::NotEqual), _) => Some(true),
+            // Turned around (`5 < x`, `x > 5`) it includes what it did before, its opposite doesn't.
+            (Written::Compared(mine), Op::Compare(other, ..)) => Some(includes(mine) != includes(*other)),
+            (Written::Compared(_), _) => Some(false),
+            (Written::Range, _) => None,
+        }
+    }
 }
 
 impl Origins {
@@ -146,6 +182,8 @@ pub(super) struct Notes {
     pub(super) needs: FxHashMap<WindowId, BTreeSet<(Location, Declaration)>>,
     /// By bool expression.
     pub(super) conditions: FxHashMap<ExprId, BTreeSet<Location>>,
+    /// How the conditions are written.
+    pub(super) written: FxHashMap<Location, Written>,
     /// By an expression that is a slot.
     pub(super) slots: FxHashMap<ExprId, BTreeSet<Location>>,
     /// By atom: the conditions that it stands for.

@@ -4,6 +4,7 @@ use super::enter::Start;
 use super::{Instance, Place, Proposal, State};
 use crate::effect::{Effect, EffectKind, EmitEffect, Json, Lifecycle, SetEffect};
 use crate::format;
+use crate::moment::Passage;
 use crate::profile::{Cause, Profile};
 use crate::step::{Candidate, NO_TRIGGER, Step, is_personal};
 use comity_compiler::ids::*;
@@ -61,6 +62,7 @@ impl Step<'_> {
         let steps = &policy.plan.journeys[origin.journey.index()].steps;
         let at_step = instance.places[place].step;
         let step = &steps[at_step as usize];
+        self.moment.passes(Passage::Step(origin.journey, at_step));
         for wait in &step.opens {
             instance.look(*wait, now);
         }
@@ -85,6 +87,7 @@ impl Step<'_> {
                 if instance.look_of(at_step, now).seen {
                     instance.close_look(at_step);
                     lead(instance, place, *then);
+                    self.moment.passes(Passage::Branch(origin.journey, at_step, 0));
                 }
             }
             StepKind::Send { .. } => {
@@ -97,11 +100,13 @@ impl Step<'_> {
                 self.moment.look_at(policy, origin.event());
                 let holds = self.moment.holds(policy, profile, *condition, &[]);
                 self.expose_by(profile, *condition, &origin, effects);
+                self.moment.passes(Passage::Branch(origin.journey, at_step, u32::from(!holds)));
                 let next = if holds { *then } else { *otherwise };
                 lead(&mut profile.journeys.instances[at], place, next);
             }
             StepKind::Split { experiment, arms } => {
                 let arm = self.moment.arm(policy, profile, *experiment);
+                self.moment.passes(Passage::Branch(origin.journey, at_step, arm));
                 self.expose(profile, *experiment, &origin.cause, effects);
                 let next = arms.get(arm as usize).copied().flatten();
                 lead(&mut profile.journeys.instances[at], place, next);

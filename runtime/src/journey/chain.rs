@@ -3,6 +3,7 @@
 use super::advance::lead;
 use super::{Place, Sent, Settled, State};
 use crate::effect::Effect;
+use crate::moment::Passage;
 use crate::profile::Profile;
 use crate::step::{Candidate, Step};
 use comity_compiler::plan::StepKind;
@@ -33,6 +34,12 @@ impl Step<'_> {
         let step = instance.places[place].step;
         let StepKind::Send { chain, otherwise, next, .. } = &steps[step as usize].kind else { return };
         let first = matches!(instance.places[place].state, State::Proposed(_));
+        let journey = instance.origin.journey;
+        match settled {
+            Settled::Deferred => {}
+            Settled::Sent { .. } => self.moment.passes(Passage::Branch(journey, step, 0)),
+            Settled::Blocked => self.moment.passes(Passage::Branch(journey, step, 1)),
+        }
         match settled {
             Settled::Deferred => {}
             Settled::Blocked if first => {
@@ -115,7 +122,9 @@ impl Step<'_> {
                         }
                         (StepKind::WaitFor { otherwise, .. }, _) => {
                             instance.close_look(step);
+                            let passage = Passage::Branch(instance.origin.journey, step, 1);
                             lead(instance, place, *otherwise);
+                            self.moment.passes(passage);
                         }
                         _ => instance.places[place].due = i64::MAX,
                     }

@@ -3,6 +3,7 @@
 use super::enter::Start;
 use super::{Settled, State, hash_of};
 use crate::effect::Effect;
+use crate::moment::Passage;
 use crate::profile::{Cause, Profile, Snapshot, text_of};
 use crate::step::{Candidate, Step};
 use comity_compiler::builtin;
@@ -146,7 +147,9 @@ impl Step<'_> {
                             for wait in &steps[step as usize].opens {
                                 instance.look(*wait, time);
                             }
+                            let passage = Passage::Branch(instance.origin.journey, step, 0);
                             super::advance::lead(instance, place, *then);
+                            self.moment.passes(passage);
                         }
                     }
                     (_, State::Open { send, .. }) => {

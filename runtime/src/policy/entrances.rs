@@ -24,9 +24,11 @@ pub(crate) struct Entrance {
 }
 
 impl Entrances {
-    pub(super) fn add(&mut self, plan: &Plan, stream: StreamId) {
+    /// Adds a stream; where conditions are counted, nothing is looked up instead of being asked.
+    pub(super) fn add(&mut self, plan: &Plan, stream: StreamId, counting: bool) {
         let filter = plan.streams[stream.index()].filter;
-        let Some((field, cells, is_all)) = filter.and_then(|filter| asked_value(plan, filter)) else {
+        let asked = filter.filter(|_| !counting).and_then(|filter| asked_value(plan, filter));
+        let Some((field, cells, is_all)) = asked else {
             return self.others.push(Entrance { stream, filter });
         };
         let known = self.by_value.iter().position(|(one, _)| *one == field);

@@ -117,7 +117,8 @@ impl Policy {
             policy.events[event.index()].moves_journeys = true;
         }
         for (index, stream) in plan.streams.iter().enumerate() {
-            policy.events[stream.event.index()].streams.add(&plan, StreamId::at(index));
+            let counting = policy.engine.is_counting();
+            policy.events[stream.event.index()].streams.add(&plan, StreamId::at(index), counting);
         }
         for channel in &plan.channels {
             if let ChannelKind::Address(attribute) = channel.kind

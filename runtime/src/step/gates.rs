@@ -2,7 +2,7 @@
 
 use super::{Candidate, Step};
 use crate::effect::{Basis, Reason};
-use crate::moment::{bucket, reachable};
+use crate::moment::{Passage, bucket, reachable};
 use crate::profile::{Attempt, Cause, Profile};
 use crate::zone::quiet::{Span, quiet_end};
 use comity_compiler::ids::*;
@@ -134,6 +134,10 @@ impl<'s> Step<'s> {
                 }
             };
             first_reason.get_or_insert(reason);
+            if self.moment.is_tracing() {
+                let channel = self.route(&standing.candidate, way).channel;
+                self.moment.passes(Passage::Gate(reason.rule(), channel));
+            }
         }
         // A checked message has a channel.
         waits.unwrap_or(Stand::Blocked(first_reason.unwrap_or(Reason::Unreachable)))

@@ -19,7 +19,7 @@ use crate::effect::{Decided, Effect, EffectKind, Outcome, Reason};
 use crate::explain::Watch;
 use crate::intake::Event;
 use crate::journey::{Occurred, Settled};
-use crate::moment::{Assigned, Moment};
+use crate::moment::{Assigned, Moment, Trace};
 use crate::policy::{Policy, TriggerRef};
 use crate::profile::{Cause, Deferred, Profile, Snapshot};
 use crate::record::effect_id;
@@ -115,6 +115,11 @@ impl Stepper {
     /// customer is (reference §12).
     pub fn assign(&mut self, assigned: Option<Assigned>) {
         self.moment.assign(assigned);
+    }
+
+    /// From now on counts what happens on the way to decisions, or does no longer; gives what was counted so far.
+    pub fn trace(&mut self, on: bool) -> Trace {
+        self.moment.trace(on)
     }
 
     /// Takes an imported profile in: its segment states are set as of an instant (µs), without effects.

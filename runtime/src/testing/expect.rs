@@ -192,7 +192,7 @@ fn journey_is(teller: &Teller<'_>, journey: JourneyId, wanted: JourneyState) -> 
         EffectKind::Journey(effect) if effect.journey == *name => Some((one.when.as_str(), &**effect)),
         _ => None,
     });
-    let ended = changes.filter(|(_, effect)| effect.state != Lifecycle::Entered).last();
+    let ended = changes.rev().find(|(_, effect)| effect.state != Lifecycle::Entered);
     let state = ended.map(|(_, effect)| effect.state);
     let so = match wanted {
         JourneyState::Active => active,

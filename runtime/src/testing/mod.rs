@@ -3,6 +3,7 @@
 //! A story runs on both engines, which must agree in everything that happens. Nothing here reads files or clocks:
 //! tests can run side by side, in any order, and always come out the same.
 
+pub mod coverage;
 mod expect;
 mod story;
 mod tell;
@@ -14,6 +15,7 @@ mod tests;
 pub use tell::{instant, tell};
 
 use crate::effect::Effect;
+use crate::moment::Trace;
 use crate::policy::Policy;
 use crate::step::{Detail, Stepper};
 use comity_compiler::checked::{Location, Test};
@@ -55,6 +57,8 @@ pub struct Failure {
     pub expected: String,
     /// What happened instead: "it was blocked: consent:marketing".
     pub found: String,
+    /// What decided it, line by line: gates and conditions with their values.
+    pub why: Vec<String>,
 }
 
 /// Something that happened in a test.
@@ -84,6 +88,11 @@ impl Runner {
     pub fn new(interpreter: Arc<Policy>, jit: Arc<Policy>) -> Runner {
         let detail = Detail { blocked: true, redact: false };
         Runner { defining: Stepper::new(interpreter, detail), fast: Stepper::new(jit, detail) }
+    }
+
+    /// From now on counts what happens on the way to decisions, on the defining engine; gives what was counted so far.
+    pub fn trace(&mut self, on: bool) -> Trace {
+        self.defining.trace(on)
     }
 
     /// Runs a test on both engines.

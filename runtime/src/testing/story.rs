@@ -129,7 +129,7 @@ impl Teller<'_> {
             TestKind::Decide(placement) => self.decide(*placement),
             TestKind::Expect(expectation) => {
                 if let Some((expected, found)) = expect(self, expectation) {
-                    self.story.failures.push(Failure { at, expected, found });
+                    self.story.failures.push(Failure { at, expected, found, why: Vec::new() });
                 }
             }
         }
@@ -188,7 +188,12 @@ impl Teller<'_> {
         });
         if let Taken::Rejected(reason) = taken {
             let expected = "the event happens".to_owned();
-            self.story.failures.push(Failure { at, expected, found: format!("it is rejected: {reason}") });
+            self.story.failures.push(Failure {
+                at,
+                expected,
+                found: format!("it is rejected: {reason}"),
+                why: Vec::new(),
+            });
         }
         // What the event made due at this very instant.
         self.move_to(time);

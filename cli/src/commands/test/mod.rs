@@ -1,20 +1,26 @@
 //! `comity test`
 
+mod coverage;
 mod human;
+mod json;
+mod junit;
 
 use super::decider::refuse_unrun;
 use crate::Status;
 use crate::failure::{Failure, Result};
-use crate::project::{self, Loaded};
+use crate::output;
+use crate::project::{self, Loaded, STDIN};
 use crate::report::{self, Place, counted};
 use crate::terminal::Terminal;
 use comity_compiler::checked;
 use comity_compiler::compile;
 use comity_compiler::engine::Engine;
+use comity_runtime::Trace;
 use comity_runtime::policy::Policy;
+use comity_runtime::testing::coverage::Item;
 use comity_runtime::testing::{Outcome, Runner};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,7 +31,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[command(after_help = "\
 Examples:
   comity test                                    the tests of the project in this folder
-  comity test shop --filter cart                 only those with `cart` in their titles")]
+  comity test shop --filter cart                 only those with `cart` in their titles
+  comity test shop --format junit > tests.xml    for a CI server
+  comity test shop --coverage shop.lcov --fail-under 80")]
 pub(crate) struct Test {
     /// A project's folder or a single `.comity` file; `-` is standard input
     #[arg(default_value = ".")]
@@ -33,6 +41,34 @@ pub(crate) struct Test {
     /// Only the tests that have this in their titles
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+    /// How the results are written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Write what the tests have reached as lcov; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    coverage: Option<PathBuf>,
+    /// Fail where the tests have reached less of the policy, in percent
+    #[arg(long, value_name = "PCT", value_parser = percent)]
+    fail_under: Option<f64>,
+}
+
+/// A share in percent, with or without its sign.
+fn percent(text: &str) -> std::result::Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>().ok();
+    let share = number.filter(|share| (0.0..=100.0).contains(share));
+    share.ok_or_else(|| "write a share from 0 to 100, for instance `80`".to_owned())
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people: what failed, at its places in the source
+    #[default]
+    Human,
+    /// One JSON object per line for each test
+    Json,
+    /// JUnit XML, for CI servers
+    Junit,
 }
 
 /// A policy's tests and what came of them.
@@ -59,14 +95,62 @@ impl Test {
         refuse_unrun(&loaded, &compiled)?;
         let tests = self.chosen(&compiled.analysis.checked.tests)?;
         let jit = Engine::jit(Arc::clone(&plan)).map_err(|error| Failure::new(error.to_string()))?;
-        let (interpreter, jit) = (Policy::new(Engine::interpreter(plan)), Policy::new(jit));
-        let (interpreter, jit) = (Arc::new(interpreter), Arc::new(jit));
-        let outcomes = run_all(&tests, &interpreter, &jit);
+        let counting = self.coverage.is_some() || self.fail_under.is_some();
+        let interpreter = if counting { Engine::counting(plan) } else { Engine::interpreter(plan) };
+        let (interpreter, jit) = (Arc::new(Policy::new(interpreter)), Arc::new(Policy::new(jit)));
+        let (outcomes, trace) = run_all(&tests, &interpreter, &jit, counting);
+        let items = match counting {
+            true => comity_runtime::testing::coverage::coverage(
+                &interpreter,
+                &compiled.origins,
+                &outcomes,
+                &trace,
+            ),
+            false => Vec::new(),
+        };
         let run = Run { loaded: &loaded, policy: jit, results: tests.into_iter().zip(outcomes).collect() };
-        let text = human::render(&run, terminal.stdout_color());
-        std::io::stdout().lock().write_all(text.as_bytes())?;
+        let text = match self.format {
+            Format::Human => human::render(&run, terminal.stdout_color()),
+            Format::Json => json::render(&run),
+            Format::Junit => junit::render(&run),
+        };
+        let lcov_is_output = self.coverage.as_deref() == Some(Path::new(STDIN));
+        if lcov_is_output {
+            terminal.diagnostics(&text);
+        } else {
+            std::io::stdout().lock().write_all(text.as_bytes())?;
+        }
+        let enough = !counting || self.cover(&run, &items, terminal)?;
         terminal.note(run.summary());
-        Ok(if run.failed() == 0 { Status::Done } else { Status::No })
+        Ok(if run.failed() == 0 && enough { Status::Done } else { Status::No })
+    }
+
+    /// Says what the tests have reached; whether that is as much as is asked for.
+    fn cover(&self, run: &Run<'_>, items: &[Item], terminal: Terminal) -> Result<bool> {
+        let on_stdout = self.format == Format::Human && self.coverage.as_deref() != Some(Path::new(STDIN));
+        let color = if on_stdout { terminal.stdout_color() } else { terminal.stderr_color() };
+        let summary = coverage::summary(run, items, color);
+        if on_stdout {
+            std::io::stdout().lock().write_all(summary.as_bytes())?;
+        } else {
+            terminal.note(summary.trim_end());
+        }
+        match self.coverage.as_deref() {
+            Some(path) if path == Path::new(STDIN) => {
+                std::io::stdout().lock().write_all(coverage::lcov(run, items).as_bytes())?;
+            }
+            Some(path) => output::write(path, coverage::lcov(run, items).as_bytes())?,
+            None => {}
+        }
+        let share = coverage::percent(coverage::reached(items));
+        let enough = self.fail_under.is_none_or(|least| share >= least);
+        if let (Some(least), false) = (self.fail_under, enough) {
+            terminal.warn(format_args!(
+                "{} of the policy is reached, less than {least}%",
+                coverage::shown(share)
+            ));
+        }
+        Ok(enough)
     }
 
     fn chosen<'t>(&self, tests: &'t [checked::Test]) -> Result<Vec<&'t checked::Test>> {
@@ -103,25 +187,36 @@ impl Run<'_> {
 }
 
 /// Runs the tests side by side, one at a time on each core; what comes of them is in their order.
-fn run_all(tests: &[&checked::Test], interpreter: &Arc<Policy>, jit: &Arc<Policy>) -> Vec<Outcome> {
+fn run_all(
+    tests: &[&checked::Test],
+    interpreter: &Arc<Policy>,
+    jit: &Arc<Policy>,
+    counting: bool,
+) -> (Vec<Outcome>, Trace) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(tests.len());
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(tests.len())));
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new((Vec::with_capacity(tests.len()), Trace::new()));
     let work = || {
         let mut runner = Runner::new(Arc::clone(interpreter), Arc::clone(jit));
+        runner.trace(counting);
         let mut mine = Vec::new();
-        while let Some((position, test)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, tests.get(at)?)))
-        {
+        loop {
+            let position = next.fetch_add(1, Ordering::Relaxed);
+            let Some(test) = tests.get(position) else { break };
             mine.push((position, runner.run(test)));
         }
-        done.lock().unwrap_or_else(PoisonError::into_inner).extend(mine);
+        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.0.extend(mine);
+        for (passage, count) in runner.trace(false) {
+            *done.1.entry(passage).or_default() += count;
+        }
     };
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(work);
         }
     });
-    let mut outcomes = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (mut outcomes, trace) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     outcomes.sort_by_key(|(position, _)| *position);
-    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+    (outcomes.into_iter().map(|(_, outcome)| outcome).collect(), trace)
 }
