@@ -166,7 +166,7 @@ fn message(policy: &Policy, name: &str) -> Result<MessageId> {
     })
 }
 
-fn place(loaded: &Loaded, at: Location) -> Option<Place> {
+pub(super) fn place(loaded: &Loaded, at: Location) -> Option<Place> {
     let place = report::Place::of(loaded, at)?;
     let (_, text) = loaded.project.file(at.file)?;
     let text = text.get(at.span.range()).unwrap_or_default().to_owned();

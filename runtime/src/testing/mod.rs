@@ -8,6 +8,7 @@ mod expect;
 mod story;
 mod tell;
 mod values;
+mod why;
 
 #[cfg(test)]
 mod tests;
@@ -15,10 +16,11 @@ mod tests;
 pub use tell::{instant, tell};
 
 use crate::effect::Effect;
+use crate::explain::{Sources, Watch};
 use crate::moment::Trace;
 use crate::policy::Policy;
 use crate::step::{Detail, Stepper};
-use comity_compiler::checked::{Location, Test};
+use comity_compiler::checked::{Location, Test, TestKind};
 use std::sync::Arc;
 use story::Story;
 
@@ -97,10 +99,22 @@ impl Runner {
 
     /// Runs a test on both engines.
     pub fn run(&mut self, test: &Test) -> Outcome {
-        let story = Story::run(&mut self.defining, test);
-        let other = Story::run(&mut self.fast, test);
+        let story = Story::run(&mut self.defining, test, None);
+        let other = Story::run(&mut self.fast, test, None);
         let disagreement = (story != other).then(|| self.compare(test, &story, &other));
         Outcome { failures: story.failures, log: story.log, disagreement }
+    }
+
+    /// Runs a test that failed once more, and says why what it expects isn't so.
+    pub fn explain(&mut self, test: &Test, sources: &Sources<'_>) -> Vec<Failure> {
+        let expected = test.statements.iter().filter_map(|statement| match &statement.kind {
+            TestKind::Expect(expectation) => Some(why::messages(expectation)),
+            _ => None,
+        });
+        self.fast.watch(Some(Watch::new(None, expected.flatten().collect())));
+        let story = Story::run(&mut self.fast, test, Some(sources));
+        self.fast.watch(None);
+        story.failures
     }
 
     /// Where two stories of one test part.

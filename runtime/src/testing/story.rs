@@ -3,8 +3,10 @@
 use super::expect::expect;
 use super::tell::instant;
 use super::values::value;
+use super::why::explain;
 use super::{Failure, Happened};
 use crate::effect::{Effect, EffectKind, Outcome};
+use crate::explain::Sources;
 use crate::intake::{Event, Kind};
 use crate::moment::Assigned;
 use crate::policy::Policy;
@@ -49,7 +51,8 @@ pub(super) struct Teller<'t> {
 }
 
 impl Story {
-    pub(super) fn run(stepper: &mut Stepper, test: &Test) -> Story {
+    /// With sources, expectations that aren't met are explained; the stepper watches their messages.
+    pub(super) fn run(stepper: &mut Stepper, test: &Test, sources: Option<&Sources<'_>>) -> Story {
         let policy = Arc::clone(stepper.policy());
         stepper.assign(Some(assigned(test)));
         let subject = test.statements.iter().find_map(|statement| match &statement.kind {
@@ -69,7 +72,7 @@ impl Story {
         };
         for (position, statement) in test.statements.iter().enumerate() {
             teller.statement = position;
-            teller.take(&statement.kind, statement.at);
+            teller.take(&statement.kind, statement.at, sources);
         }
         teller.story
     }
@@ -89,7 +92,7 @@ fn assigned(test: &Test) -> Assigned {
 }
 
 impl Teller<'_> {
-    fn take(&mut self, kind: &TestKind, at: Location) {
+    fn take(&mut self, kind: &TestKind, at: Location, sources: Option<&Sources<'_>>) {
         match kind {
             TestKind::Subject(_) | TestKind::Holdout(_) | TestKind::Arm(..) => {}
             TestKind::Profile(values) => {
@@ -129,7 +132,9 @@ impl Teller<'_> {
             TestKind::Decide(placement) => self.decide(*placement),
             TestKind::Expect(expectation) => {
                 if let Some((expected, found)) = expect(self, expectation) {
-                    self.story.failures.push(Failure { at, expected, found, why: Vec::new() });
+                    let why = sources.map(|sources| explain(self, expectation, sources));
+                    let why = why.unwrap_or_default();
+                    self.story.failures.push(Failure { at, expected, found, why });
                 }
             }
         }
@@ -197,6 +202,13 @@ impl Teller<'_> {
         }
         // What the event made due at this very instant.
         self.move_to(time);
+    }
+
+    pub(super) fn was_sent(&self, message: MessageId) -> bool {
+        self.story.log.iter().any(|one| match &one.effect.kind {
+            EffectKind::Message(decided) => decided.message == message && decided.outcome == Outcome::Sent,
+            _ => false,
+        })
     }
 
     fn decide(&mut self, placement: PlacementId) {

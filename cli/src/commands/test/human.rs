@@ -36,17 +36,22 @@ pub(super) fn render(run: &Run<'_>, color: bool) -> String {
 
 fn failed(run: &Run<'_>, test: &Test, outcome: &Outcome, color: bool, out: &mut String) {
     let _ = writeln!(out, "\n{}\n", paint(color, Style::Error, format!("✗ {}", test.title)));
-    let findings: Vec<Finding> = match &outcome.disagreement {
-        Some(disagreement) => vec![disagreeing(disagreement)],
-        None => {
-            let failures = outcome.failures.iter();
-            failures
-                .map(|failure| finding(format!("expected: {}", failure.expected), failure.at, &failure.found))
-                .collect()
+    if let Some(disagreement) = &outcome.disagreement {
+        out.push_str(render_findings(run.loaded, &[disagreeing(disagreement)], color).trim_end());
+        out.push('\n');
+    } else {
+        for (index, failure) in outcome.failures.iter().enumerate() {
+            let finding = finding(format!("expected: {}", failure.expected), failure.at, &failure.found);
+            let text = render_findings(run.loaded, &[finding], color);
+            let _ = write!(out, "{}{}", if index > 0 { "\n" } else { "" }, text.trim_end_matches('\n'));
+            out.push('\n');
+            let mut heading = paint(color, Style::Help, "why:");
+            for line in &failure.why {
+                let _ = writeln!(out, "  {heading} {line}");
+                heading = "    ".to_owned();
+            }
         }
-    };
-    out.push_str(render_findings(run.loaded, &findings, color).trim_end());
-    out.push('\n');
+    }
     if outcome.log.is_empty() {
         let _ = writeln!(out, "  nothing happened in this test");
         return;

@@ -15,7 +15,9 @@ use crate::terminal::Terminal;
 use comity_compiler::checked;
 use comity_compiler::compile;
 use comity_compiler::engine::Engine;
+use comity_compiler::lower::Origins;
 use comity_runtime::Trace;
+use comity_runtime::explain::Sources;
 use comity_runtime::policy::Policy;
 use comity_runtime::testing::coverage::Item;
 use comity_runtime::testing::{Outcome, Runner};
@@ -71,6 +73,9 @@ enum Format {
     Junit,
 }
 
+/// So many tests that failed are explained: nobody reads more at once.
+const EXPLAINED: usize = 50;
+
 /// A policy's tests and what came of them.
 struct Run<'c> {
     loaded: &'c Loaded,
@@ -108,7 +113,12 @@ impl Test {
             ),
             false => Vec::new(),
         };
-        let run = Run { loaded: &loaded, policy: jit, results: tests.into_iter().zip(outcomes).collect() };
+        let mut run = Run {
+            loaded: &loaded,
+            policy: Arc::clone(&jit),
+            results: tests.into_iter().zip(outcomes).collect(),
+        };
+        run.explain(&interpreter, &jit, &compiled.origins);
         let text = match self.format {
             Format::Human => human::render(&run, terminal.stdout_color()),
             Format::Json => json::render(&run),
@@ -167,6 +177,17 @@ impl Test {
 }
 
 impl Run<'_> {
+    /// Says of those that failed why, up to some.
+    fn explain(&mut self, interpreter: &Arc<Policy>, jit: &Arc<Policy>, origins: &Origins) {
+        let place = |at| super::why::place(self.loaded, at);
+        let sources = Sources { origins, place: &place };
+        let mut runner = Runner::new(Arc::clone(interpreter), Arc::clone(jit));
+        let failed = self.results.iter_mut().filter(|(_, outcome)| !outcome.failures.is_empty());
+        for (test, outcome) in failed.take(EXPLAINED) {
+            outcome.failures = runner.explain(test, &sources);
+        }
+    }
+
     fn failed(&self) -> usize {
         self.results.iter().filter(|(_, outcome)| !outcome.passed()).count()
     }
