@@ -2,6 +2,7 @@
 
 use crate::support::Folder;
 use insta::assert_snapshot;
+use std::path::{Path, PathBuf};
 
 const FAILING: &str = include_str!("failing.comity");
 
@@ -77,4 +78,20 @@ fn too_little_coverage_fails() {
     test("10").ends(0, &[]).prints(&["conditions"]);
     test("99.5%").ends(1, &["of the policy is reached, less than 99.5%"]);
     test("101").ends(2, &["write a share from 0 to 100"]);
+}
+
+/// Each example tells what must be so, and it is.
+#[test]
+fn every_example_passes_its_tests() {
+    let folder = Folder::new();
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let entries = std::fs::read_dir(&examples).expect("the examples");
+    let mut projects: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    projects.retain(|path| path.join("comity.toml").exists());
+    projects.sort();
+    assert!(!projects.is_empty());
+    for path in projects {
+        let outcome = folder.comity(&["test", &path.to_string_lossy()]);
+        outcome.ends(0, &["passed"]);
+    }
 }

@@ -39,7 +39,7 @@ pub(super) fn expect(teller: &mut Teller<'_>, expectation: &Expectation) -> Opti
                 missing.map(|message| format!("; `{}`: {}", name(plan, *message), fate(teller, *message)));
             match teller.shown.as_slice() {
                 [] => format!("nothing was shown{}", why.unwrap_or_default()),
-                shown => format!("{} was shown{}", names(plan, shown), why.unwrap_or_default()),
+                shown => format!("{} {} shown{}", names(plan, shown), were(shown), why.unwrap_or_default()),
             }
         }
         Expectation::Blocked { message, reason } => {
@@ -81,8 +81,8 @@ fn wanted(teller: &Teller<'_>, expectation: &Expectation) -> String {
             format!("`{}` is sent{via}{times}", name(plan, *message))
         }
         Expectation::NotSent(message) => format!("`{}` is not sent", name(plan, *message)),
-        Expectation::OnlySent(messages) => format!("only {} is sent", names(plan, messages)),
-        Expectation::Shown(messages) => format!("{} is shown", names(plan, messages)),
+        Expectation::OnlySent(messages) => format!("only {} {} sent", names(plan, messages), are(messages)),
+        Expectation::Shown(messages) => format!("{} {} shown", names(plan, messages), are(messages)),
         Expectation::Blocked { message, reason } => {
             format!("`{}` is blocked because of `{reason}`", name(plan, *message))
         }
@@ -242,4 +242,12 @@ fn via(plan: &Plan, channel: Option<ChannelId>) -> String {
 
 fn on(plan: &Plan, channel: Option<ChannelId>) -> String {
     channel.map(|channel| format!(" on {}", plan.channels[channel.index()].name)).unwrap_or_default()
+}
+
+fn are(messages: &[MessageId]) -> &'static str {
+    if messages.len() == 1 { "is" } else { "are" }
+}
+
+fn were(messages: &[MessageId]) -> &'static str {
+    if messages.len() == 1 { "was" } else { "were" }
 }
