@@ -198,7 +198,10 @@ impl Log {
         let after = match span {
             WindowSpan::Ever => i64::MIN,
             WindowSpan::Rolling(length) => now.saturating_sub(length),
-            WindowSpan::Calendar(_) if range.known && range.zone == zone.id() && now < range.until => {
+            // An instant at which nothing came of it can be followed by an earlier one, of the span before.
+            WindowSpan::Calendar(_)
+                if range.known && range.zone == zone.id() && range.after < now && now < range.until =>
+            {
                 return Some(range.first as usize);
             }
             WindowSpan::Calendar(calendar) => {

@@ -645,3 +645,15 @@ proptest! {
         world.check(&mut history, &events)?;
     }
 }
+
+#[test]
+fn an_earlier_question_is_about_an_earlier_week() {
+    let mut profile = Profile::asked(&[Asked::of(Fold::Count, 0, WindowSpan::Calendar(Calendar::Week))]);
+    let (saturday, sunday) = (instant("2026-10-24T12:00:00Z"), instant("2026-10-25T12:00:00Z"));
+    profile.money(saturday, 1);
+    assert_eq!(profile.answer(0, saturday), int(1));
+    // A timer on monday that brings nothing is as if it had not been.
+    assert_eq!(profile.answer(0, sunday + DAY), int(0));
+    profile.money(sunday, 1);
+    assert_eq!(profile.answer(0, sunday), int(2));
+}
