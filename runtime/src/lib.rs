@@ -15,6 +15,7 @@ pub mod publish;
 pub mod record;
 pub mod replay;
 pub mod report;
+pub mod state;
 pub mod step;
 pub mod testing;
 pub mod zone;

@@ -15,7 +15,9 @@ Usage: cargo xtask COMMAND
   fuzz [S]    run every fuzz target for ten minutes, or S seconds (needs nightly and cargo-fuzz)
   speed       measure how long reading and checking a large policy takes
   recovery    spoil every token of all examples and show what goes wrong
-  million     let both engines decide a million random cases, which must agree";
+  million     let both engines decide a million random cases, which must agree
+  million-customers
+              let a million customers wait in a journey: steps a second, bytes of each";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -34,6 +36,20 @@ fn main() -> ExitCode {
         ["million"] => cargo(
             &["test", "--release", "--package", "comity-tests", "--test", "engines_agree"],
             &[("COMITY_CASES", "1000000")],
+        ),
+        ["million-customers"] => cargo(
+            &[
+                "test",
+                "--release",
+                "--package",
+                "comity-tests",
+                "--test",
+                "journey_memory",
+                "--",
+                "--ignored",
+                "--nocapture",
+            ],
+            &[],
         ),
         [] | ["help" | "-h" | "--help"] => {
             println!("{HELP}");

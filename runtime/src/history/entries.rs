@@ -27,6 +27,17 @@ impl Entries {
         Entries { keys: Vec::new(), columns: kinds.iter().map(|kind| Column::new(*kind)).collect() }
     }
 
+    /// So many more will come.
+    pub(super) fn reserve(&mut self, count: usize) {
+        self.keys.reserve_exact(count);
+        for column in &mut self.columns {
+            match column {
+                Column::Cells { cells, .. } => cells.reserve_exact(count),
+                Column::Values(values) => values.reserve_exact(count),
+            }
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }

@@ -29,8 +29,8 @@ pub(super) struct Log {
     ranges: Box<[Range]>,
     /// For each of the stream's questions over these.
     states: Box<[State]>,
-    tally: Tally,
-    totals: Box<[Total]>,
+    pub(super) tally: Tally,
+    pub(super) totals: Box<[Total]>,
     /// The time of the entry behind which, when last looked at, seven eighths lay: it is too early to prune before.
     slack: i64,
 }

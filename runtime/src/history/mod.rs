@@ -12,6 +12,7 @@ mod definition;
 mod entries;
 mod layout;
 mod log;
+mod pack;
 mod state;
 #[cfg(test)]
 mod tests;

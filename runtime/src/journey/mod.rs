@@ -13,6 +13,7 @@ mod goal;
 mod merge;
 mod migrate;
 mod occur;
+mod pack;
 mod stop;
 
 pub(crate) use occur::Occurred;

@@ -29,6 +29,8 @@ pub struct Policy {
     pub history: Layout,
     /// `name@sha256`, as it stands in records.
     pub version: SmolStr,
+    /// The first bytes of that hash: they tell to which version of a policy the state of a customer belongs.
+    pub(crate) fingerprint: [u8; 8],
     /// By event type.
     pub(crate) events: Vec<OnEvent>,
     /// By segment.
@@ -88,11 +90,15 @@ impl Policy {
     /// Makes a plan ready, to be evaluated by this engine.
     pub fn new(engine: Engine) -> Policy {
         let plan = Arc::clone(engine.plan());
-        let hash = plan.hash().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let hash = plan.hash();
+        let mut fingerprint = [0; 8];
+        fingerprint.copy_from_slice(&hash[..8]);
+        let hash = hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         let mut policy = Policy {
             schema: Schema::new(&plan),
             history: Layout::new(&plan),
             version: SmolStr::new(format!("{}@{hash}", plan.policy)),
+            fingerprint,
             events: plan.events.iter().map(|_| OnEvent::default()).collect(),
             enter: plan.segments.iter().map(|_| Vec::new()).collect(),
             leave: plan.segments.iter().map(|_| Vec::new()).collect(),

@@ -12,9 +12,9 @@ use smol_str::SmolStr;
 /// What the customer agreed to and withdrew.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    grants: Vec<Grant>,
-    withdrawals: Vec<Withdrawal>,
-    addresses: Vec<Address>,
+    pub(super) grants: Vec<Grant>,
+    pub(super) withdrawals: Vec<Withdrawal>,
+    pub(super) addresses: Vec<Address>,
 }
 
 /// A receipt.
@@ -47,10 +47,10 @@ pub struct Withdrawal {
 
 /// From when on an address attribute had which value.
 #[derive(Clone, Debug)]
-struct Address {
-    attribute: AttributeId,
-    from: i64,
-    value: Option<SmolStr>,
+pub(super) struct Address {
+    pub(super) attribute: AttributeId,
+    pub(super) from: i64,
+    pub(super) value: Option<SmolStr>,
 }
 
 /// What a rule of a purpose found in the ledger.

@@ -1,6 +1,8 @@
 //! What is known of one customer.
 
 mod ledger;
+mod pack;
+mod seen;
 mod sends;
 
 pub use ledger::{Grant, Ledger, Verdict, Withdrawal};
@@ -14,9 +16,8 @@ use crate::zone::Zone;
 use comity_compiler::ids::*;
 use comity_compiler::plan::Plan;
 use comity_compiler::value::Value;
-use rustc_hash::FxHashSet;
+use seen::Seen;
 use smol_str::SmolStr;
-use std::collections::VecDeque;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -56,30 +57,6 @@ pub struct Profile {
     /// the schedules between as they went.
     pub(crate) timers_done: i64,
     seen: Seen,
-}
-
-/// Hashes of the ids of the events of the last seven days.
-#[derive(Clone, Debug, Default)]
-struct Seen {
-    ids: FxHashSet<u128>,
-    /// With their arrival, oldest first.
-    order: VecDeque<(u128, i64)>,
-}
-
-impl Seen {
-    /// Whether the id is known already; else it is from now on.
-    fn enter(&mut self, id: u128, now: i64) -> bool {
-        while let Some((old, _)) =
-            self.order.pop_front_if(|(_, arrival)| *arrival < now.saturating_sub(IDS_ARE_KEPT))
-        {
-            self.ids.remove(&old);
-        }
-        if !self.ids.insert(id) {
-            return true;
-        }
-        self.order.push_back((id, now));
-        false
-    }
 }
 
 /// An attribute's value and when it was set.
@@ -166,18 +143,22 @@ pub struct Deferred {
     pub due: i64,
 }
 
-/// Ids of events are remembered for this long, µs.
-const IDS_ARE_KEPT: i64 = 7 * 24 * 3_600_000_000;
-
 impl Profile {
     /// A customer of whom nothing is known yet.
     pub fn new(policy: &Policy, subject: SmolStr) -> Profile {
+        let mut profile = Profile::blank(policy, subject);
+        profile.follow_zone(policy);
+        profile
+    }
+
+    /// The same, whose time zone is still to be found.
+    fn blank(policy: &Policy, subject: SmolStr) -> Profile {
         let plan = &policy.plan;
         let attribute = |attribute: &comity_compiler::plan::Attribute| Attribute {
             value: attribute.default.as_ref().map(|default| default.value()),
             since: i64::MIN,
         };
-        let mut profile = Profile {
+        Profile {
             subject,
             now: i64::MIN,
             zone: Zone::utc(),
@@ -195,9 +176,7 @@ impl Profile {
             timers_done: i64::MIN,
             untouched: false,
             seen: Seen::default(),
-        };
-        profile.follow_zone(policy);
-        profile
+        }
     }
 
     /// The value of an attribute; `None` where it is unknown.
@@ -229,10 +208,15 @@ impl Profile {
         policy.plan.timezone == Some(id) && self.follow_zone(policy)
     }
 
+    /// The zone that the attribute says.
+    fn find_zone(&self, policy: &Policy) -> &'static Zone {
+        let name = policy.plan.timezone.and_then(|id| text_of(policy, self.attribute(id)?));
+        name.and_then(|name| Zone::named(&name)).unwrap_or_else(Zone::utc)
+    }
+
     /// Looks the time zone up again; says whether it is another.
     fn follow_zone(&mut self, policy: &Policy) -> bool {
-        let name = policy.plan.timezone.and_then(|id| text_of(policy, self.attribute(id)?));
-        let zone = name.and_then(|name| Zone::named(&name)).unwrap_or_else(Zone::utc);
+        let zone = self.find_zone(policy);
         let other = !std::ptr::eq(zone, self.zone);
         self.zone = zone;
         other
@@ -272,9 +256,7 @@ impl Profile {
 
     /// Takes over the ids of the events of another customer, so that they are not taken twice.
     pub(crate) fn merge_seen(&mut self, other: &mut Profile) {
-        let mut order: Vec<_> = self.seen.order.drain(..).chain(other.seen.order.drain(..)).collect();
-        order.sort_by_key(|(_, arrival)| *arrival);
-        self.seen = Seen { ids: order.iter().map(|(id, _)| *id).collect(), order: order.into() };
+        self.seen.merge(std::mem::take(&mut other.seen));
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Send {
 /// The log of one customer, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Sends {
-    log: Vec<Send>,
+    pub(super) log: Vec<Send>,
 }
 
 /// A message at the moment when it wants to leave.

@@ -113,6 +113,13 @@ impl Replay {
         Some(why)
     }
 
+    /// Calls with each customer after each of its steps: so tests put the state to use as it would be elsewhere.
+    #[must_use]
+    pub fn after_each_step(mut self, call: fn(&Policy, &mut Profile)) -> Replay {
+        self.worker.after = Some(call);
+        self
+    }
+
     /// The policy.
     pub fn policy(&self) -> &Arc<Policy> {
         self.worker.stepper.policy()

@@ -15,6 +15,8 @@ use std::sync::Arc;
 pub(super) struct Worker {
     pub(super) stepper: Stepper,
     pub(super) summary: Summary,
+    /// Called with a customer after each step.
+    pub(super) after: Option<fn(&Policy, &mut Profile)>,
     publisher: Publisher,
     tally: Tally,
     effects: Vec<Effect>,
@@ -31,6 +33,7 @@ impl Worker {
             publisher: Publisher::new(Arc::clone(&policy)),
             stepper: Stepper::new(policy, detail),
             summary: Summary::default(),
+            after: None,
             tally: Tally::default(),
             effects: Vec::new(),
             followed: None,
@@ -48,6 +51,9 @@ impl Worker {
     ) {
         self.effects.clear();
         step(&mut self.stepper, profile, &mut self.effects);
+        if let Some(after) = self.after {
+            after(self.stepper.policy(), profile);
+        }
         if self.effects.is_empty() {
             return;
         }
