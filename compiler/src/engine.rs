@@ -11,7 +11,7 @@ mod seen;
 
 pub use conditions::conditions;
 pub(crate) use roots::{Need, Needs, uses};
-pub use roots::{extend_with_route, operands, roots, slots_of};
+pub use roots::{extend_with_route, roots, slots_of};
 use seen::Seen;
 
 use crate::frame::Frame;

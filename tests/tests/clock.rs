@@ -1,7 +1,7 @@
 //! The virtual clock of a log (docs/decisions/0002, 0011).
 
 use comity_runtime::step::Detail;
-use comity_tests::{decide, plan, policies, replay};
+use comity_tests::{decide, plan, policies, replay, short};
 
 const DAILY: &str = r#"
 profile { push_token: text?  timezone: timezone = "UTC" }
@@ -61,4 +61,28 @@ fn a_first_event_of_1970_does_not_make_the_others_unbelievable() {
     let mut replay = replay(&policy, detail, "", &log, &mut out);
     replay.finish(None, &mut out);
     assert_eq!((replay.summary().accepted, replay.summary().rejected), (3, 0));
+}
+
+/// A schedule that can't send sleeps unless blocked messages are told. It comes to the same.
+#[test]
+fn a_date_that_a_schedule_slept_through_does_not_come_again_in_another_zone() {
+    let policy = DAILY
+        .replace("profile {", "profile { wants: bool = false ")
+        .replace("at 10:00", "at 02:30")
+        .replace("via push", "when profile.wants\n  via push");
+    // In Tonga it is half past two on the 4th thirteen hours earlier than in Greenwich, in Havana five hours later.
+    let profile = r#"{"subject":"ada","attributes":{"push_token":"t","timezone":"Pacific/Tongatapu"}}"#;
+    let log = r#"
+        {"id":"e1","type":"ping","subject":"ada","time":"2026-11-01T00:00:00Z"}
+        {"id":"e2","type":"identify","subject":"ada","time":"2026-11-03T23:00:00Z","data":{"wants":true,"timezone":"America/Havana"}}
+        {"id":"e3","type":"ping","subject":"ada","time":"2026-11-05T12:00:00Z"}
+    "#;
+    let [policy, _] = policies(&plan(&policy));
+    for blocked in [false, true] {
+        let mut out = Vec::new();
+        replay(&policy, Detail { blocked, redact: false }, profile, log, &mut out).finish(None, &mut out);
+        let records = short(&out);
+        let sent: Vec<&str> = records.lines().filter(|line| line.contains(" sent ")).collect();
+        assert_eq!(sent, ["2026-11-05T07:30:00Z ada sent message=daily channel=push"], "blocked: {blocked}");
+    }
 }

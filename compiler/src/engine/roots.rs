@@ -51,49 +51,6 @@ pub fn extend_with_route(uses: &mut Vec<ExprId>, route: &Route) {
     }));
 }
 
-/// The operands of an operation.
-pub fn operands(op: &Op) -> impl Iterator<Item = ExprId> {
-    let operands = match *op {
-        Op::Constant(_) | Op::Unknown | Op::Slot(_) => [None; 3],
-        Op::Not(a)
-        | Op::IsKnown(a)
-        | Op::In(a, _)
-        | Op::Negate(a)
-        | Op::Abs(a)
-        | Op::ToNumber(a)
-        | Op::ToMajor(a, _)
-        | Op::Round(a)
-        | Op::Floor(a)
-        | Op::Ceil(a)
-        | Op::Lower(a)
-        | Op::Upper(a)
-        | Op::Length(a)
-        | Op::Matches(a, _)
-        | Op::SetLength(a) => [Some(a), None, None],
-        Op::And(a, b)
-        | Op::Or(a, b)
-        | Op::Otherwise(a, b)
-        | Op::Compare(_, a, b)
-        | Op::Add(a, b)
-        | Op::Subtract(a, b)
-        | Op::Multiply(a, b)
-        | Op::Divide(a, b)
-        | Op::Scale(a, b)
-        | Op::Unscale(a, b)
-        | Op::Min(a, b)
-        | Op::Max(a, b)
-        | Op::StartsWith(a, b)
-        | Op::EndsWith(a, b)
-        | Op::TextContains(a, b)
-        | Op::SetContains(a, b)
-        | Op::SetContainsAll(a, b)
-        | Op::SetOverlaps(a, b)
-        | Op::YearsBetween(a, b) => [Some(a), Some(b), None],
-        Op::If(a, b, c) => [Some(a), Some(b), Some(c)],
-    };
-    operands.into_iter().flatten()
-}
-
 /// The slots that an expression looks at, ascending, be it a root or not.
 pub fn slots_of(plan: &Plan, expr: ExprId) -> Box<[SlotId]> {
     Need::of(plan, [expr]).slots
@@ -117,7 +74,7 @@ impl Need {
             let Some(node) = plan.exprs.get(expr.index()) else { continue };
             if seen.insert(expr) {
                 nodes.push(expr);
-                stack.extend(operands(&node.op));
+                stack.extend(node.op.operands());
             }
         }
         nodes.sort_unstable();

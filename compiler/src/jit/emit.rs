@@ -4,7 +4,7 @@
 //! effect that shows, so that nothing has to be skipped. Only guards stop early, after each clause.
 
 use super::host::Call;
-use crate::engine::{Needs, operands};
+use crate::engine::Needs;
 use crate::ids::*;
 use crate::plan::{Comparison, Guard, Op, Plan};
 use crate::types::Type;
@@ -244,7 +244,7 @@ impl<'a> Emit<'a> {
     /// The values of the first two operands; where there are fewer, any value stands there.
     fn operands(&self, op: &Op) -> [Value; 2] {
         let mut values = [self.host; 2];
-        for (value, operand) in values.iter_mut().zip(operands(op)) {
+        for (value, operand) in values.iter_mut().zip(op.operands()) {
             *value = self.value(operand).value;
         }
         values

@@ -5,7 +5,6 @@
 
 use super::fold::holds;
 use super::intern::Table;
-use super::operands::each_operand;
 use crate::ids::*;
 use crate::plan::{Comparison, Node, Op, Slot, Source, Window};
 use crate::types::Type;
@@ -48,7 +47,7 @@ impl Builder {
                 Op::Slot(slot) => matches!(self.slots.get(slot.index()).source, Source::Field(_)),
                 _ => true,
             };
-            each_operand(&node.op, |operand| local &= self.fields_only[operand.index()]);
+            local &= node.op.operands().all(|operand| self.fields_only[operand.index()]);
             self.fields_only.push(local);
         }
         ExprId::at(id)

@@ -17,7 +17,6 @@ mod intern;
 mod journey;
 mod message;
 mod number;
-mod operands;
 mod origins;
 mod root;
 mod scope;

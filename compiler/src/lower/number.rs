@@ -4,7 +4,6 @@
 use super::Lowered;
 use super::build::Builder;
 use super::intern::Table;
-use super::operands::{each_operand, each_operand_mut};
 use super::origins::{Need, Notes, Origins};
 use crate::ids::*;
 use crate::plan::*;
@@ -209,7 +208,7 @@ impl Walk<'_> {
             }
             pending.push((id, true));
             let start = pending.len();
-            each_operand(&self.builder.node(id).op, |operand| pending.push((operand, false)));
+            pending.extend(self.builder.node(id).op.operands().map(|operand| (operand, false)));
             if let Some((_, window)) = self.window_of(id) {
                 let filters = [window.filter, self.builder.streams.get(window.stream.index()).1];
                 pending.extend(filters.into_iter().flatten().map(|filter| (filter, false)));
@@ -289,7 +288,9 @@ impl Walk<'_> {
             Op::Matches(_, regex) => *regex = RegexId(regexes.positions[regex.index()]),
             _ => {}
         }
-        each_operand_mut(&mut node.op, |operand| *operand = self.expr(*operand));
+        for operand in node.op.operands_mut() {
+            *operand = self.expr(*operand);
+        }
         node
     }
 
@@ -355,7 +356,7 @@ impl Walk<'_> {
             {
                 fields.insert(field);
             }
-            each_operand(op, |operand| pending.push(operand));
+            pending.extend(op.operands());
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn timed(plan: &Plan) -> Vec<bool> {
             },
             _ => false,
         };
-        super::operands::each_operand(&node.op, |operand| any |= timed[operand.index()]);
+        any |= node.op.operands().any(|operand| timed[operand.index()]);
         timed.push(any);
     }
     timed
@@ -75,7 +75,7 @@ impl Finder<'_> {
             },
             Op::In(a, cells) => self.compared(*a, cells),
             Op::Slot(slot) => self.slot(*slot),
-            op => super::operands::each_operand(op, |operand| self.pending.push(operand)),
+            op => self.pending.extend(op.operands()),
         }
     }
 

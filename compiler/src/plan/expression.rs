@@ -109,6 +109,62 @@ pub enum Op {
     YearsBetween(ExprId, ExprId),
 }
 
+/// The operands of an operation, in order: by reference, or by mutable reference, as the operation is given.
+macro_rules! operands {
+    ($op:expr) => {
+        match $op {
+            Op::Constant(_) | Op::Unknown | Op::Slot(_) => [None, None, None],
+            Op::Not(a)
+            | Op::IsKnown(a)
+            | Op::In(a, _)
+            | Op::Negate(a)
+            | Op::Abs(a)
+            | Op::ToNumber(a)
+            | Op::ToMajor(a, _)
+            | Op::Round(a)
+            | Op::Floor(a)
+            | Op::Ceil(a)
+            | Op::Lower(a)
+            | Op::Upper(a)
+            | Op::Length(a)
+            | Op::Matches(a, _)
+            | Op::SetLength(a) => [Some(a), None, None],
+            Op::And(a, b)
+            | Op::Or(a, b)
+            | Op::Otherwise(a, b)
+            | Op::Compare(_, a, b)
+            | Op::Add(a, b)
+            | Op::Subtract(a, b)
+            | Op::Multiply(a, b)
+            | Op::Divide(a, b)
+            | Op::Scale(a, b)
+            | Op::Unscale(a, b)
+            | Op::Min(a, b)
+            | Op::Max(a, b)
+            | Op::StartsWith(a, b)
+            | Op::EndsWith(a, b)
+            | Op::TextContains(a, b)
+            | Op::SetContains(a, b)
+            | Op::SetContainsAll(a, b)
+            | Op::SetOverlaps(a, b)
+            | Op::YearsBetween(a, b) => [Some(a), Some(b), None],
+            Op::If(a, b, c) => [Some(a), Some(b), Some(c)],
+        }
+    };
+}
+
+impl Op {
+    /// The operands, in order.
+    pub fn operands(&self) -> impl Iterator<Item = ExprId> {
+        operands!(self).into_iter().flatten().copied()
+    }
+
+    /// The operands, in order, to be renumbered.
+    pub fn operands_mut(&mut self) -> impl Iterator<Item = &mut ExprId> {
+        operands!(self).into_iter().flatten()
+    }
+}
+
 /// Comparisons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,7 +7,6 @@ mod expressions;
 mod journeys;
 
 use super::*;
-use crate::engine::operands;
 use crate::lower::duration;
 use crate::lower::words::{constant, quoted};
 use std::fmt::Write;
@@ -51,14 +50,14 @@ struct Print<'a> {
 impl<'a> Print<'a> {
     fn new(plan: &'a Plan) -> Self {
         let mut uses = vec![0_u32; plan.exprs.len()];
-        let used = plan.exprs.iter().flat_map(|node| operands(&node.op));
+        let used = plan.exprs.iter().flat_map(|node| node.op.operands());
         for expr in used.chain(crate::engine::uses(plan)) {
             uses[expr.index()] += 1;
         }
         let mut depths = vec![0_u8; plan.exprs.len()];
         let mut shared = vec![false; plan.exprs.len()];
         for (index, node) in plan.exprs.iter().enumerate() {
-            let nested = operands(&node.op).map(|operand| depths[operand.index()]).max();
+            let nested = node.op.operands().map(|operand| depths[operand.index()]).max();
             let depth = nested.map_or(0, |depth| depth + 1);
             shared[index] = nested.is_some() && (uses[index] > 1 || depth > MAX_DEPTH);
             depths[index] = if shared[index] { 0 } else { depth };

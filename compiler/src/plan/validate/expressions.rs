@@ -119,7 +119,7 @@ impl Plan {
         let node = &self.exprs[index];
         let place = || format!("expression {index}");
         self.check_type(place(), node.ty)?;
-        for operand in crate::engine::operands(&node.op) {
+        for operand in node.op.operands() {
             ensure(operand.index() < index, place(), "an operand doesn't come before it")?;
         }
         let of = |id: ExprId| self.exprs[id.index()].ty;
