@@ -1,6 +1,6 @@
 //! The conditions of a plan: what is asked of a customer, an event or the time, and is true or false.
 
-use super::{operands, roots};
+use super::roots;
 use crate::ids::ExprId;
 use crate::plan::{Op, Plan};
 use crate::types::Type;
@@ -24,7 +24,7 @@ pub fn conditions(plan: &Plan) -> Vec<ExprId> {
             Op::Constant(_) | Op::Unknown => continue,
             Op::And(..) | Op::Or(..) | Op::Not(_) if decides => {
                 if !seen[expr.index()] {
-                    pending.extend(operands(&node.op).map(|operand| (operand, true)));
+                    pending.extend(node.op.operands().map(|operand| (operand, true)));
                 }
             }
             Op::If(condition, then, otherwise) => {
@@ -37,7 +37,7 @@ pub fn conditions(plan: &Plan) -> Vec<ExprId> {
                     found.push(expr);
                 }
                 if !seen[expr.index()] {
-                    pending.extend(operands(op).map(|operand| (operand, false)));
+                    pending.extend(op.operands().map(|operand| (operand, false)));
                 }
             }
         }

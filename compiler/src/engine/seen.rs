@@ -49,7 +49,7 @@ impl Seen {
                         let decides = |id: ExprId| usable(sound, id) && answer(id).cell != 0;
                         usable(sound, a) && usable(sound, b) || decides(a) || decides(b)
                     }
-                    ref op => super::operands(op).all(|operand| usable(sound, operand)),
+                    ref op => op.operands().all(|operand| usable(sound, operand)),
                 };
                 sound[id.index()] = is_sound;
                 if is_sound && node.ty == Type::Bool && answer(*id).known {
