@@ -9,19 +9,14 @@ households are in, and what each agreed to, comes from the SHA-256 of its id.
 """
 
 import argparse
-import gzip
-import hashlib
-import json
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from sample import read, share, write  # noqa: E402
 
 HOUSEHOLDS = 300
 BEFORE_THE_LOG = "2016-11-01T00:00:00Z"
-
-
-def share(household: str, salt: str) -> float:
-    """A number in [0, 1) that belongs to this household and this salt."""
-    digest = hashlib.sha256(f"{salt}\0{household}".encode()).digest()
-    return int.from_bytes(digest[:8]) / 2**64
 
 
 def profile(household: str, demographics: dict) -> dict:
@@ -58,22 +53,6 @@ def profile(household: str, demographics: dict) -> dict:
     if share(household, "no coupons on email") < 0.1:
         say("coupons", "email", withdrawn=True)
     return {"subject": household, "attributes": attributes, "consents": consents}
-
-
-def read(path: Path):
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def write(path: Path, records) -> int:
-    count = 0
-    # No name and no time in the header: the same records give the same file.
-    with open(path, "wb") as file, gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as out:
-        for record in records:
-            out.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-            count += 1
-    return count
 
 
 def renamed(event: dict) -> dict:

@@ -10,9 +10,11 @@ looked for: `k00017-0`, `k00017-1`, … up to the first that falls into it. It t
 """
 
 import argparse
-import gzip
-import json
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from sample import read, write  # noqa: E402
 
 EXPERIMENT = "spring_email"
 SHARES = {"mens": 0.3333, "womens": 0.3334, "none": 0.3333}
@@ -61,22 +63,6 @@ def subject_in(wanted: str, customer: str) -> str:
     while arm(f"{customer}-{number}") != wanted:
         number += 1
     return f"{customer}-{number}"
-
-
-def read(path: Path):
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def write(path: Path, records) -> int:
-    count = 0
-    # No name and no time in the header: the same records give the same file.
-    with open(path, "wb") as file, gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as out:
-        for record in records:
-            out.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-            count += 1
-    return count
 
 
 def main() -> None:

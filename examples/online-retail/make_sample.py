@@ -6,19 +6,14 @@
 """
 
 import argparse
-import gzip
-import hashlib
-import json
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from sample import read, share, write  # noqa: E402
 
 CUSTOMERS = 200
 BEFORE_THE_LOG = "2010-11-01T00:00:00Z"
-
-
-def share(customer: str, salt: str) -> float:
-    """A number in [0, 1) that belongs to this customer and this salt."""
-    digest = hashlib.sha256(f"{salt}\0{customer}".encode()).digest()
-    return int.from_bytes(digest[:8]) / 2**64
 
 
 def profile(customer: str, attributes: dict) -> dict:
@@ -31,22 +26,6 @@ def profile(customer: str, attributes: dict) -> dict:
              "id": f"{customer}-news", "confirmed": confirmed}
         )
     return {"subject": customer, "attributes": attributes | {"email": f"{customer}@example.com"}, "consents": consents}
-
-
-def read(path: Path):
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def write(path: Path, records) -> int:
-    count = 0
-    # No name and no time in the header: the same records give the same file.
-    with open(path, "wb") as file, gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as out:
-        for record in records:
-            out.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-            count += 1
-    return count
 
 
 def main() -> None:

@@ -94,6 +94,8 @@ impl Policy {
         let mut fingerprint = [0; 8];
         fingerprint.copy_from_slice(&hash[..8]);
         let hash = hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let closable: Vec<bool> =
+            plan.messages.iter().map(|message| watches::is_closable(&plan, message)).collect();
         let mut policy = Policy {
             schema: Schema::new(&plan),
             history: Layout::new(&plan),
@@ -102,10 +104,10 @@ impl Policy {
             events: plan.events.iter().map(|_| OnEvent::default()).collect(),
             enter: plan.segments.iter().map(|_| Vec::new()).collect(),
             leave: plan.segments.iter().map(|_| Vec::new()).collect(),
-            watches: Watches::new(&engine),
+            watches: Watches::new(&engine, &closable),
             lasting: Vec::new(),
             costly: Vec::new(),
-            closable: plan.messages.iter().map(|message| watches::is_closable(&plan, message)).collect(),
+            closable,
             journeys: JourneyIndex::new(&engine),
             placements: plan.placements.iter().map(|_| Vec::new()).collect(),
             event_slots: Vec::new(),

@@ -79,7 +79,7 @@ pub(crate) struct Clock {
 }
 
 impl Watches {
-    pub(super) fn new(engine: &Engine) -> Watches {
+    pub(super) fn new(engine: &Engine, closable: &[bool]) -> Watches {
         let plan = engine.plan();
         let mut watches =
             Watches { of_stream: plan.streams.iter().map(|_| Vec::new()).collect(), ..Watches::default() };
@@ -95,7 +95,7 @@ impl Watches {
                 let watch = plan.segments.len() + watches.schedules.len();
                 let watch = watch as WatchId;
                 let is_restless = watches.concern(engine, watch, &message.guard);
-                if is_closable(plan, message) {
+                if closable[index] {
                     let stake = Stake { watch, clause: CLOSED, helps: true, hurts: false };
                     watches.of_consents.push(stake);
                     watches.of_attributes.push(stake);
