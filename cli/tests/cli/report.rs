@@ -119,6 +119,10 @@ fn what_cannot_be_read_is_said_with_its_line() {
     folder.write("broken.ndjson", folder.read("r.ndjson") + "{\"kind\":\"sent\n");
     let lines = folder.read("broken.ndjson").lines().count();
     folder.comity(&["report", "broken.ndjson"]).ends(2, &[&format!("broken.ndjson:{lines}: not a record")]);
+    // A run rejects the bad lines of a log and goes on; so does the report.
+    folder.write("events.ndjson", folder.read("events.ndjson") + "{\"id\":\n");
+    let lenient = folder.comity(&["report", "r.ndjson", "--events", "events.ndjson"]);
+    lenient.ends(0, &["events.ndjson: 1 line can't be read"]).prints(&["trial"]);
     folder.comity(&["report", "nothing.ndjson"]).ends(2, &["can't read `nothing.ndjson`"]);
     folder
         .comity(&["report", "-", "--events", "-"])

@@ -86,13 +86,13 @@ impl Amount {
     pub(super) fn read(value: &Value) -> Option<Amount> {
         match value {
             Value::Number(number) => {
-                Some(Amount { nanos: (number.as_f64()? * 1e9).round() as i128, unit: String::new() })
+                Some(Amount { nanos: of_number(number.as_f64()?)?, unit: String::new() })
             }
             Value::String(text) => Amount::of_text(text),
             Value::Object(fields) => {
                 let nanos = match fields.get("amount")? {
                     Value::String(text) => nanos(text)?,
-                    number => (number.as_f64()? * 1e9).round() as i128,
+                    number => of_number(number.as_f64()?)?,
                 };
                 Some(Amount { nanos, unit: fields.get("currency")?.as_str()?.to_owned() })
             }
@@ -104,6 +104,11 @@ impl Amount {
         let (number, unit) = text.split_once(' ').unwrap_or((text, ""));
         Some(Amount { nanos: nanos(number)?, unit: unit.to_owned() })
     }
+}
+
+/// `None` beyond what any sum of such amounts could hold.
+fn of_number(number: f64) -> Option<i128> {
+    (number.abs() < 1e18).then(|| (number * 1e9).round() as i128)
 }
 
 fn nanos(text: &str) -> Option<i128> {
@@ -162,9 +167,15 @@ mod tests {
         assert_eq!(read(r#""-0.001 EUR""#), eur(-1_000_000));
         assert_eq!(read(r#"{"amount":"7","currency":"EUR"}"#), eur(7_000_000_000));
         assert_eq!(read("2.5"), Some(Amount { nanos: 2_500_000_000, unit: String::new() }));
-        for wrong in
-            [r#""EUR 5""#, r#""1.2.3 EUR""#, r#"" EUR""#, "true", "null", r#""99999999999999999999999 X""#]
-        {
+        for wrong in [
+            r#""EUR 5""#,
+            r#""1.2.3 EUR""#,
+            r#"" EUR""#,
+            "true",
+            "null",
+            r#""99999999999999999999999 X""#,
+            "1e300",
+        ] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
         assert_eq!(decimal(-1_000_000), "-0.001");

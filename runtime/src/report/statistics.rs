@@ -66,9 +66,9 @@ impl Proportion {
 
     /// By how much it is above another, as a part of the other (0.1: a tenth more): the log interval of Katz et al.,
     /// "Obtaining confidence intervals for the risk ratio in cohort studies", Biometrics 34 (1978). `None` where
-    /// nobody was hit.
+    /// nobody was hit, or all were.
     pub(super) fn lift(self, other: Proportion) -> Option<Estimate> {
-        if self.hits == 0 || other.hits == 0 {
+        if self.hits == 0 || other.hits == 0 || (self.hits == self.of && other.hits == other.of) {
             return None;
         }
         let inverse = |count: u64| 1.0 / count as f64;
@@ -137,13 +137,14 @@ impl Sample {
     }
 
     /// By how much it is above another, as a part of the other: the delta method on the logarithm of the ratio
-    /// (Casella & Berger, Statistical Inference, 5.5.4). `None` where a mean isn't positive.
+    /// (Casella & Berger, Statistical Inference, 5.5.4). `None` where a mean isn't positive, or next to nothing.
     pub(super) fn lift(self, other: Sample) -> Option<Estimate> {
         if self.mean <= 0.0 || other.mean <= 0.0 || self.of < 2 || other.of < 2 {
             return None;
         }
         let relative = |sample: Sample| sample.error() / (sample.mean * sample.mean);
-        Some(on_log_scale(self.mean / other.mean, (relative(self) + relative(other)).sqrt()))
+        let lift = on_log_scale(self.mean / other.mean, (relative(self) + relative(other)).sqrt());
+        lift.high.is_finite().then_some(lift)
     }
 }
 
@@ -308,6 +309,7 @@ mod tests {
         close(lift.unwrap().estimate, 0.82, 2);
         interval(lift, 0.43, 1.31 - 0.005, 2);
         assert_eq!(of(3, 10).lift(of(0, 10)), None);
+        assert_eq!(of(3, 3).lift(of(4, 4)), None);
     }
 
     /// Student's sleep data, as `t.test` of R prints it.

@@ -105,17 +105,42 @@ fn worth(outcome: &OutcomeTable) -> Option<Table> {
     outcome.arms.iter().any(|arm| !arm.value.is_empty()).then_some(table)
 }
 
+/// A column of counts: its name, and the count of each row.
+type Column<T> = (&'static str, fn(&T) -> u64);
+
+/// Those columns in which something is counted; the first stays in any case.
+fn counting<T>(rows: &[T], columns: &[Column<T>]) -> Vec<Column<T>> {
+    let counts = |column: &Column<T>| rows.iter().any(|row| column.1(row) > 0);
+    let kept = columns.iter().enumerate().filter(|(at, column)| *at == 0 || counts(column));
+    kept.map(|(_, column)| *column).collect()
+}
+
+fn reported(reports: &Option<Reports>, count: fn(&Reports) -> u64) -> u64 {
+    reports.as_ref().map_or(0, count)
+}
+
 fn journeys(journeys: &[JourneyActivity]) -> Table {
-    let has_reports = journeys.iter().any(|journey| journey.reports.is_some());
-    let mut header = vec!["journey", "entered", "finished", "stopped", "running", "sent", "held out"];
-    header.extend(if has_reports { &["opened", "clicked"][..] } else { &[] });
+    let columns = counting(
+        journeys,
+        &[
+            ("entered", |journey: &JourneyActivity| journey.entered),
+            ("finished", |journey| journey.finished),
+            ("stopped", |journey| journey.stopped),
+            ("migrated", |journey| journey.migrated),
+            ("running", |journey| journey.running),
+            ("sent", |journey| journey.sent),
+            ("held out", |journey| journey.held_out),
+            ("opened", |journey| reported(&journey.reports, |reports| reports.opened)),
+            ("clicked", |journey| reported(&journey.reports, |reports| reports.clicked)),
+        ],
+    );
+    let mut header = vec!["journey"];
+    header.extend(columns.iter().map(|(name, _)| *name));
     header.extend(["goals", "of entered", "value", "cost"]);
     let mut table = table(&header);
     for journey in journeys {
-        let counts = [journey.entered, journey.finished, journey.stopped, journey.running];
         let mut row = vec![Cell::new(&journey.journey)];
-        row.extend(counts.into_iter().chain([journey.sent, journey.held_out]).map(number));
-        row.extend(reported(has_reports, journey.reports.as_ref(), |r| vec![r.opened, r.clicked]));
+        row.extend(columns.iter().map(|(_, count)| number(count(journey))));
         row.extend([number(journey.goals), right(part(journey.goals, journey.entered))]);
         row.extend([right(sums(&journey.value)), right(sums(&journey.cost))]);
         table.add_row(row);
@@ -124,15 +149,24 @@ fn journeys(journeys: &[JourneyActivity]) -> Table {
 }
 
 fn messages(messages: &[MessageActivity]) -> Table {
-    let has_reports = messages.iter().any(|message| message.reports.is_some());
-    let has_blocked = messages.iter().any(|message| message.blocked > 0);
-    let mut header = vec!["message", "channel", "sent", "shown", "held out", "deferred"];
-    header.extend(has_blocked.then_some("blocked"));
-    header.extend(if has_reports {
-        &["delivered", "failed", "opened", "clicked", "unsubscribed"][..]
-    } else {
-        &[]
-    });
+    let columns = counting(
+        messages,
+        &[
+            ("sent", |message: &MessageActivity| message.sent),
+            ("shown", |message| message.shown),
+            ("held out", |message| message.held_out),
+            ("deferred", |message| message.deferred),
+            ("blocked", |message| message.blocked),
+            ("delivered", |message| reported(&message.reports, |reports| reports.delivered)),
+            ("failed", |message| reported(&message.reports, |reports| reports.failed)),
+            ("opened", |message| reported(&message.reports, |reports| reports.opened)),
+            ("clicked", |message| reported(&message.reports, |reports| reports.clicked)),
+            ("dismissed", |message| reported(&message.reports, |reports| reports.dismissed)),
+            ("unsubscribed", |message| reported(&message.reports, |reports| reports.unsubscribed)),
+        ],
+    );
+    let mut header = vec!["message", "channel"];
+    header.extend(columns.iter().map(|(name, _)| *name));
     header.extend(["goals", "cost"]);
     let mut table = table(&header);
     let mut before = "";
@@ -140,21 +174,12 @@ fn messages(messages: &[MessageActivity]) -> Table {
         let name = if message.message == before { "" } else { &message.message };
         before = &message.message;
         let mut row = vec![Cell::new(name), Cell::new(&message.channel)];
-        row.extend([message.sent, message.shown, message.held_out, message.deferred].map(number));
-        row.extend(has_blocked.then(|| number(message.blocked)));
-        row.extend(reported(has_reports, message.reports.as_ref(), |r| {
-            vec![r.delivered, r.failed, r.opened, r.clicked, r.unsubscribed]
-        }));
+        row.extend(columns.iter().map(|(_, count)| number(count(message))));
         row.push(message.goals.map_or_else(|| right("–"), number));
         row.push(right(sums(&message.cost)));
         table.add_row(row);
     }
     table
-}
-
-fn reported(wanted: bool, reports: Option<&Reports>, counts: impl Fn(&Reports) -> Vec<u64>) -> Vec<Cell> {
-    let counts = counts(reports.unwrap_or(&Reports::default()));
-    if wanted { counts.into_iter().map(number).collect() } else { Vec::new() }
 }
 
 pub(super) fn sums(money: &[Money]) -> String {

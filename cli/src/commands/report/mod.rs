@@ -9,8 +9,9 @@ use crate::failure::{Failure, Result};
 use crate::input::{Lines, shown};
 use crate::progress::Progress;
 use crate::project::STDIN;
+use crate::report::counted;
 use crate::terminal::Terminal;
-use comity_runtime::report::{BadLine, Collector, Options, Outcome, Report as Figures};
+use comity_runtime::report::{Collector, Options, Outcome, Report as Figures};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -71,9 +72,20 @@ impl Report {
         let control = self.control.iter().cloned().collect();
         let options = Options { outcomes: self.outcome.clone(), within: self.within, control };
         let mut collector = Collector::new(options);
-        read(&self.records, "reading records", terminal, |line| collector.record(line))?;
+        read(&self.records, "reading records", terminal, |number, line| {
+            let place = || format!("{}:{number}", shown(&self.records));
+            collector.record(line).map_err(|bad| Failure::new(format!("{}: {bad}", place())))
+        })?;
         if let Some(events) = &self.events {
-            read(events, "reading events", terminal, |line| collector.event(line))?;
+            let mut bad = 0;
+            // A run rejects them and goes on; so does its report.
+            read(events, "reading events", terminal, |_, line| {
+                bad += usize::from(collector.event(line).is_err());
+                Ok(())
+            })?;
+            if bad > 0 {
+                terminal.warn(format_args!("{}: {} can't be read", shown(events), counted(bad, "line")));
+            }
         }
         self.refuse_unknown_arms(&collector)?;
         let report = Figures::of(&collector);
@@ -134,14 +146,12 @@ fn read(
     path: &Path,
     what: &'static str,
     terminal: Terminal,
-    mut take: impl FnMut(&[u8]) -> std::result::Result<(), BadLine>,
+    mut take: impl FnMut(u64, &[u8]) -> Result<()>,
 ) -> Result<()> {
     let mut lines = Lines::open(path)?;
     let mut progress = Progress::new(terminal, what);
     while let Some((number, line)) = lines.next()? {
-        if let Err(bad) = take(line) {
-            return Err(Failure::new(format!("{}:{number}: {bad}", shown(path))));
-        }
+        take(number, line)?;
         if number.is_multiple_of(LINES_PER_LOOK) {
             progress.at(lines.progress());
         }
