@@ -22,6 +22,7 @@ mod resolve;
 pub mod source;
 mod truth;
 pub mod types;
+pub mod units;
 pub mod value;
 
 pub use check::{Analysis, check};

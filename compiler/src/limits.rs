@@ -10,3 +10,6 @@ pub const DECLARATIONS: usize = 50_000;
 
 /// Projects that a policy consists of: itself and all that it depends on.
 pub const PROJECTS: usize = 100;
+
+/// Diagnostics that are shown to people at once; the others are counted. Programs get all of them.
+pub const SHOWN: usize = 100;

@@ -1,9 +1,10 @@
 //! Diagnostics for people, by miette.
 
-use super::Place;
+use super::{Place, counted};
 use crate::project::Loaded;
 use comity_compiler::diagnostic::{Diagnostic, Label, Severity};
 use comity_compiler::ids::FileId;
+use comity_compiler::limits::SHOWN;
 use comity_grammar::Span;
 use miette::{LabeledSpan, MietteHandler, MietteHandlerOpts, NamedSource, ReportHandler as _, SourceCode};
 use std::fmt;
@@ -39,8 +40,34 @@ impl Finding {
 }
 
 pub(super) fn render(loaded: &Loaded, diagnostics: &[Diagnostic], color: bool) -> String {
-    let findings: Vec<Finding> = diagnostics.iter().map(Finding::of).collect();
-    render_findings(loaded, &findings, color)
+    let (shown, left_off) = most_important(diagnostics);
+    let findings: Vec<Finding> = shown.into_iter().map(Finding::of).collect();
+    let mut out = render_findings(loaded, &findings, color);
+    if let Some(left_off) = left_off {
+        let _ = writeln!(out, "… and {left_off} more; `comity check --format json` has all of them");
+    }
+    out
+}
+
+/// As many as anyone reads, errors before warnings, and how many there are beside: "12 errors and 3 warnings".
+fn most_important(diagnostics: &[Diagnostic]) -> (Vec<&Diagnostic>, Option<String>) {
+    let errors = diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
+    let warnings = diagnostics.len() - errors;
+    let (shown_errors, shown_warnings) = (errors.min(SHOWN), warnings.min(SHOWN - errors.min(SHOWN)));
+    let (mut free_errors, mut free_warnings) = (shown_errors, shown_warnings);
+    let shown = diagnostics.iter().filter(|one| {
+        let free = match one.severity {
+            Severity::Error => &mut free_errors,
+            Severity::Warning => &mut free_warnings,
+        };
+        let fits = *free > 0;
+        *free = free.saturating_sub(1);
+        fits
+    });
+    let left_off = [(errors - shown_errors, "error"), (warnings - shown_warnings, "warning")];
+    let left_off: Vec<String> =
+        left_off.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
+    (shown.collect(), (!left_off.is_empty()).then(|| left_off.join(" and ")))
 }
 
 /// Findings one after the other.

@@ -52,6 +52,19 @@ fn deny_warnings_makes_errors_of_what_is_warned_of() {
 }
 
 #[test]
+fn people_get_the_first_hundred_and_programs_get_all() {
+    let folder = Folder::new();
+    let lines: String = (0..130).map(|index| format!("segment s{index} = profile.a{index} > 3\n")).collect();
+    folder.write("many.comity", lines);
+    let check = folder.comity(&["check", "many.comity"]);
+    check.ends(1, &["130 errors, 1 warning in 1 file"]);
+    check.prints(&["… and 30 errors and 1 warning more; `comity check --format json` has all of them"]);
+    assert_eq!(check.out.matches("many.comity:").count(), 100);
+    let json = folder.comity(&["check", "many.comity", "--format", "json"]);
+    assert_eq!(json.ends(1, &[]).records().len(), 131);
+}
+
+#[test]
 fn sarif_and_github_name_the_same_place() {
     let folder = Folder::with_shop();
     let text = folder.read("shop/messages.comity").replace("purpose marketing", "purpose marketng");

@@ -84,7 +84,7 @@ impl Column {
     /// Ints, amounts, times: the stretches between the ends of the cells' ranges, as first and last value.
     fn whole(checker: &Checker<'_>, ty: Type, cells: &[&Cell]) -> Column {
         let (least, most) = match ty {
-            Type::Time => (0, super::literal::DAY - 1),
+            Type::Time => (0, crate::units::DAY - 1),
             _ => (i64::MIN, i64::MAX),
         };
         let stretches: Vec<Option<Vec<(i64, i64)>>> = cells.iter().map(|cell| stretch(cell, most)).collect();

@@ -6,16 +6,13 @@ use crate::diagnostic::{Diagnostic, at};
 use crate::ids::FileId;
 use crate::mistakes;
 use crate::types::{Currency, Type};
+use crate::units::{self, DAY, HOUR, MINUTE, SECOND};
 use comity_grammar::tree::{self, DurationUnit, Literal, LiteralKind};
 use smol_str::SmolStr;
 
 mod formats;
 
 pub(super) use formats::{Format, Misfit};
-
-const SECOND: i64 = 1_000_000;
-/// µs of a day.
-pub(super) const DAY: i64 = 86_400 * SECOND;
 
 impl Checker<'_> {
     /// What a literal means where a type is expected; without one, or where it doesn't fit, its own type.
@@ -124,8 +121,8 @@ impl Checker<'_> {
     fn micros(&mut self, amount: &str, unit: DurationUnit, here: Location) -> Option<i64> {
         let unit = match unit {
             DurationUnit::Second => SECOND,
-            DurationUnit::Minute => 60 * SECOND,
-            DurationUnit::Hour => 3_600 * SECOND,
+            DurationUnit::Minute => MINUTE,
+            DurationUnit::Hour => HOUR,
             DurationUnit::Day => DAY,
             DurationUnit::Week => 7 * DAY,
         };
@@ -311,8 +308,7 @@ fn in_smaller_unit(amount: &str, unit: i64) -> Option<String> {
     let scale = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
     let parts: i128 = format!("{whole}{fraction}").parse().ok()?;
     let scaled = parts.checked_mul(i128::from(unit))?;
-    let units = [(DAY, "d"), (3_600 * SECOND, "h"), (60 * SECOND, "m"), (SECOND, "s")];
-    let smaller = units.into_iter().filter(|(size, _)| *size < unit);
+    let smaller = units::LETTERS.into_iter().filter(|(size, _)| *size < unit);
     let mut whole = smaller.filter(|(size, _)| scaled % (scale * i128::from(*size)) == 0);
     whole.next().map(|(size, letter)| format!("{}{letter}", scaled / (scale * i128::from(size))))
 }

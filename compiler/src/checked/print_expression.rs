@@ -328,8 +328,7 @@ pub(crate) fn percent(value: f64) -> String {
 
 /// In the largest unit that says it exactly.
 pub(crate) fn duration(micros: i64) -> String {
-    const SECOND: i64 = 1_000_000;
-    for (unit, letter) in [(86_400 * SECOND, "d"), (3_600 * SECOND, "h"), (60 * SECOND, "m"), (SECOND, "s")] {
+    for (unit, letter) in crate::units::LETTERS {
         if micros % unit == 0 && (micros != 0 || letter == "s") {
             return format!("{}{letter}", micros / unit);
         }

@@ -8,10 +8,8 @@ use crate::checked::{Arithmetic, Cell, Expr, ExprKind, Range};
 use crate::ids::*;
 use crate::plan::{ChannelKind, Comparison, Op, Source};
 use crate::types::Type;
+use crate::units::DAY;
 use comity_grammar::tree::Fold;
-
-/// µs
-const DAY: i64 = 24 * 3_600_000_000;
 
 impl Lowerer<'_> {
     /// An expression where it stands.

@@ -325,9 +325,7 @@ pub fn conjuncts(plan: &Plan, condition: ExprId, negated: bool) -> Vec<(ExprId, 
 
 /// A length of time as a literal: `30d`, `90m`.
 pub fn short_duration(length: i64) -> String {
-    const UNITS: [(i64, &str); 4] =
-        [(86_400_000_000, "d"), (3_600_000_000, "h"), (60_000_000, "m"), (1_000_000, "s")];
-    match UNITS.iter().find(|(unit, _)| length != 0 && length % unit == 0) {
+    match crate::units::LETTERS.iter().find(|(unit, _)| length != 0 && length % unit == 0) {
         Some((unit, name)) => format!("{}{name}", length / unit),
         None if length == 0 => "0s".to_owned(),
         None => super::state::duration(length),
@@ -363,7 +361,7 @@ pub fn constant(plan: &Plan, cell: u64, ty: Type) -> String {
         }
         Type::Duration => super::state::duration(int),
         Type::Time => format!("{:02}:{:02}", int / 3_600_000_000, int / 60_000_000 % 60),
-        Type::Date => timestamp(int.saturating_mul(86_400_000_000)).chars().take(10).collect(),
+        Type::Date => timestamp(int.saturating_mul(crate::units::DAY)).chars().take(10).collect(),
         Type::Instant => timestamp(int),
         Type::Enum(id) => of_names(plan.enums.get(id.index()).and_then(|of| of.members.get(index))),
         Type::Arm(id) => {

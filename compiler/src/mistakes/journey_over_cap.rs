@@ -4,11 +4,10 @@ use super::prelude::*;
 use crate::checked::{Cap, Journey, Statement, StatementKind};
 use crate::ids::MessageId;
 use crate::plan::{CapPer, CapSpan};
+use crate::units::DAY;
 
 pub(super) const CODE: Code =
     Code::new("W0903", include_str!("../../../docs/diagnostics/W0903.md")).lint("journey-over-cap");
-
-const DAY: i64 = 86_400_000_000;
 
 /// So many statements of a way are looked at; rounds within rounds could be endlessly many.
 const FURTHEST: u32 = 2_000;

@@ -50,7 +50,7 @@ impl Domain {
                 LocalPart::Month => from(1, 12),
                 LocalPart::Day => from(1, 31),
                 LocalPart::Weekday => from(0, 6),
-                LocalPart::Time => from(0, 86_400_000_000 - 1),
+                LocalPart::Time => from(0, crate::units::DAY - 1),
                 LocalPart::Date => from(i64::MIN, i64::MAX),
             },
             (ExprKind::Bucket(_), _) => {

@@ -3,6 +3,7 @@
 
 use super::declaration;
 use super::hint::{Hint, braces, elsewhere, hint};
+use super::message::MESSAGE_PROPERTIES;
 use crate::token::{Kind, Token};
 use crate::{Span, SyntaxError, SyntaxErrorKind as E};
 use chumsky::error::{Error, LabelError};
@@ -103,23 +104,7 @@ impl Label {
                 "test",
                 "invariant",
             ],
-            Label::Property(Kind::Message) => &[
-                "class",
-                "purpose",
-                "owner",
-                "tags",
-                "active",
-                "when",
-                "unless",
-                "on",
-                "at",
-                "value",
-                "propensity",
-                "lever",
-                "expires",
-                "via",
-                "content",
-            ],
+            Label::Property(Kind::Message) => &MESSAGE_PROPERTIES,
             Label::Property(Kind::Channel) => &["inbound", "to", "quiet", "spread", "cost"],
             Label::Property(Kind::Placement) => &["on", "show", "distinct"],
             Label::Property(Kind::Arbitrate) => &["rank", "score", "pick"],

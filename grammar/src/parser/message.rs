@@ -10,6 +10,25 @@ use crate::Span;
 use crate::token::{Kind, Piece as TokenPiece, Token};
 use crate::tree::*;
 
+/// What a message can say of itself, by its first words.
+pub const MESSAGE_PROPERTIES: [&str; 15] = [
+    "class",
+    "purpose",
+    "owner",
+    "tags",
+    "active",
+    "when",
+    "unless",
+    "on",
+    "at",
+    "value",
+    "propensity",
+    "lever",
+    "expires",
+    "via",
+    "content",
+];
+
 pub(super) fn is_property(kind: Kind) -> bool {
     use Kind::*;
     matches!(
@@ -185,4 +204,16 @@ fn end_of_piece<'s>() -> Boxed<'s, ()> {
         input.next_ref();
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_are_listed() {
+        for word in MESSAGE_PROPERTIES {
+            assert!(Kind::keyword(word).is_some_and(is_property), "{word}");
+        }
+    }
 }

@@ -22,6 +22,7 @@ use crate::{Span, SyntaxError};
 pub use basic::NESTING;
 use basic::*;
 use fault::{Fault, Label, Want};
+pub use message::MESSAGE_PROPERTIES;
 
 /// A file as the parser understands it.
 #[derive(Clone, Debug, Default)]

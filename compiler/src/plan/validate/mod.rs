@@ -8,6 +8,7 @@ mod tables;
 use super::{FORMAT, Plan};
 use crate::ids::*;
 use crate::types::{Element, Type};
+use crate::units::DAY;
 use std::fmt;
 
 /// Why something is no plan.
@@ -23,9 +24,6 @@ impl fmt::Display for PlanError {
 impl std::error::Error for PlanError {}
 
 type Checked = Result<(), PlanError>;
-
-/// µs
-const DAY: i64 = 24 * 3_600_000_000;
 
 fn wrong<T>(place: impl fmt::Display, problem: impl fmt::Display) -> Result<T, PlanError> {
     Err(PlanError(format!("{place}: {problem}")))
