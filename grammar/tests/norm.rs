@@ -1,12 +1,17 @@
 //! `comity.pest` is the norm: it accepts exactly what the parser reads without an error.
 
 #![allow(missing_docs)] // The rules are documented in the grammar itself.
+#![allow(unreachable_pub)] // Two files here are also modules of `comity-tests`.
 
 #[path = "norm/generate.rs"]
 mod generate;
+// What the tests of the whole hold for true as well.
+#[path = "../../tests/src/mutate.rs"]
+mod mutate;
+#[path = "../../tests/src/properties.rs"]
+mod properties;
 
-use comity_grammar::token::Kind;
-use comity_grammar::{Parsed, Token, format, parse, print};
+use comity_grammar::{Token, parse};
 use pest::Parser;
 use std::path::{Path, PathBuf};
 
@@ -24,43 +29,9 @@ fn disagreement(text: &str) -> Option<String> {
     match (norm(text), errors.first()) {
         (Ok(()), Some(error)) => Some(format!("only the norm accepts it; the parser says {error:?}")),
         (Err(error), None) => Some(format!("only the parser accepts it; the norm says {error}")),
-        (Ok(()), None) => unstable(text),
+        (Ok(()), None) => properties::layout(text),
         _ => None,
     }
-}
-
-/// Says what the formatter changes that it must keep, tokens, comments and tree, or what its second run changes.
-fn unstable(text: &str) -> Option<String> {
-    let formatted = format(text).unwrap();
-    let (before, after) = (parse(text), parse(&formatted));
-    if kept(text, &before) != kept(&formatted, &after) {
-        return Some(format!("its layout has other tokens:\n{formatted}"));
-    }
-    if comments(text, &before) != comments(&formatted, &after) {
-        return Some(format!("its layout has other comments:\n{formatted}"));
-    }
-    if print(&before.file) != print(&after.file) {
-        return Some(format!("its layout has another tree:\n{formatted}"));
-    }
-    match format(&formatted) {
-        Ok(again) if again == formatted => None,
-        Ok(again) => Some(format!("its layout changes from\n{formatted}\nto\n{again}")),
-        Err(errors) => Some(format!("its layout is broken: {errors:?}\n{formatted}")),
-    }
-}
-
-/// The tokens that a layout has to keep: all but commas before a closing bracket.
-fn kept<'t>(text: &'t str, parsed: &Parsed) -> Vec<&'t str> {
-    let last = |index: usize| parsed.tokens.get(index + 1).is_some_and(|next| next.kind.closes());
-    let tokens = parsed.tokens.iter().enumerate();
-    tokens
-        .filter(|(index, token)| token.kind != Kind::Comma || !last(*index))
-        .map(|(_, token)| &text[token.span.range()])
-        .collect()
-}
-
-fn comments<'t>(text: &'t str, parsed: &Parsed) -> Vec<&'t str> {
-    parsed.comments.iter().map(|comment| text[comment.span.range()].trim_end()).collect()
 }
 
 /// All policies below a folder.
@@ -145,29 +116,6 @@ fn declarations() -> Vec<String> {
     all
 }
 
-/// Deletes, duplicates, swaps or replaces tokens; joins or splits some of them.
-fn mutate(text: &str, tokens: &[Token], all: &[&str], random: &mut Sequence) -> String {
-    let mut parts: Vec<&str> = tokens.iter().map(|token| &text[token.span.range()]).collect();
-    parts.pop();
-    let mut separator = " ";
-    for _ in 0..=random.next(2) {
-        if parts.is_empty() {
-            break;
-        }
-        let at = random.next(parts.len());
-        match random.next(6) {
-            0 => drop(parts.remove(at)),
-            1 => parts.insert(at, parts[at]),
-            2 if at + 1 < parts.len() => parts.swap(at, at + 1),
-            3 => parts[at] = all[random.next(all.len())],
-            4 => parts.insert(at, all[random.next(all.len())]),
-            5 if random.next(20) == 0 => separator = "",
-            _ => parts.truncate(at),
-        }
-    }
-    parts.join(separator)
-}
-
 #[test]
 fn they_agree_on_mutations() {
     let declarations = declarations();
@@ -183,7 +131,7 @@ fn they_agree_on_mutations() {
     let mut wrong = Vec::new();
     for _ in 0..rounds {
         for (text, tokens) in declarations.iter().zip(&every) {
-            let mutated = mutate(text, tokens, &words, &mut random);
+            let mutated = mutate::mutate(text, tokens, &words, &mut |below| random.next(below));
             if let Some(difference) = disagreement(&mutated) {
                 wrong.push(format!("{mutated}\n  {difference}"));
             }
@@ -215,8 +163,8 @@ fn they_agree_on_generated_programs() {
         tried += 1;
         accepted += u64::from(norm(&text).is_ok());
         let tokens = parse(&text).tokens;
-        let words = generated_words(&text, &tokens);
-        let mutated = mutate(&text, &tokens, &words, &mut random);
+        let words = mutate::words(&text, &tokens);
+        let mutated = mutate::mutate(&text, &tokens, &words, &mut |below| random.next(below));
         for text in [&text, &mutated] {
             if let Some(difference) = disagreement(text) {
                 wrong.push(format!("seed {seed}: {text}\n  {difference}"));
@@ -230,12 +178,6 @@ fn they_agree_on_generated_programs() {
     assert!(wrong.is_empty(), "{} programs:\n{}", wrong.len(), wrong.join("\n"));
     println!("{tried} programs tried, {accepted} of them accepted");
     assert!(tried > count / 2 && accepted > tried / 2, "{tried} programs, {accepted} accepted, not\n{all}");
-}
-
-/// What is put into a generated program: its own words, and some that are never far.
-fn generated_words<'t>(text: &'t str, tokens: &[Token]) -> Vec<&'t str> {
-    let own = tokens.iter().map(|token| &text[token.span.range()]).filter(|word| !word.is_empty());
-    own.chain(["{", "}", "(", ")", ",", ":", "=", ".", "-", "on", "for", "7d", "\"x\""]).collect()
 }
 
 /// Deletes, inserts or replaces single characters: what the tokens are must agree as well.

@@ -4,6 +4,9 @@
 //! conditions hold and fail about equally often, times coincide, and caps fill.
 
 mod journeys;
+mod program;
+
+pub use program::{KINDS, Program, program};
 
 use std::fmt::Write;
 

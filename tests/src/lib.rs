@@ -5,6 +5,7 @@
 pub mod example;
 pub mod fuzz;
 pub mod generate;
+pub mod mutate;
 pub mod properties;
 pub mod recovery;
 

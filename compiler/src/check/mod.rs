@@ -36,7 +36,7 @@ use crate::mistakes::{self, Found};
 use crate::resolve::{Names, resolve};
 use crate::source::Project;
 use crate::types::Type;
-use comity_grammar::{Parsed, parse, tree};
+use comity_grammar::{Parsed, parse_all, tree};
 use definition::Progress;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,7 +65,8 @@ pub fn check(project: &Project) -> Analysis {
     if diagnostics.iter().any(mistakes::too_much::is) {
         return Analysis { diagnostics, ..Analysis::default() };
     }
-    let mut parsed: Vec<Parsed> = project.files().iter().map(|file| parse(&file.text)).collect();
+    let texts: Vec<&str> = project.files().iter().map(|file| file.text.as_str()).collect();
+    let mut parsed: Vec<Parsed> = parse_all(&texts);
     let declarations = parsed.iter().map(|one| one.file.declarations.len()).sum();
     if declarations > DECLARATIONS {
         diagnostics = vec![mistakes::too_much::declarations(declarations)];

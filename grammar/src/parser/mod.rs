@@ -16,7 +16,7 @@ mod message;
 mod rules;
 mod test;
 
-use crate::token::{Comment, Kind, Token, balance, lex};
+use crate::token::{Balanced, Comment, Kind, Lexed, Token, balance, lex};
 use crate::tree::{Declaration, DeclarationKind, Expr, File, Literal, Occurrence};
 use crate::{Span, SyntaxError};
 pub use basic::NESTING;
@@ -113,9 +113,21 @@ fn indentation(source: &str, at: Span) -> usize {
 
 /// Reads a file. Whatever is wrong with it, there is a tree.
 pub fn parse(text: &str) -> Parsed {
-    let lexed = lex(text);
-    let balanced = balance(text, &lexed.tokens, declaration::starts);
+    parse_all(&[text]).pop().unwrap_or_default()
+}
+
+/// Reads many files. The rules are made once for all of them, which takes longer than reading a small file by them.
+pub fn parse_all(texts: &[&str]) -> Vec<Parsed> {
+    let lexed: Vec<Lexed> = texts.iter().map(|text| lex(text)).collect();
+    let pairs = texts.iter().zip(&lexed);
+    let balanced: Vec<Balanced> =
+        pairs.map(|(text, lexed)| balance(text, &lexed.tokens, declaration::starts)).collect();
     let rules = file();
+    let files = texts.iter().zip(&lexed).zip(&balanced);
+    files.map(|((text, lexed), balanced)| read(&rules, text, lexed, balanced)).collect()
+}
+
+fn read<'s>(rules: &Boxed<'s, File>, text: &'s str, lexed: &'s Lexed, balanced: &'s Balanced) -> Parsed {
     let read = |wary| {
         let (source, comments, pieces) = (text, &*lexed.comments, &*lexed.pieces);
         let mut state = State { source, comments, pieces, depth: 0, wary };

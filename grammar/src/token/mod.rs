@@ -5,7 +5,7 @@ mod kind;
 mod lex;
 mod scan;
 
-pub(crate) use brackets::{balance, check};
+pub(crate) use brackets::{Balanced, balance, check};
 pub use kind::Kind;
 pub(crate) use lex::Piece;
 pub(crate) use lex::bad_escapes;
