@@ -10,6 +10,7 @@ pub mod engine;
 mod flow;
 pub mod forms;
 pub mod frame;
+pub mod graph;
 pub mod ids;
 mod interpret;
 mod jit;

@@ -97,3 +97,23 @@ fn online_retail() {
 fn otto() {
     insta::assert_snapshot!(decides_as_ever("otto"));
 }
+
+/// The diagrams of the example; its picture in the manual is the drawing.
+#[test]
+fn cart_recovery_is_drawn() {
+    use comity_compiler::graph::{diagrams, dot, mermaid, svg};
+    use comity_compiler::ids::JourneyId;
+    let plan = plan("cart-recovery");
+    let all = diagrams(&plan, None);
+    insta::assert_snapshot!("cart_recovery_mermaid", mermaid(&all));
+    insta::assert_snapshot!("cart_recovery_dot", dot(&all));
+    let drawn = svg(&diagrams(&plan, Some(JourneyId(0))));
+    let path =
+        std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/src/images/cart-recovery.svg"));
+    let shown = std::fs::read_to_string(path).expect("the manual's picture");
+    assert!(
+        drawn == shown,
+        "draw it anew: comity graph examples/cart-recovery --journey cart_recovery -o {}",
+        path.display()
+    );
+}

@@ -6,6 +6,7 @@ mod decide;
 mod decider;
 mod explain;
 mod fmt;
+mod graph;
 mod man;
 mod new;
 mod report;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Decide(decide::Decide),
     Why(why::Why),
     Report(report::Report),
+    Graph(graph::Graph),
     Explain(explain::Explain),
     Completions(completions::Completions),
     Man(man::Man),
@@ -50,6 +52,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Status> {
         Command::Decide(decide) => decide.run(*terminal),
         Command::Why(why) => why.run(*terminal),
         Command::Report(report) => report.run(*terminal),
+        Command::Graph(graph) => graph.run(*terminal),
         Command::Explain(explain) => explain.run(*terminal),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(*terminal),

@@ -4,6 +4,7 @@ mod bad_input;
 mod check;
 mod decide;
 mod fmt;
+mod graph;
 mod new;
 mod projects;
 mod report;

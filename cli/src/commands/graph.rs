@@ -1,0 +1,105 @@
+//! `comity graph`
+
+use crate::Status;
+use crate::failure::{Failure, Result};
+use crate::output;
+use crate::project::{self, STDIN};
+use crate::report::{self, Format as Report};
+use crate::terminal::Terminal;
+use comity_compiler::compile;
+use comity_compiler::graph::{diagrams, dot, mermaid, svg};
+use comity_compiler::ids::JourneyId;
+use comity_compiler::plan::Plan;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Draw the journeys and the message flow
+///
+/// Each journey is drawn as it runs: its statements, the ways between them and when they are taken; and the message
+/// flow, from the events to the channels. The SVG needs nothing else, and is for light and dark surroundings.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  comity graph shop -o shop.svg
+  comity graph shop --journey cart_recovery -o cart_recovery.svg
+  comity graph shop --format dot | dot -Tpdf -o shop.pdf
+  comity graph shop --format mermaid")]
+pub(crate) struct Graph {
+    /// A project's folder or a single `.comity` file
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Only this journey
+    #[arg(long, value_name = "NAME")]
+    journey: Option<String>,
+    /// Where it goes; without it, to standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// How diagrams are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// A picture
+    #[default]
+    Svg,
+    /// The language of Graphviz
+    Dot,
+    /// A flowchart of Mermaid
+    Mermaid,
+}
+
+impl Graph {
+    pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
+        let loaded = project::load(&self.path)?;
+        let compiled = compile(&loaded.project);
+        let Some(plan) = &compiled.plan else {
+            let diagnostics = &compiled.analysis.diagnostics;
+            terminal.diagnostics(&report::render(
+                Report::Human,
+                &loaded,
+                diagnostics,
+                terminal.stderr_color(),
+            ));
+            terminal.note(report::summary(diagnostics).unwrap_or_default());
+            return Ok(Status::No);
+        };
+        let only = self.journey.as_deref().map(|name| journey(plan, name)).transpose()?;
+        let all = diagrams(plan, only);
+        if all.is_empty() {
+            return Err(Failure::new("there is nothing to draw")
+                .help("the policy declares no message and no journey"));
+        }
+        let text = match self.format {
+            Format::Svg => svg(&all),
+            Format::Dot => dot(&all),
+            Format::Mermaid => mermaid(&all),
+        };
+        match self.output.as_deref().filter(|path| *path != Path::new(STDIN)) {
+            Some(path) => output::write(path, text.as_bytes())?,
+            None => std::io::stdout().lock().write_all(text.as_bytes())?,
+        }
+        Ok(Status::Done)
+    }
+}
+
+fn journey(plan: &Plan, name: &str) -> Result<JourneyId> {
+    let journeys = &plan.journeys;
+    if let Some(position) = journeys.iter().position(|journey| journey.name == name) {
+        return Ok(JourneyId::at(position));
+    }
+    let failure = Failure::new(format!("the policy has no journey `{name}`"));
+    let near = journeys
+        .iter()
+        .map(|journey| (strsim::damerau_levenshtein(name, &journey.name), journey.name.as_str()))
+        .filter(|(distance, near)| *distance <= near.chars().count() / 2)
+        .min();
+    let names: Vec<String> = journeys.iter().map(|journey| format!("`{}`", journey.name)).collect();
+    Err(match near {
+        Some((_, near)) => failure.help(format!("did you mean `{near}`?")),
+        None if names.is_empty() => failure.help("it declares none"),
+        None => failure.help(format!("it has {}", names.join(", "))),
+    })
+}
