@@ -14,8 +14,9 @@ use std::sync::Arc;
 /// The names of all examples, sorted.
 pub fn names() -> Vec<String> {
     let entries = fs::read_dir(folder("")).expect("the folder of examples").flatten();
+    let projects = entries.filter(|entry| entry.path().join("comity.toml").exists());
     let mut names: Vec<String> =
-        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        projects.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }
