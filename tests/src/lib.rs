@@ -9,12 +9,14 @@ pub mod mutate;
 pub mod properties;
 pub mod recovery;
 
+use comity_compiler::diagnostic::line_and_column;
 use comity_compiler::engine::Engine;
 use comity_compiler::plan::Plan;
 use comity_compiler::source::{Project, SourceFile};
 use comity_runtime::policy::Policy;
 use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
+use comity_runtime::testing::Runner;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -113,6 +115,29 @@ pub fn decide(policy: &str, profiles: &str, events: &str, until: Option<&str>) -
         "the engines must agree"
     );
     short(&interpreted)
+}
+
+/// What comes of the tests of a policy on both engines, which must agree: a line for each, then what isn't as it
+/// expects.
+///
+/// # Panics
+/// Where the policy has errors, or the engines differ.
+pub fn tell_tests(project: &Project) -> String {
+    let tests = comity_compiler::compile(project).analysis.checked.tests;
+    let [interpreter, jit] = policies(&plan_of(project));
+    let mut runner = Runner::new(interpreter, jit);
+    let mut out = String::new();
+    for test in &tests {
+        let outcome = runner.run(test);
+        assert!(outcome.disagreement.is_none(), "{}: {:?}", test.title, outcome.disagreement);
+        let _ = writeln!(out, "{}: {}", if outcome.passed() { "passed" } else { "failed" }, test.title);
+        for failure in outcome.failures {
+            let text = project.file(failure.at.file).map_or("", |(_, text)| text);
+            let (line, _) = line_and_column(text, failure.at.span.start);
+            let _ = writeln!(out, "  line {line}: expected: {}; {}", failure.expected, failure.found);
+        }
+    }
+    out
 }
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {

@@ -6,6 +6,7 @@
 //!
 //! - `diagnostics`: all that is wrong with it, a line each: code, line and column, message. Without it, nothing is.
 //! - `profiles` and `events`: what is imported and what happens, as JSON lines. `events,until=INSTANT` lets time pass.
+//! - `tests`: what comes of its tests. Without it, they pass.
 //! - `records`: what comes of the events, a line each; both engines must agree on it.
 //!
 //! `SPEC_UPDATE=1` writes what is found into the pages. Read it before you commit it.
@@ -123,9 +124,17 @@ fn as_found(page: &str, base: &str) -> String {
         let following = |language: &str| rest.iter().find(|next| next.language() == language);
         let (project, whole) = policy(&lines, block, other, base);
         let wrong = diagnostics(&project);
+        let is_sound = wrong.lines().all(|line| !line.starts_with('E'));
         match following("diagnostics") {
             Some(expected) => found.push((expected.from, expected.to, wrong)),
             None => assert!(wrong.is_empty(), "{}\nhas mistakes:\n{wrong}", text(&lines, block)),
+        }
+        if is_sound {
+            let told = comity_tests::tell_tests(&project);
+            match following("tests") {
+                Some(expected) => found.push((expected.from, expected.to, told)),
+                None => assert!(!told.contains("failed:"), "{}\n{told}", text(&lines, block)),
+            }
         }
         if let Some(events) = following("events") {
             let records = following("records").expect("records after events");
