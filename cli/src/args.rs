@@ -24,6 +24,7 @@ const STYLES: Styles = Styles::styled()
 Examples:
   comity new shop                                   begin a project in the folder `shop`
   comity check shop                                 look for mistakes
+  comity test shop                                  tell the stories of what must be so
   comity run shop --events shop/events.ndjson       decide over a log of events
 
 Exit status: 0 done and nothing wrong, 1 the answer is no, 2 the call, a file or the environment is wrong"

@@ -3,7 +3,7 @@
 use super::Checker;
 use super::scope::Scope;
 use crate::checked::{
-    Constant, Expectation, Given, Invariant, JourneyState, Test, TestEvent, TestKind, TestStatement,
+    Constant, Expectation, Given, Invariant, JourneyState, Location, Test, TestEvent, TestKind, TestStatement,
 };
 use crate::diagnostic::{at, quoted};
 use crate::ids::*;
@@ -11,6 +11,7 @@ use crate::mistakes;
 use crate::resolve::Symbol;
 use crate::types::Type;
 use comity_grammar::tree::{self, FieldValue, Name, TestStatementKind as Statement};
+use std::collections::BTreeMap;
 
 const REASONS: [&str; 13] = [
     "inactive",
@@ -46,6 +47,7 @@ impl Checker<'_> {
     pub(super) fn tests(&mut self) {
         let names = self.names;
         for one in &names.tests {
+            self.said_once(one.file, &one.node.statements);
             let statements = one.node.statements.iter().filter_map(|statement| {
                 let kind = self.test_statement(one.file, &statement.kind)?;
                 Some(TestStatement { kind, at: at(one.file, statement.span) })
@@ -60,6 +62,27 @@ impl Checker<'_> {
         }
         self.diagnostics.extend(mistakes::hopeless_expectation::check(names, &self.checked));
         self.diagnostics.extend(mistakes::time_goes_back::check(names));
+    }
+
+    /// Who the customer is holds for the whole test: it is said once.
+    fn said_once(&mut self, file: FileId, statements: &[tree::TestStatement]) {
+        let mut first: BTreeMap<(&str, &str), Location> = BTreeMap::new();
+        for statement in statements {
+            let (word, name) = match &statement.kind {
+                Statement::Subject(_) => ("subject", ""),
+                Statement::Holdout(path) => ("holdout", path.name.text.as_str()),
+                Statement::Arm { experiment, .. } => ("arm", experiment.name.text.as_str()),
+                _ => continue,
+            };
+            let here = at(file, statement.span);
+            match first.get(&(word, name)) {
+                Some(before) => {
+                    let what = if name.is_empty() { word.to_owned() } else { format!("{word} {name}") };
+                    self.report(mistakes::said_twice::property(&what, here, *before));
+                }
+                None => drop(first.insert((word, name), here)),
+            }
+        }
     }
 
     /// `None` after a diagnostic.

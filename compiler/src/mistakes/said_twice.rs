@@ -44,6 +44,20 @@ placement feed { on web on web show 3 }
 //                      ^^ E0502
 "#,
         );
+        with_messages(
+            r#"experiment tone { arms calm 50%, loud 50% }
+experiment size { arms small 50%, large 50% }
+test "t" {
+  subject "a"
+  arm tone = calm
+  arm size = small
+  arm tone = loud
+//^^^^^^^^^^^^^^^ E0502
+  subject "b"
+//^^^^^^^^^^^ E0502
+}
+"#,
+        );
         fixture("class calm { ignores quiet, caps, quiet }\n//                                ^^^^^ E0502\n");
     }
 
