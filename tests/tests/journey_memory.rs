@@ -9,6 +9,10 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// As in the command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const POLICY: &str = r#"
 profile { push_token: text? timezone: timezone = "Europe/Berlin" }
 event cart_abandoned { cart: text, value: money EUR, items: int }
@@ -105,8 +109,8 @@ fn a_million_customers() {
     }
     let seconds = start.elapsed().as_secs_f64();
     most = most.max(kept);
-    let done = |state: &Box<[u8]>| state::unpack(&policy, state).is_ok_and(|p| p.journeys.running() == 0);
-    assert!(waiting.iter().all(done));
+    let done = |state: &[u8]| state::unpack(&policy, state).is_ok_and(|p| p.journeys.running() == 0);
+    assert!(waiting.iter().all(|state| done(state)));
     println!(
         "{steps} steps in {seconds:.2} s, {:.0} a second; entries in {:.2} s\n{kept} bytes for a customer after the \
          entry, at most {most} later, all in all; the state itself is {longest} bytes long at most",

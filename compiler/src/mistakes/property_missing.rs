@@ -28,7 +28,7 @@ pub(crate) fn one_of(
     let written = |name: &SmolStr| format!("`{property} {name}`");
     problem.help(match known {
         [] => format!("for instance `{property} {example}`"),
-        [few @ ..] if few.len() <= 4 => {
+        few if few.len() <= 4 => {
             format!("write {}", list(&few.iter().map(written).collect::<Vec<_>>(), "or"))
         }
         many => format!("write `{property}` and one of {}", named(many.iter().map(SmolStr::as_str), "and")),
