@@ -10,9 +10,6 @@ mod tell;
 mod values;
 mod why;
 
-#[cfg(test)]
-mod tests;
-
 pub use tell::{instant, tell};
 
 use crate::effect::Effect;
