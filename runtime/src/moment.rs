@@ -247,6 +247,18 @@ impl Moment {
         policy.engine.evaluate(expr, &mut self.frame)
     }
 
+    /// The same, where it looks at the fields of an event.
+    pub(crate) fn evaluate_of(
+        &mut self,
+        policy: &Policy,
+        profile: &mut Profile,
+        expr: ExprId,
+        fields: &[Option<Value>],
+    ) -> Answer {
+        self.fill(policy, profile, &slots_of(&policy.plan, expr), fields);
+        policy.engine.evaluate(expr, &mut self.frame)
+    }
+
     /// What a slot holds.
     pub(crate) fn slot(&mut self, policy: &Policy, profile: &mut Profile, slot: SlotId) -> Answer {
         self.fill(policy, profile, &[slot], &[]);

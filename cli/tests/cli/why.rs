@@ -194,6 +194,21 @@ fn journeys_and_their_statements_are_told() {
 }
 
 #[test]
+fn an_event_that_proposes_nothing_says_why() {
+    let ping = event("ping", "02T10:00", r#"{"score":1}"#);
+    let case = Case::new(ADA, &[&ping]);
+    case.why("offer", &[]).prints(&[
+        "nothing was decided about offer and ada",
+        "on ping where score > 1",
+        "the last ping was ping-02T10:00 at 2026-11-02T10:00:00Z",
+        "✗ score > 1  score = 1  [p.comity:",
+    ]);
+    let why = case.json("offer", &[]);
+    let last = &why["proposals"]["triggers"][0]["last"];
+    assert_eq!(last["clauses"][0]["holds"], false, "{why:#}");
+}
+
+#[test]
 fn personal_values_are_not_shown() {
     let buy = event("buy", "02T10:00", "{}");
     let case = Case::new(ADA, &[&buy]);

@@ -11,6 +11,12 @@ pub(super) fn condition(plan: &Plan, event: EventId, filter: ExprId) -> String {
     Words { plan, event: Some(event), depth: Cell::new(0) }.expr(filter, 0)
 }
 
+/// A condition on the events of a type, or its opposite.
+pub fn filter(plan: &Plan, event: EventId, condition: ExprId, negated: bool) -> String {
+    let words = Words { plan, event: Some(event), depth: Cell::new(0) };
+    if negated { words.opposite(condition).1 } else { words.expr(condition, 0) }
+}
+
 /// An expression, or, negated, the opposite of a condition.
 pub fn expression(plan: &Plan, expr: ExprId, negated: bool) -> String {
     let words = Words { plan, event: None, depth: Cell::new(0) };

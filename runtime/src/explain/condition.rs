@@ -3,7 +3,7 @@
 use super::{Clause, Condition, Place, Seen, Sources, instant_text};
 use crate::moment::{address, next_of};
 use crate::policy::Policy;
-use crate::profile::Profile;
+use crate::profile::{Profile, Snapshot};
 use crate::step::Step;
 use comity_compiler::checked::Location;
 use comity_compiler::engine::slots_of;
@@ -101,6 +101,44 @@ impl Step<'_> {
             values,
             until: (until < i64::MAX).then_some(until),
         }
+    }
+
+    /// A clause of a filter, as it is told of an event.
+    pub(super) fn told_of_event(
+        &mut self,
+        profile: &mut Profile,
+        clause: &[Asked],
+        event: &Snapshot,
+        owners: &[Declaration],
+        sources: &Sources<'_>,
+    ) -> Clause {
+        let policy = self.policy;
+        let plan = &policy.plan;
+        let declared = plan.events.get(event.event.index()).map_or(&[][..], |event| &event.fields);
+        let mut conditions = Vec::with_capacity(clause.len());
+        for &(expr, negated) in clause {
+            let answer = self.moment.evaluate_of(policy, profile, expr, &event.fields);
+            let mut values = Vec::new();
+            for slot in slots_of(plan, expr) {
+                let Source::Field(position) = plan.slots[slot.index()].source else {
+                    values.push(Seen { what: slot_words(plan, slot), value: self.slot_value(profile, slot) });
+                    continue;
+                };
+                let Some(field) = declared.get(position as usize) else { continue };
+                let value = event.fields.get(position as usize).and_then(Option::as_ref);
+                let value =
+                    value.map_or_else(|| "unknown".to_owned(), |value| typed_words(plan, field.ty, value));
+                values.push(Seen { what: field.name.to_string(), value });
+            }
+            conditions.push(Condition {
+                holds: Some(answer.holds() != negated),
+                text: words::filter(plan, event.event, expr, negated),
+                at: sources.places(&sources.origins.written(expr, owners)),
+                values,
+                until: None,
+            });
+        }
+        Clause { holds: Some(conditions.iter().any(|one| one.holds == Some(true))), conditions }
     }
 
     /// What a slot holds, as it may be told.

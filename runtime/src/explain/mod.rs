@@ -18,7 +18,7 @@ mod search;
 mod solve;
 mod text;
 
-pub use proposal::{Instance, JourneyNote, Past, Proposals, Standing, TriggerNote};
+pub use proposal::{Instance, JourneyNote, LastEvent, Past, Proposals, Standing, TriggerNote};
 pub use scene::{Scene, Watch};
 pub use text::{Mark, Paint, plain};
 

@@ -4,13 +4,17 @@ use super::condition::clauses_of;
 use super::{Clause, Place, Sources, instant, optional_instant};
 use crate::effect::{Effect, EffectKind};
 use crate::journey::{State, instance_id};
-use crate::profile::Profile;
+use crate::profile::{Profile, Snapshot};
 use crate::step::{Step, Stepper};
 use comity_compiler::ids::*;
 use comity_compiler::lower::{Declaration, DeclarationKind, words};
 use comity_compiler::plan::{Journey, Reenter, StepKind, Trigger};
 use serde::Serialize;
 use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// An event and its time.
+type Happened = (Arc<Snapshot>, i64);
 
 /// What proposes a message.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -34,6 +38,24 @@ pub struct TriggerNote {
     /// Of a schedule: when it is due next.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_instant")]
     pub next: Option<i64>,
+    /// The last event of its type, and whether it was such an event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<LastEvent>,
+}
+
+/// The last event of a type.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LastEvent {
+    /// Its type.
+    pub event: SmolStr,
+    /// Its id.
+    pub id: SmolStr,
+    /// When it happened.
+    #[serde(serialize_with = "instant")]
+    pub time: i64,
+    /// What is asked of it; all must hold. What a condition looks at beside the event is as it is now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clauses: Vec<Clause>,
 }
 
 /// A journey that sends the message, as the customer stands to it.
@@ -118,6 +140,7 @@ impl Stepper {
         let declared = &plan.messages[message.index()];
         let mut profile = profile.clone();
         profile.now = profile.now.max(at);
+        let events: Vec<Happened> = self.watched().map(|watch| watch.events().to_vec()).unwrap_or_default();
         let mut step = self.step(0);
         step.moment.changed();
         let placement = |display: &comity_compiler::plan::Display| {
@@ -127,14 +150,19 @@ impl Stepper {
         for (index, journey) in plan.journeys.iter().enumerate() {
             let sends = |step: &comity_compiler::plan::Step| matches!(step.kind, StepKind::Send { message: sent, .. } if sent == message);
             if journey.steps.iter().any(sends) {
-                let mut note = step.journey_note(&mut profile, JourneyId::at(index), sources);
+                let mut note = step.journey_note(&mut profile, JourneyId::at(index), &events, sources);
                 note.past = past(&journey.name, effects);
                 journeys.push(note);
             }
         }
+        let owner = Declaration { kind: DeclarationKind::Message, name: declared.name.clone() };
+        let mut triggers = Vec::with_capacity(declared.triggers.len());
+        for trigger in &declared.triggers {
+            triggers.push(step.trigger_note(&mut profile, trigger, &owner, &events, sources));
+        }
         let deferred = profile.deferred.iter().find(|deferred| deferred.message == message);
         Proposals {
-            triggers: declared.triggers.iter().map(|trigger| step.trigger_note(&profile, trigger)).collect(),
+            triggers,
             placements: declared.displays.iter().map(placement).collect(),
             journeys,
             deferred: deferred.map(|deferred| deferred.due),
@@ -143,17 +171,48 @@ impl Stepper {
 }
 
 impl Step<'_> {
-    fn trigger_note(&self, profile: &Profile, trigger: &Trigger) -> TriggerNote {
+    fn trigger_note(
+        &mut self,
+        profile: &mut Profile,
+        trigger: &Trigger,
+        owner: &Declaration,
+        events: &[Happened],
+        sources: &Sources<'_>,
+    ) -> TriggerNote {
+        let plan = &self.policy.plan;
         let next = match *trigger {
             Trigger::Every { weekday, time } => {
                 Some(profile.zone.next_local_after(profile.now, weekday, time))
             }
             _ => None,
         };
-        TriggerNote { on: words::trigger(&self.policy.plan, trigger), next: next.filter(|at| *at < i64::MAX) }
+        let last = match *trigger {
+            Trigger::Event { event, filter } => {
+                events.iter().find(|(one, _)| one.event == event).map(|(one, time)| {
+                    let asked = filter.map(|filter| clauses_of(plan, filter, false)).unwrap_or_default();
+                    let told = |clause: &Vec<_>| {
+                        self.told_of_event(profile, clause, one, std::slice::from_ref(owner), sources)
+                    };
+                    LastEvent {
+                        event: plan.events[event.index()].name.clone(),
+                        id: one.id.clone(),
+                        time: *time,
+                        clauses: asked.iter().map(told).collect(),
+                    }
+                })
+            }
+            _ => None,
+        };
+        TriggerNote { on: words::trigger(plan, trigger), next: next.filter(|at| *at < i64::MAX), last }
     }
 
-    fn journey_note(&mut self, profile: &mut Profile, id: JourneyId, sources: &Sources<'_>) -> JourneyNote {
+    fn journey_note(
+        &mut self,
+        profile: &mut Profile,
+        id: JourneyId,
+        events: &[Happened],
+        sources: &Sources<'_>,
+    ) -> JourneyNote {
         let policy = self.policy;
         let plan = &policy.plan;
         let journey = &plan.journeys[id.index()];
@@ -162,6 +221,10 @@ impl Step<'_> {
         for clause in journey.when.map(|when| clauses_of(plan, when, false)).unwrap_or_default() {
             when.push(self.told_clause(profile, &clause, std::slice::from_ref(&owner), false, sources));
         }
+        let mut on = Vec::with_capacity(journey.triggers.len());
+        for trigger in &journey.triggers {
+            on.push(self.trigger_note(profile, trigger, &owner, events, sources));
+        }
         let of_it = |instance: &&crate::journey::Instance| instance.origin.journey == id;
         let instances = profile.journeys.instances.iter().filter(of_it);
         let instances = instances.map(|one| self.instance(profile, journey, one, sources)).collect();
@@ -169,7 +232,7 @@ impl Step<'_> {
         JourneyNote {
             journey: journey.name.clone(),
             at: sources.places(at.as_slice()),
-            on: journey.triggers.iter().map(|trigger| self.trigger_note(profile, trigger)).collect(),
+            on,
             when,
             past: Vec::new(),
             instances,

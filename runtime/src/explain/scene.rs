@@ -2,12 +2,13 @@
 
 use crate::journey::Proposal;
 use crate::policy::Policy;
-use crate::profile::{Cause, Profile};
+use crate::profile::{Cause, Profile, Snapshot};
 use crate::step::arbitrate::Picked;
 use crate::step::{Candidate, NO_TRIGGER, Stepper};
 use comity_compiler::ids::*;
 use comity_compiler::plan::StepKind;
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// One customer at one instant, with everything that is decided together there.
 #[derive(Clone, Debug)]
@@ -28,12 +29,14 @@ pub struct Watch {
     /// About these messages.
     pub messages: Vec<MessageId>,
     scenes: Vec<Scene>,
+    /// Of each type the last event, with its time.
+    events: Vec<(Arc<Snapshot>, i64)>,
 }
 
 impl Watch {
     /// Watches some messages of a customer, or of any.
     pub fn new(subject: Option<SmolStr>, messages: Vec<MessageId>) -> Watch {
-        Watch { subject, messages, scenes: Vec::new() }
+        Watch { subject, messages, scenes: Vec::new(), events: Vec::new() }
     }
 
     /// The last decision about a message.
@@ -44,6 +47,20 @@ impl Watch {
     /// Forgets what was decided so far.
     pub fn clear(&mut self) {
         self.scenes.clear();
+        self.events.clear();
+    }
+
+    /// Of each type the last event, with its time (µs).
+    pub(super) fn events(&self) -> &[(Arc<Snapshot>, i64)] {
+        &self.events
+    }
+
+    /// An event has come.
+    pub(crate) fn happened(&mut self, subject: &str, event: &Arc<Snapshot>, time: i64) {
+        if self.subject.as_ref().is_none_or(|followed| followed == subject) {
+            self.events.retain(|(known, _)| known.event != event.event);
+            self.events.push((Arc::clone(event), time));
+        }
     }
 
     /// Messages are about to be decided together.

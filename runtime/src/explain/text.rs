@@ -1,8 +1,8 @@
 //! Explanations for people, as plain text.
 
 use super::{
-    Change, Clause, Condition, Explanation, Flip, Gate, Passage, Place, Proposals, Seen, Verdict, Why,
-    instant_text,
+    Change, Clause, Condition, Explanation, Flip, Gate, LastEvent, Passage, Place, Proposals, Seen, Verdict,
+    Why, instant_text,
 };
 use std::fmt::Write;
 
@@ -218,6 +218,7 @@ impl Proposals {
         for trigger in &self.triggers {
             let next = trigger.next.map(|at| format!(", next at {}", instant_text(at))).unwrap_or_default();
             line(&mut out, 1, &format!("on {}{next}", trigger.on));
+            push_last(&mut out, 2, trigger.last.as_ref(), paint);
         }
         for placement in &self.placements {
             line(&mut out, 1, &format!("a request of {placement}"));
@@ -227,6 +228,7 @@ impl Proposals {
             line(&mut out, 1, &format!("journey {}{at}", journey.journey));
             for trigger in &journey.on {
                 line(&mut out, 2, &format!("entered on {}", trigger.on));
+                push_last(&mut out, 3, trigger.last.as_ref(), paint);
             }
             for clause in &journey.when {
                 push_clause(&mut out, 2, clause, paint);
@@ -285,6 +287,13 @@ fn push_gate(out: &mut String, gate: &Gate, paint: Paint<'_>) {
     {
         push_clause(out, 3, clause, paint);
     }
+}
+
+fn push_last(out: &mut String, depth: usize, last: Option<&LastEvent>, paint: Paint<'_>) {
+    let Some(last) = last else { return };
+    let at = instant_text(last.time);
+    line(out, depth, &paint(Mark::Dim, &format!("the last {} was {} at {at}", last.event, last.id)));
+    last.clauses.iter().for_each(|clause| push_clause(out, depth + 1, clause, paint));
 }
 
 fn push_clause(out: &mut String, depth: usize, clause: &Clause, paint: Paint<'_>) {

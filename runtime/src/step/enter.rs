@@ -50,6 +50,9 @@ impl Step<'_> {
         let Some(snapshot) = self.enter(profile, event, about, merged) else {
             return Taken::Accepted;
         };
+        if let Some(watch) = &mut self.watch {
+            watch.happened(&profile.subject, &snapshot, event.time);
+        }
         self.enter_history(profile, &snapshot, event.time);
         self.moment.changed();
         let changes = self.compare_segments(profile, effects);
