@@ -5,11 +5,13 @@ use comity_compiler::engine::Engine;
 use comity_compiler::ids::PlacementId;
 use comity_runtime::policy::Policy;
 use comity_runtime::profile::Profile;
+use comity_runtime::publish::Publisher;
 use comity_runtime::replay::Replay;
-use comity_runtime::state::{self, StateError};
+use comity_runtime::state::{self, Carry, StateError};
 use comity_runtime::step::{Detail, Stepper};
 use comity_tests::generate::{Random, events, policy, profiles};
 use comity_tests::{feed, plan};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -215,4 +217,187 @@ fn other_bytes_are_refused_in_words() {
         )
     );
     assert_eq!(state::version(&bytes), Ok(version(&policy)));
+}
+
+/// Declarations that come before all others by name, so that nothing keeps its place in the plan.
+const SHIFT: &str = r#"
+enum Aaa { one, two }
+profile { aaa: Aaa? }
+event aaa { note: text, number: int }
+channel aab { inbound }
+segment aac = count of (aaa where note == "aaa") within 2d > 5 and profile.aaa is known and profile.aaa == one
+purpose aad { always on aab }
+experiment aae { arms one 50%, two 50% salt "aaa" }
+"#;
+
+/// Customers who are decided on without a log around them.
+struct Shop {
+    stepper: Stepper,
+    publisher: Publisher,
+    customers: BTreeMap<String, Profile>,
+    order: u64,
+    records: Vec<u8>,
+}
+
+impl Shop {
+    fn new(policy: &Arc<Policy>, customers: BTreeMap<String, Profile>, order: u64) -> Shop {
+        let stepper = Stepper::new(Arc::clone(policy), Detail { blocked: true, redact: false });
+        Shop { stepper, publisher: Publisher::new(Arc::clone(policy)), customers, order, records: Vec::new() }
+    }
+
+    fn step(&mut self, subject: &str, to: Option<i64>, line: Option<&str>) {
+        let policy = Arc::clone(self.stepper.policy());
+        let profile =
+            self.customers.entry(subject.to_owned()).or_insert_with(|| Profile::new(&policy, subject.into()));
+        let mut event = line.and_then(|line| policy.schema.event(line.as_bytes()).ok());
+        let until = event.as_ref().map(|event| event.time).or(to).unwrap_or(i64::MIN);
+        let mut effects = Vec::new();
+        while profile.now > i64::MIN && profile.due() < until {
+            self.order += 1;
+            self.stepper.timers(profile, profile.due(), self.order, &mut effects);
+        }
+        if let Some(event) = &mut event {
+            self.order += 1;
+            self.stepper.event(profile, event, self.order, None, &mut effects);
+        }
+        for effect in &effects {
+            self.publisher.effect(profile, effect, &mut self.records);
+        }
+    }
+
+    /// The same customers under another version of the policy.
+    fn under(mut self, policy: &Arc<Policy>) -> Shop {
+        let carry = Carry::between(Arc::clone(self.stepper.policy()), Arc::clone(policy));
+        let customers = std::mem::take(&mut self.customers);
+        let mut shop = Shop::new(policy, BTreeMap::new(), self.order);
+        for (subject, profile) in customers {
+            let mut effects = Vec::new();
+            let mut profile = shop.stepper.carry_over(&carry, &profile, profile.now.max(0), &mut effects);
+            repack(policy, &mut profile);
+            for effect in &effects {
+                shop.publisher.effect(&mut profile, effect, &mut self.records);
+            }
+            shop.customers.insert(subject, profile);
+        }
+        shop.records = self.records;
+        shop
+    }
+
+    /// The records but for what depends on the version.
+    fn records(&self) -> Vec<serde_json::Value> {
+        let lines = self.records.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let record = |line| {
+            let mut record: serde_json::Value = serde_json::from_slice(line).expect("a record is JSON");
+            record["policy"].take();
+            record["prev"].take();
+            record
+        };
+        lines.map(record).collect()
+    }
+}
+
+/// The subject of an event, and what was known of customers before the log as events of their own.
+fn lines(profiles: &str, events: &str) -> Vec<(String, String)> {
+    let json = |line: &str| serde_json::from_str::<serde_json::Value>(line).ok();
+    let mut lines = Vec::new();
+    let mut add = |event: serde_json::Value| {
+        let subject = event["subject"].as_str().unwrap_or_default().to_owned();
+        lines.push((subject, event.to_string()));
+    };
+    for profile in profiles.lines().filter_map(json) {
+        let about = |id: String, kind: &str, data: &serde_json::Value| {
+            serde_json::json!({
+                "id": id, "type": kind, "subject": profile["subject"], "time": "2026-10-01T00:00:00Z", "data": data
+            })
+        };
+        add(about("known".to_owned(), "identify", &profile["attributes"]));
+        for (at, consent) in profile["consents"].as_array().into_iter().flatten().enumerate() {
+            let mut data = consent.clone();
+            data["source"] = "import".into();
+            add(about(format!("consent{at}"), "consent_granted", &data));
+        }
+    }
+    events.lines().filter_map(json).filter(|event| event["type"] != "merge").for_each(add);
+    lines
+}
+
+#[test]
+fn a_version_that_means_the_same_goes_on_as_the_one_before() {
+    let mut compared = 0;
+    for seed in 0..cases().div_ceil(20) {
+        let mut random = Random::new(seed);
+        let text = policy(&mut random);
+        let (old, new) = (ready(&text), ready(&format!("{text}\n{SHIFT}")));
+        for log in 0..10 {
+            let customers = 1 + random.below(3);
+            let profiles = profiles(&mut random, customers);
+            let count = 5 + random.below(25);
+            let events = events(&mut random, customers, count);
+            let lines = lines(&profiles, &events);
+            let change = random.below(lines.len() as u64 + 1) as usize;
+            let run = |change: Option<usize>| {
+                let mut shop = Shop::new(&old, BTreeMap::new(), 0);
+                for (at, (subject, line)) in lines.iter().enumerate() {
+                    if change == Some(at) {
+                        shop = shop.under(&new);
+                    }
+                    shop.step(subject, None, Some(line));
+                }
+                let month = 1_796_000_000_000_000;
+                for customer in 0..customers {
+                    shop.step(&format!("c{customer}"), Some(month), None);
+                }
+                shop.records()
+            };
+            let (plain, carried) = (run(None), run(Some(change)));
+            compared += plain.len();
+            if plain != carried {
+                let first = plain.iter().zip(&carried).find(|(plain, carried)| plain != carried);
+                panic!(
+                    "seed {seed}, log {log}, changed before event {change}: another version decides otherwise\n{text}\n                     {profiles}\n{events}\n{} records against {}, {first:#?}",
+                    plain.len(),
+                    carried.len(),
+                );
+            }
+        }
+    }
+    assert!(compared > 1_000, "{compared} records say little");
+}
+
+#[test]
+fn what_a_version_has_no_name_for_comes_back_with_it() {
+    let with = SHOP.replace("purpose marketing {", "purpose partners { opt_out on email }\npurpose marketing {").replace(
+        "message offer",
+        "message letter { class news purpose partners via email on purchase content email { subject \"l\" body \"y\" } }\nmessage offer",
+    );
+    let (with, without) = (ready(&with), ready(SHOP));
+    let event = |id: &str, kind: &str, time: &str, data: &str| {
+        format!(
+            r#"{{"id":"{id}","type":"{kind}","subject":"ada","time":"2026-11-{time}:00:00Z","data":{data}}}"#
+        )
+    };
+    let purchase = r#"{"order":"o","amount":"20.00 EUR"}"#;
+    let mut shop = Shop::new(&with, BTreeMap::new(), 0);
+    let take = |shop: &mut Shop, id: &str, kind: &str, time: &str, data: &str| {
+        let before = shop.records().len();
+        shop.step("ada", None, Some(&event(id, kind, time, data)));
+        let records = shop.records().split_off(before);
+        let messages = records.into_iter().filter(|record| record["message"] == "letter");
+        messages.map(|record| record["kind"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    take(&mut shop, "e0", "identify", "03T10", r#"{"email":"a@b.example"}"#);
+    assert_eq!(take(&mut shop, "e1", "purchase", "03T11", purchase), ["sent"]);
+    let send = shop.customers["ada"].sends.iter().next().map(|send| send.id.to_string()).expect("a send");
+    let unsubscribed = format!(r#"{{"send":"{send}"}}"#);
+    take(&mut shop, "e2", "consent_withdrawn", "03T12", r#"{"purpose":"partners","source":"s"}"#);
+    assert_eq!(take(&mut shop, "e3", "purchase", "03T13", purchase), ["blocked"]);
+    let mut shop = shop.under(&without);
+    assert!(shop.customers["ada"].ledger.withdrawals().is_empty());
+    // An unsubscription from a message that is gone is one from all.
+    take(&mut shop, "e4", "unsubscribed", "03T14", &unsubscribed);
+    assert_eq!(shop.customers["ada"].ledger.withdrawals()[0].purpose, None);
+    let mut shop = shop.under(&with);
+    assert_eq!(shop.customers["ada"].ledger.withdrawals().len(), 2);
+    assert_eq!(take(&mut shop, "e5", "purchase", "03T15", purchase), ["blocked"]);
+    assert_eq!(shop.customers["ada"].sends.iter().count(), 1);
 }

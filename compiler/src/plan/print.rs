@@ -38,6 +38,24 @@ impl Plan {
     }
 }
 
+/// Longer outlines are not worth comparing.
+const MOST_OUTLINED: u32 = 2_000;
+
+impl Plan {
+    /// A condition on the fields of an event as an outline that says all about it, whatever the version of the
+    /// policy; `None` where it would be very long.
+    pub fn outline_of(&self, event: EventId, expr: ExprId) -> Option<String> {
+        let mut sizes: Vec<u32> = Vec::with_capacity(expr.index() + 1);
+        for node in self.exprs.iter().take(expr.index() + 1) {
+            let parts = node.op.operands().map(|operand| sizes.get(operand.index()).copied().unwrap_or(0));
+            sizes.push(parts.fold(1, u32::saturating_add));
+        }
+        let shared = vec![false; self.exprs.len()];
+        let print = Print { plan: self, shared, event: Some(event), text: String::new() };
+        (*sizes.last()? <= MOST_OUTLINED).then(|| print.operation(expr))
+    }
+}
+
 struct Print<'a> {
     plan: &'a Plan,
     /// By [`ExprId`]: whether it has a line of its own.

@@ -8,6 +8,7 @@
 //! A question is about an instant that is not before the latest event. Events go by what they make of time:
 //! what no rule can ask for after the latest of them isn't kept.
 
+mod carry;
 mod definition;
 mod entries;
 mod layout;

@@ -4,7 +4,7 @@ use super::occur::{Changes, Occurred};
 use super::{Watch, WatchOf};
 use crate::effect::{Effect, EffectKind, GoalEffect, GoalOf};
 use crate::profile::{Cause, Profile};
-use crate::step::Step;
+use crate::step::{Step, TOO_LATE};
 use comity_compiler::plan::Trigger;
 use std::sync::Arc;
 
@@ -85,7 +85,9 @@ impl Step<'_> {
                     (&policy.plan.experiments[experiment.index()].goal, None)
                 }
             };
+            // As if it had been forgotten at once when its time was over.
             let is_met = (watch.from..=watch.until).contains(&time)
+                && watch.until.saturating_add(TOO_LATE) >= profile.now
                 && goal.as_ref().is_some_and(|goal| self.matches(profile, &goal.on, event, changes, own));
             if is_met {
                 profile.journeys.past_mut().goals.remove(index);

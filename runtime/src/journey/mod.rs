@@ -6,6 +6,7 @@
 //! started it only that is kept which its steps can still ask for.
 
 mod advance;
+mod carry;
 mod chain;
 mod enter;
 mod exposure;

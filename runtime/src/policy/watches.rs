@@ -70,6 +70,16 @@ pub(crate) enum Scheduled {
     Journey(JourneyId),
 }
 
+impl Scheduled {
+    /// Of the message or the journey.
+    pub(crate) fn name(self, plan: &Plan) -> (bool, &str) {
+        match self {
+            Scheduled::Message(on) => (true, &plan.messages[on.message.index()].name),
+            Scheduled::Journey(journey) => (false, &plan.journeys[journey.index()].name),
+        }
+    }
+}
+
 /// A local time of day, on one weekday or on all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Clock {

@@ -15,6 +15,8 @@ pub struct Ledger {
     pub(super) grants: Vec<Grant>,
     pub(super) withdrawals: Vec<Withdrawal>,
     pub(super) addresses: Vec<Address>,
+    /// What names things that the policy doesn't have, though an earlier version had them.
+    pub(super) unplaced: Vec<Unplaced>,
 }
 
 /// A receipt.
@@ -51,6 +53,31 @@ pub(super) struct Address {
     pub(super) attribute: AttributeId,
     pub(super) from: i64,
     pub(super) value: Option<SmolStr>,
+}
+
+/// An entry whose purpose, channel or attribute the policy has no more. It may have it again.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Unplaced {
+    Grant {
+        receipt: SmolStr,
+        purpose: SmolStr,
+        channel: Option<SmolStr>,
+        /// The attribute that was the channel's address.
+        address: Option<SmolStr>,
+        time: i64,
+        source: Option<SmolStr>,
+        confirmed: bool,
+    },
+    Withdrawal {
+        purpose: Option<SmolStr>,
+        channel: Option<SmolStr>,
+        time: i64,
+    },
+    Address {
+        attribute: SmolStr,
+        from: i64,
+        value: Option<SmolStr>,
+    },
 }
 
 /// What a rule of a purpose found in the ledger.
@@ -163,6 +190,7 @@ impl Ledger {
         for Address { attribute, from, value } in other.addresses {
             self.address(attribute, from, value);
         }
+        self.unplaced.extend(other.unplaced);
     }
 
     /// All receipts, by time.

@@ -1,5 +1,6 @@
 //! What is known of one customer.
 
+mod carry;
 mod ledger;
 mod pack;
 mod seen;

@@ -1,6 +1,6 @@
 //! A customer as bytes ([`crate::state`]).
 
-use super::ledger::Address;
+use super::ledger::{Address, Unplaced};
 use super::{Attribute, Cause, Deferred, Grant, Ledger, Profile, Send, Snapshot, Withdrawal};
 use crate::history::History;
 use crate::journey::{Journeys, Proposal};
@@ -8,7 +8,9 @@ use crate::policy::watches::{ASLEEP, CLOSED, HOLDS, Standing};
 use crate::state::{Damage, Reader, Writer};
 use crate::zone::{DAY, Zone};
 use comity_compiler::ids::*;
+use comity_compiler::plan::Constant;
 use comity_compiler::types::Type;
+use comity_compiler::value::Value;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -114,7 +116,13 @@ impl Profile {
     fn write_attributes(&self, to: &mut Writer<'_>) {
         let declared = &to.plan.attributes;
         let is_known = |(mine, declared): (&Attribute, &comity_compiler::plan::Attribute)| {
-            mine.since > i64::MIN || mine.value != declared.default.as_ref().map(|default| default.value())
+            let is_default = match (&mine.value, &declared.default) {
+                (Some(Value::Cell(mine)), Some(Constant::Cell(default))) => mine == default,
+                (Some(Value::Set(members)), Some(Constant::EmptySet)) => members.is_empty(),
+                (None, None) => true,
+                _ => false,
+            };
+            mine.since > i64::MIN || !is_default
         };
         let known: SmallVec<[bool; 32]> = self.attributes.iter().zip(declared).map(is_known).collect();
         to.presence(known.iter().copied());
@@ -171,6 +179,8 @@ impl Ledger {
             to.presence(std::iter::once(value.is_some()));
             value.iter().for_each(|value| to.text(value));
         }
+        to.count(self.unplaced.len());
+        self.unplaced.iter().for_each(|entry| entry.write(to));
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Ledger, Damage> {
@@ -202,25 +212,80 @@ impl Ledger {
             let value = if from.presence(1)?.has(0) { Some(from.text()?) } else { None };
             ledger.addresses.push(Address { attribute, from: since, value });
         }
+        for _ in 0..from.count()? {
+            ledger.unplaced.push(Unplaced::read(from)?);
+        }
         Ok(ledger)
+    }
+}
+
+impl Unplaced {
+    fn write(&self, to: &mut Writer<'_>) {
+        match self {
+            Unplaced::Grant { receipt, purpose, channel, address, time, source, confirmed } => {
+                to.byte(0);
+                to.id(receipt);
+                to.text(purpose);
+                [channel, address, source].into_iter().for_each(|text| to.optional_text(text.as_deref()));
+                to.instant(*time);
+                to.presence(std::iter::once(*confirmed));
+            }
+            Unplaced::Withdrawal { purpose, channel, time } => {
+                to.byte(1);
+                [purpose, channel].into_iter().for_each(|text| to.optional_text(text.as_deref()));
+                to.instant(*time);
+            }
+            Unplaced::Address { attribute, from, value } => {
+                to.byte(2);
+                to.text(attribute);
+                to.instant(*from);
+                to.optional_text(value.as_deref());
+            }
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Unplaced, Damage> {
+        Ok(match from.byte()? {
+            0 => Unplaced::Grant {
+                receipt: from.id()?,
+                purpose: from.text()?,
+                channel: from.optional_text()?,
+                address: from.optional_text()?,
+                source: from.optional_text()?,
+                time: from.instant()?,
+                confirmed: from.presence(1)?.has(0),
+            },
+            1 => Unplaced::Withdrawal {
+                purpose: from.optional_text()?,
+                channel: from.optional_text()?,
+                time: from.instant()?,
+            },
+            2 => Unplaced::Address {
+                attribute: from.text()?,
+                from: from.instant()?,
+                value: from.optional_text()?,
+            },
+            _ => return Err(Damage("an entry of the ledger is of no kind")),
+        })
     }
 }
 
 impl Send {
     /// A customer in a zone was sent it.
     fn write(&self, to: &mut Writer<'_>, zone: &Zone) {
-        let message = &to.plan.messages[self.message.index()];
-        let is_as_now = (self.class, &*self.tags) == (message.class, &message.tags[..]);
+        let message = to.plan.messages.get(self.message.index());
+        let is_as_now =
+            message.is_some_and(|message| (self.class, &*self.tags) == (message.class, &message.tags[..]));
         to.id(&self.id);
-        to.number(self.message.0.into());
-        to.number(self.channel.0.into());
+        to.number(self.message.0.wrapping_add(1).into());
+        to.number(self.channel.0.wrapping_add(1).into());
         to.instant(self.time);
         to.presence([self.ghost, self.failed, *self.zone != *zone, !is_as_now].into_iter());
         if *self.zone != *zone {
             to.text(self.zone.name());
         }
         if !is_as_now {
-            to.number(self.class.0.into());
+            to.number(self.class.0.wrapping_add(1).into());
             to.count(self.tags.len());
             self.tags.iter().for_each(|tag| to.number(tag.0.into()));
         }
@@ -229,8 +294,8 @@ impl Send {
     fn read(from: &mut Reader<'_>, zone: &'static Zone) -> Result<Send, Damage> {
         let plan = from.plan;
         let id = from.id()?;
-        let message = MessageId(from.below(plan.messages.len())?);
-        let channel = ChannelId(from.below(plan.channels.len())?);
+        let message = from.optional(plan.messages.len())?.map_or(Send::NO_MESSAGE, MessageId);
+        let channel = from.optional(plan.channels.len())?.map_or(Send::NO_CHANNEL, ChannelId);
         let time = from.instant()?;
         let is = from.presence(4)?;
         let zone = if is.has(2) {
@@ -238,10 +303,12 @@ impl Send {
         } else {
             zone
         };
-        let declared = &plan.messages[message.index()];
-        let (mut class, mut tags) = (declared.class, SmallVec::<[TagId; 4]>::from_slice(&declared.tags));
+        let declared = plan.messages.get(message.index());
+        let mut class = declared.map_or(Send::NO_CLASS, |declared| declared.class);
+        let declared = declared.map_or(&[][..], |declared| &declared.tags);
+        let mut tags = SmallVec::<[TagId; 4]>::from_slice(declared);
         if is.has(3) {
-            class = ClassId(from.below(plan.classes.len())?);
+            class = from.optional(plan.classes.len())?.map_or(Send::NO_CLASS, ClassId);
             let count = from.count()?;
             let tag = |_| from.below(plan.tags.len()).map(TagId);
             tags = (0..count).map(tag).collect::<Result<_, Damage>>()?;

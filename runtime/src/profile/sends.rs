@@ -28,6 +28,15 @@ pub struct Send {
     pub failed: bool,
 }
 
+impl Send {
+    /// Of a message that is in the policy no more.
+    pub const NO_MESSAGE: MessageId = MessageId(u32::MAX);
+    /// Of a channel that is in the policy no more.
+    pub const NO_CHANNEL: ChannelId = ChannelId(u32::MAX);
+    /// Of a class that is in the policy no more.
+    pub(crate) const NO_CLASS: ClassId = ClassId(u32::MAX);
+}
+
 /// The log of one customer, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Sends {

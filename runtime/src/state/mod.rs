@@ -14,12 +14,16 @@
 //! | | the body: numbers, texts and values one after the other, as their owners write them (`write`) |
 //!
 //! What a plan numbers stands there by its number, and of values only that which their types leave open: so a
-//! state belongs to one version of a policy.
+//! state belongs to one version of a policy. [`Stepper::carry_over`] takes it over to another.
+//!
+//! [`Stepper::carry_over`]: crate::step::Stepper::carry_over
 
+mod carry;
 mod error;
 mod read;
 mod write;
 
+pub use carry::Carry;
 pub use error::StateError;
 pub(crate) use read::{Damage, Reader};
 pub(crate) use write::Writer;

@@ -120,6 +120,13 @@ impl<'b> Reader<'b> {
         self.str(length).map(SmolStr::new)
     }
 
+    pub(crate) fn optional_text(&mut self) -> Read<Option<SmolStr>> {
+        match self.number()?.checked_sub(1) {
+            Some(length) => self.str(length).map(SmolStr::new).map(Some),
+            None => Ok(None),
+        }
+    }
+
     pub(crate) fn id(&mut self) -> Read<SmolStr> {
         let length = self.number()?;
         if length == 1 {

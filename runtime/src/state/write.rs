@@ -84,6 +84,11 @@ impl<'p> Writer<'p> {
         self.bytes(text.as_bytes());
     }
 
+    pub(crate) fn optional_text(&mut self, text: Option<&str>) {
+        self.number(text.map_or(0, |text| text.len() as u64 + 1));
+        self.bytes(text.unwrap_or_default().as_bytes());
+    }
+
     pub(crate) fn id(&mut self, id: &str) {
         match send_id(id.as_bytes()) {
             Some(bytes) => {

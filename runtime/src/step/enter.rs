@@ -5,7 +5,7 @@ use crate::effect::Effect;
 use crate::intake::{Event, Fields, Kind};
 use crate::journey::Occurred;
 use crate::policy::entrances::Entrance;
-use crate::profile::{Cause, Grant, Profile, Snapshot, Withdrawal};
+use crate::profile::{Cause, Grant, Profile, Send, Snapshot, Withdrawal};
 use comity_compiler::builtin;
 use comity_compiler::ids::*;
 use comity_compiler::value::Value;
@@ -125,7 +125,9 @@ impl Step<'_> {
             }
             Kind::Delivery { event: kind, .. } => {
                 let about = about?;
-                if self.report(profile, *kind, &about, event.time) == Report::Confirms {
+                let report = self.report(profile, *kind, &about, event.time);
+                // Nothing in the policy can ask for what is said of a message that is gone.
+                if report == Report::Confirms || !about.is_known() {
                     return None;
                 }
                 let fields = [
@@ -181,10 +183,16 @@ impl Step<'_> {
             // What a decision returned is in the history already.
             (builtin::SHOWN, Some(id)) if profile.sends.find(id).is_some() => return Report::Confirms,
             (builtin::UNSUBSCRIBED, _) => {
-                for purpose in &self.policy.plan.messages[about.message.index()].purposes {
-                    let withdrawal =
-                        Withdrawal { purpose: Some(*purpose), channel: Some(about.channel), time };
-                    profile.ledger.withdraw(withdrawal);
+                let channel = (about.channel != Send::NO_CHANNEL).then_some(about.channel);
+                match self.policy.plan.messages.get(about.message.index()) {
+                    Some(message) => {
+                        for purpose in &message.purposes {
+                            let purpose = Some(*purpose);
+                            profile.ledger.withdraw(Withdrawal { purpose, channel, time });
+                        }
+                    }
+                    // What the message was for is known no more: then it is everything.
+                    None => profile.ledger.withdraw(Withdrawal { purpose: None, channel, time }),
                 }
                 self.touch(profile, &self.policy.watches.of_consents);
             }
@@ -257,6 +265,12 @@ struct About {
     send: Option<SmolStr>,
     message: MessageId,
     channel: ChannelId,
+}
+
+impl About {
+    fn is_known(&self) -> bool {
+        self.message != Send::NO_MESSAGE && self.channel != Send::NO_CHANNEL
+    }
 }
 
 #[derive(PartialEq)]

@@ -23,6 +23,7 @@ use crate::moment::{Assigned, Moment, Trace};
 use crate::policy::{Policy, TriggerRef};
 use crate::profile::{Cause, Deferred, Profile, Snapshot};
 use crate::record::effect_id;
+use crate::state::Carry;
 use comity_compiler::ids::*;
 use comity_compiler::plan::Trigger;
 use schedule::Occurrence;
@@ -109,6 +110,30 @@ impl Stepper {
     /// The policy.
     pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
+    }
+
+    /// Takes a customer over from an older version of the policy to the one of this stepper, at an instant (µs): what
+    /// has the same name is the same. Journeys go on at the same statement or end, segments are as they are without
+    /// an effect, and what the older version didn't keep of the past isn't known.
+    pub fn carry_over(
+        &mut self,
+        carry: &Carry,
+        profile: &Profile,
+        at: i64,
+        effects: &mut Vec<Effect>,
+    ) -> Profile {
+        let mut carried = profile.carry(carry);
+        if carried.now == i64::MIN {
+            return carried;
+        }
+        self.migrate(&mut carried, &carry.old.plan, &carry.journeys, at, effects);
+        let mut step = self.step(0);
+        step.moment.changed();
+        step.plan_schedules(&mut carried);
+        step.compare_all_segments(&mut carried);
+        step.compare_segments(&mut carried, &mut Vec::new());
+        carried.find_due();
+        carried
     }
 
     /// From now on customers are in these arms and holdouts instead of those of their buckets: a test says who its
