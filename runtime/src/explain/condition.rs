@@ -235,7 +235,7 @@ pub(super) fn typed_words(plan: &Plan, ty: Type, value: &Value) -> String {
 fn percent_words(share: f64) -> String {
     let exact = (0..18).map(|decimals| format!("{:.decimals$}", share * 100.0));
     let exact =
-        exact.into_iter().find(|text| text.parse::<f64>().is_ok_and(|percent| percent / 100.0 == share));
+        exact.into_iter().find(|text| format!("{text}e-2").parse::<f64>().is_ok_and(|read| read == share));
     format!("{}%", exact.unwrap_or_else(|| (share * 100.0).to_string()))
 }
 
