@@ -122,18 +122,26 @@ pub(crate) fn of_kind<'n>(
     let known: Vec<&str> = known.filter(there).collect();
     let help = match (other, known.is_empty() || known.len() > 8) {
         (Some(other), true) => format!("declare it in `{other}`"),
-        (Some(_), false) => format!("there is {}", named(known.iter().copied(), "and")),
+        (Some(_), false) => there_is(&known),
         (None, true) => format!("declare it: `{keyword} {name} …`"),
-        (None, false) => format!(
-            "there is {}; a new one is declared: `{keyword} {name} …`",
-            named(known.iter().copied(), "and")
-        ),
+        (None, false) => format!("{}; a new one is declared: `{keyword} {name} …`", there_is(&known)),
     };
-    CODE.at(here, format!("there is no {kind} `{name}`"), "unknown name").did_you_mean_or(
+    let problem = CODE.at(here, format!("there is no {kind} `{name}`"), "unknown name");
+    if name == kind {
+        // `on event purchase`
+        return problem.help(format!("write the name of the {kind} without `{name}` before it"));
+    }
+    problem.did_you_mean_or(
         here,
         closest_of(name, known.into_iter().map(|known| Candidate::after_dot(known, name, true))),
         help,
     )
+}
+
+/// "there are `email` and `sms`"
+fn there_is(known: &[&str]) -> String {
+    let verb = if known.len() == 1 { "is" } else { "are" };
+    format!("there {verb} {}", named(known.iter().copied(), "and"))
 }
 
 /// A name that isn't a member of the type of what it is compared with.

@@ -312,6 +312,13 @@ impl Fault {
             }
             return match closest(word, words) {
                 Some(close) => error.help(format!("did you mean `{close}`?")).mend(self.found.span, close),
+                // `on event purchase`
+                None if previous.kind == Kind::Event && !self.found.first_on_line => {
+                    let leave = Span { start: previous.span.start, end: self.found.span.start };
+                    error
+                        .help(format!("name the event without a word before it: `on {word}`"))
+                        .mend(leave, "")
+                }
                 None if previous.kind.is_name() && !self.found.first_on_line => {
                     let end = Span { start: previous.span.end, end: previous.span.end };
                     error.help("the names of a list have commas between them").mend(end, ",")
@@ -320,7 +327,12 @@ impl Fault {
                 None => error,
             };
         }
-        let message = format!("{}{after}, found {found}", listed(&found, &wants));
+        // `suppress when …`: the word was taken for the name of a class.
+        let nameless = previous.kind == Kind::When && named.contains(&Want::Token(Kind::When));
+        let message = match nameless {
+            true => "the rule doesn't say which messages it stops".to_owned(),
+            false => format!("{}{after}, found {found}", listed(&found, &wants)),
+        };
         // What lacks at the end of a declaration isn't the fault of the next one.
         let index = self.found.index as usize;
         let next = self.found.first_on_line && index < tokens.len() && declaration::starts(tokens, index);

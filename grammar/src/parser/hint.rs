@@ -32,6 +32,37 @@ pub(super) fn hint(found: Token, previous: Token, wants: &[Want], source: &str) 
             });
             labels.take(1).collect()
         }
+        _ if previous.kind == Kind::When && wanted(Want::Token(Kind::When)) => {
+            mend = Some((Span { start: previous.span.start, end: previous.span.start }, "any ".to_owned()));
+            "name their classes before `when`, or write `any` for all messages: `suppress any when …`".to_owned()
+        }
+        Kind::OpenBrace if wanted(Want::A(Label::WholeNumber)) && before == "repeat" => {
+            "say how often: `repeat 3 times { … }`".to_owned()
+        }
+        _ if wanted(Want::A(Label::Date)) && before == "active" => {
+            "two dates with `..` between them: `active 2026-01-01..2026-01-31`".to_owned()
+        }
+        Kind::Comma if wanted(Want::A(Label::Percentage)) => {
+            "each arm has its share: `arms plain 50%, playful 50%`".to_owned()
+        }
+        Kind::Colon | Kind::Assign if wanted(Want::A(Label::Text)) => {
+            mend = Some((found.span, String::new()));
+            format!("leave the `{written}` out")
+        }
+        _ if wanted(Want::A(Label::Expectation)) && found.kind.is_name() => {
+            let state = rest.split_whitespace().next().unwrap_or_default();
+            match state {
+                "sent" | "shown" | "blocked" => format!("`{state}` comes first: `expect {state} {written}`"),
+                _ => format!("say what is expected of it: `expect sent {written}`"),
+            }
+        }
+        _ if matches!(before, "count" | "sum" | "average") && found.kind.is_name() => {
+            "a question to the history reads `count of purchase within 30d`, `sum of purchase.amount within 30d`"
+                .to_owned()
+        }
+        _ if wanted(Want::Token(Kind::OpenBrace)) && name && found.first_on_line => {
+            format!("what belongs to it stands in braces: `{before} {{ … }}`")
+        }
         Kind::Int | Kind::Number if wanted(Want::A(Label::Percentage)) => {
             mend = Some((Span { start: found.span.end, end: found.span.end }, "%".to_owned()));
             format!("a share is a percentage: `{written}%`")
