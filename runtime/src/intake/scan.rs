@@ -304,8 +304,9 @@ impl<'l> Scanner<'l> {
         let place = Place { key: &field.name, owner: None, personal: true };
         let reader = ValueReader { schema, fault, form: &field.form, keep, place };
         self.skip_space();
-        match &field.form {
-            Form::Set(member) if self.peek()? == b'[' => {
+        match (self.peek()?, &field.form) {
+            (b'"', _) => reader.plain_text(self.text()?),
+            (b'[', Form::Set(member)) => {
                 let member = ValueReader { form: member, ..reader };
                 let mut members: Vec<Value> = Vec::new();
                 self.list(|scanner| match member.scalar(&scanner.scalar()?).ok()? {

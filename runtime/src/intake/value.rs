@@ -113,6 +113,11 @@ impl<'s> ValueReader<'s> {
         }
     }
 
+    /// What a text says, where it is of the type.
+    pub(super) fn plain_text(&self, text: &str) -> Option<Read> {
+        self.text(self.form, text).ok()
+    }
+
     fn text(&self, form: &Form, text: &str) -> Result<Read, Problem> {
         let mut tag = Cow::Borrowed(text);
         match form {

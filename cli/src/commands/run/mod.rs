@@ -101,6 +101,8 @@ impl Run {
                 terminal.diagnostics(&text);
             }
         }
+        // The process ends: to take the histories apart piece by piece would only cost time.
+        std::mem::forget(replay);
         Ok(Status::Done)
     }
 
