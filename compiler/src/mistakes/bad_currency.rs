@@ -18,6 +18,15 @@ pub(crate) fn decimals(amount: &str, currency: Currency, here: Location) -> Diag
     });
     let problem = CODE.at(here, message, "more decimals than the currency has");
     let right = format!("{cut} {code}");
+    // In many countries a point stands between thousands: `1.000` can mean either.
+    if let Some((whole, rest)) = amount.split_once('.')
+        && rest.len() == 3
+        && matches!(whole.len(), 1..=3)
+    {
+        let thousands = format!("{whole}{rest} {code}");
+        return problem
+            .help(format!("write `{thousands}` where the point stands between thousands, else `{right}`"));
+    }
     match amount[cut.len()..].bytes().all(|b| b == b'0' || b == b'.') {
         true => problem.help(format!("write `{right}`")).replace(here, right),
         // Cut or rounded is another amount: that is for the author to say.
@@ -65,8 +74,15 @@ channel fax { inbound cost 0.0000000001 EUR }
 
     #[test]
     fn zeros_that_change_nothing_are_removed() {
-        assert_eq!(mended("let a = 20.500 EUR\n"), "let a = 20.50 EUR\n");
+        assert_eq!(mended("let a = 20.5000 EUR\n"), "let a = 20.50 EUR\n");
         assert_eq!(mended("let a = 100.0 JPY\n"), "let a = 100 JPY\n");
         assert_eq!(only("let a = 1.5 JPY\n").fix, None);
+    }
+
+    #[test]
+    fn what_may_be_thousands_is_left_to_the_author() {
+        let found = only("let a = 1.000 EUR\n");
+        assert_eq!(found.fix, None);
+        assert!(found.help.iter().any(|help| help.contains("`1000 EUR`") && help.contains("`1.00 EUR`")));
     }
 }
