@@ -38,7 +38,7 @@ mod print;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use format::format;
-pub use parser::{MESSAGE_PROPERTIES, NESTING, Parsed, parse, parse_all};
+pub use parser::{DECLARATIONS, MESSAGE_PROPERTIES, NESTING, Parsed, parse, parse_all};
 pub use print::print;
 pub use span::Span;
 pub use token::Token;

@@ -6,7 +6,7 @@
 mod journeys;
 mod program;
 
-pub use program::{KINDS, Program, program};
+pub use program::{Program, program};
 
 use std::fmt::Write;
 

@@ -5,8 +5,8 @@
 use comity_compiler::check;
 use comity_compiler::diagnostic::{Severity, render};
 use comity_compiler::source::{Folder, Project, SourceFile, Unread};
-use comity_grammar::{Parsed, parse_all};
-use comity_tests::generate::{KINDS, Program, Random, policy, program};
+use comity_grammar::{DECLARATIONS, Parsed, parse_all};
+use comity_tests::generate::{Program, Random, policy, program};
 use comity_tests::mutate::{mutate, words};
 use comity_tests::{project, properties};
 use pest::Parser as _;
@@ -62,7 +62,7 @@ fn ten_thousand_programs() {
         found.wrong[..found.wrong.len().min(5)].join("\n")
     );
     println!("{found:?}");
-    for kind in KINDS {
+    for kind in DECLARATIONS {
         let times = found.kinds.get(kind).copied().unwrap_or_default();
         assert!(times * 100 > count, "`{kind}` is declared {times} times only");
     }
@@ -106,7 +106,7 @@ impl Found {
         for ((seed, text), parsed) in texts.iter().zip(&parsed) {
             for declaration in &parsed.file.declarations {
                 let mut words = text[declaration.span.range()].split_whitespace();
-                let word = words.find(|word| KINDS.contains(word)).unwrap_or_default();
+                let word = words.find(|word| DECLARATIONS.contains(word)).unwrap_or_default();
                 *self.kinds.entry(word.to_owned()).or_default() += 1;
             }
             self.judge(*seed, text, parsed, LAID_OUT);

@@ -10,6 +10,32 @@ use crate::Span;
 use crate::token::{Kind, Token};
 use crate::tree::*;
 
+/// The words that begin a declaration, one for each kind.
+pub const DECLARATIONS: [&str; 22] = [
+    "enum",
+    "profile",
+    "event",
+    "segment",
+    "let",
+    "table",
+    "channel",
+    "placement",
+    "class",
+    "purpose",
+    "every",
+    "message",
+    "cap",
+    "suppress",
+    "arbitrate",
+    "holdout",
+    "experiment",
+    "model",
+    "journey",
+    "stop",
+    "test",
+    "invariant",
+];
+
 /// The words that begin a property of a short body.
 pub(super) fn is_property(kind: Kind) -> bool {
     use Kind::*;

@@ -1,7 +1,7 @@
 //! What chumsky reports: where it stopped and what could have stood there. Small, because most of these are
 //! made while alternatives are tried and then thrown away.
 
-use super::declaration;
+use super::declaration::{self, DECLARATIONS};
 use super::hint::{Hint, braces, elsewhere, hint};
 use super::message::MESSAGE_PROPERTIES;
 use crate::token::{Kind, Token};
@@ -80,30 +80,7 @@ impl Label {
     /// Where a keyword must stand: what it would be, and the keywords that there are.
     fn alternatives(self) -> Option<(String, &'static [&'static str])> {
         let words: &[&str] = match self {
-            Label::Declaration => &[
-                "enum",
-                "profile",
-                "event",
-                "segment",
-                "let",
-                "table",
-                "channel",
-                "placement",
-                "class",
-                "purpose",
-                "every",
-                "message",
-                "cap",
-                "suppress",
-                "arbitrate",
-                "holdout",
-                "experiment",
-                "model",
-                "journey",
-                "stop",
-                "test",
-                "invariant",
-            ],
+            Label::Declaration => &DECLARATIONS,
             Label::Property(Kind::Message) => &MESSAGE_PROPERTIES,
             Label::Property(Kind::Channel) => &["inbound", "to", "quiet", "spread", "cost"],
             Label::Property(Kind::Placement) => &["on", "show", "distinct"],

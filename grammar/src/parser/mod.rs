@@ -21,6 +21,7 @@ use crate::tree::{Declaration, DeclarationKind, Expr, File, Literal, Occurrence}
 use crate::{Span, SyntaxError};
 pub use basic::NESTING;
 use basic::*;
+pub use declaration::DECLARATIONS;
 use fault::{Fault, Label, Want};
 pub use message::MESSAGE_PROPERTIES;
 

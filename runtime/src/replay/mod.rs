@@ -53,8 +53,6 @@ pub struct Replay {
     group: Vec<(u64, Event)>,
     batch: Batch,
     together: usize,
-    /// How many lines were refused whose records are not out yet.
-    refused: u64,
 }
 
 /// A customer of the run.
@@ -83,7 +81,6 @@ impl Replay {
             group: Vec::new(),
             batch: Batch::default(),
             together: TOGETHER,
-            refused: 0,
         }
     }
 
@@ -172,7 +169,6 @@ impl Replay {
         self.take_group(out);
         let position = self.batch.position(self.clock.unwrap_or(i64::MIN));
         self.worker.rejected(Key::of_event(position), place, rejected);
-        self.refused += 1;
         self.decide_if_full(out);
     }
 
@@ -241,7 +237,6 @@ impl Replay {
         if let Some(reason) = self.far_ahead(event.time) {
             let position = self.batch.position(self.clock.unwrap_or(i64::MIN));
             self.worker.refused(Key::of_event(position), place, &event, &reason);
-            self.refused += 1;
             return self.decide_if_full(out);
         }
         let summary = &mut self.worker.summary;
@@ -332,7 +327,6 @@ impl Replay {
     fn conclude_batch(&mut self, out: &mut Vec<u8>) {
         self.pass_others();
         self.worker.write(out);
-        self.worker.summary.rejected += std::mem::take(&mut self.refused);
         self.batch.clear(self.clock);
     }
 
@@ -355,14 +349,7 @@ impl Replay {
                 taken = stepper.event(profile, event, number, None, effects);
             };
             worker.step(profile, || key, step);
-            match taken {
-                Taken::Accepted => worker.summary.accepted += 1,
-                Taken::Duplicate => worker.summary.duplicate += 1,
-                Taken::Rejected(reason) => {
-                    worker.refused(key, *place, event, &reason);
-                    worker.summary.rejected += 1;
-                }
-            }
+            worker.taken(key, *place, event, &taken);
             turn = Turn::after(*position, clock);
             next = *following;
         }
@@ -389,7 +376,6 @@ impl Replay {
         if other == Some(customer) {
             let reason = format!("`merge`: \"{from}\" is this customer already");
             worker.refused(key, place, &event, &reason);
-            worker.summary.rejected += 1;
             return self.schedule(customer);
         }
         let merged = other.and_then(|other| customers[other as usize].profile.take());
@@ -411,14 +397,7 @@ impl Replay {
             (_, Some(other)) => customers[other as usize].profile = kept,
             (_, None) => {}
         }
-        match taken {
-            Taken::Accepted => worker.summary.accepted += 1,
-            Taken::Duplicate => worker.summary.duplicate += 1,
-            Taken::Rejected(reason) => {
-                worker.refused(key, place, &event, &reason);
-                worker.summary.rejected += 1;
-            }
-        }
+        worker.taken(key, place, &event, &taken);
         self.schedule(customer);
     }
 

@@ -7,7 +7,7 @@ use crate::intake::{Event, Rejected};
 use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::publish::Publisher;
-use crate::step::{Detail, Stepper};
+use crate::step::{Detail, Stepper, Taken};
 use smol_str::SmolStr;
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub(super) struct Worker {
     /// Records that wait to be put in order.
     records: Vec<u8>,
     pieces: Vec<(Key, Range<usize>)>,
+    /// How many of them are refusals: they are counted when they are told.
+    refused: u64,
 }
 
 impl Worker {
@@ -39,6 +41,7 @@ impl Worker {
             followed: None,
             records: Vec::new(),
             pieces: Vec::new(),
+            refused: 0,
         }
     }
 
@@ -112,6 +115,16 @@ impl Worker {
         let start = self.records.len();
         self.publisher.rejected(place, rejected, &mut self.records);
         self.pieces.push((key, start..self.records.len()));
+        self.refused += 1;
+    }
+
+    /// What became of an event.
+    pub(super) fn taken(&mut self, key: Key, place: u64, event: &Event, taken: &Taken) {
+        match taken {
+            Taken::Accepted => self.summary.accepted += 1,
+            Taken::Duplicate => self.summary.duplicate += 1,
+            Taken::Rejected(reason) => self.refused(key, place, event, reason),
+        }
     }
 
     /// An event that could not be taken.
@@ -119,6 +132,7 @@ impl Worker {
         let start = self.records.len();
         self.publisher.refused(place, event, reason, &mut self.records);
         self.pieces.push((key, start..self.records.len()));
+        self.refused += 1;
     }
 
     /// Appends the records in the order of the log.
@@ -130,6 +144,7 @@ impl Worker {
             out.extend_from_slice(&self.records[range]);
         }
         self.records.clear();
+        self.summary.rejected += std::mem::take(&mut self.refused);
     }
 
     /// Brings the summary up to date.

@@ -8,33 +8,8 @@ mod journey;
 mod told;
 
 use super::Random;
+use comity_grammar::DECLARATIONS;
 use std::collections::BTreeMap;
-
-/// The kinds of declaration.
-pub const KINDS: [&str; 22] = [
-    "enum",
-    "profile",
-    "event",
-    "segment",
-    "let",
-    "table",
-    "channel",
-    "placement",
-    "class",
-    "purpose",
-    "every",
-    "message",
-    "cap",
-    "suppress",
-    "arbitrate",
-    "holdout",
-    "experiment",
-    "model",
-    "journey",
-    "stop",
-    "test",
-    "invariant",
-];
 
 /// A project: its own files, and those of the project `base` that it depends on, where it does.
 pub struct Program {
@@ -49,7 +24,7 @@ pub fn program(random: &mut Random) -> Program {
     let split = random.once_in(6);
     let mut maker = Maker { random, split, shared: BTreeMap::new(), own: Vec::new(), count: 0, classes: 0 };
     for _ in 0..1 + maker.random.below(2) {
-        let kind = KINDS[maker.random.below(KINDS.len() as u64) as usize];
+        let kind = DECLARATIONS[maker.random.below(DECLARATIONS.len() as u64) as usize];
         maker.declare(kind);
     }
     maker.finish()

@@ -43,13 +43,7 @@ pub(super) fn intervals(title: &str, rows: &[Row<'_>], print: &dyn Fn(f64) -> St
     for (at, Row { name, colour, estimate }) in rows.iter().enumerate() {
         let y = (at as f64 + 0.5) * ROW;
         let (low, middle, high) = (x(estimate.low), x(estimate.estimate), x(estimate.high));
-        _ = write!(
-            svg,
-            r#"<text class="name" x="{:.1}" y="{:.1}">{}</text>"#,
-            LEFT - 14.0,
-            y + 4.5,
-            escape(name)
-        );
+        label(&mut svg, "name", (LEFT - 14.0, y + 4.5), name);
         _ = write!(
             svg,
             r#"<line class="whisker s{colour}" x1="{low:.1}" x2="{high:.1}" y1="{y:.1}" y2="{y:.1}"/>"#
@@ -57,13 +51,7 @@ pub(super) fn intervals(title: &str, rows: &[Row<'_>], print: &dyn Fn(f64) -> St
         _ = write!(svg, r#"<circle class="dot s{colour}" cx="{middle:.1}" cy="{y:.1}" r="6"/>"#);
         let figures =
             format!("{} ({} to {})", print(estimate.estimate), print(estimate.low), print(estimate.high));
-        _ = write!(
-            svg,
-            r#"<text class="figure" x="{:.1}" y="{:.1}">{}</text>"#,
-            WIDTH - RIGHT + 14.0,
-            y + 4.5,
-            escape(&figures)
-        );
+        label(&mut svg, "figure", (WIDTH - RIGHT + 14.0, y + 4.5), &figures);
     }
     svg + "</svg>"
 }
@@ -80,27 +68,22 @@ pub(super) fn bars(title: &str, rows: &[(String, u64)]) -> String {
     for (at, (name, count)) in rows.iter().enumerate() {
         let y = at as f64 * row;
         let width = *count as f64 / most as f64 * (WIDTH - left - 80.0);
-        _ = write!(
-            svg,
-            r#"<text class="name" x="{:.1}" y="{:.1}">{}</text>"#,
-            left - 12.0,
-            y + 16.5,
-            escape(name)
-        );
+        label(&mut svg, "name", (left - 12.0, y + 16.5), name);
         _ = write!(
             svg,
             r#"<rect class="bar" x="{left:.1}" y="{:.1}" width="{width:.1}" height="15" rx="3"/>"#,
             y + 4.0
         );
         let count = crate::table::grouped(*count);
-        _ = write!(
-            svg,
-            r#"<text class="figure" x="{:.1}" y="{:.1}">{count}</text>"#,
-            left + width + 8.0,
-            y + 16.5
-        );
+        label(&mut svg, "figure", (left + width + 8.0, y + 16.5), &count);
     }
     svg + "</svg>"
+}
+
+/// A text at a place.
+fn label(svg: &mut String, class: &str, (x, y): (f64, f64), text: &str) {
+    let text = escape(text);
+    _ = write!(svg, r#"<text class="{class}" x="{x:.1}" y="{y:.1}">{text}</text>"#);
 }
 
 fn begin(title: &str, height: f64) -> String {
