@@ -13,6 +13,7 @@ pub(crate) fn find(names: &Names<'_>, checked: &Checked) -> Vec<Diagnostic> {
     found.extend(mistakes::never_eligible::find(checked));
     found.extend(mistakes::always_outranked::find(checked));
     found.extend(mistakes::cap_never_full::find(checked));
+    found.extend(mistakes::misspelt_field::find(names));
     found.extend(mistakes::personal_in_push::find(checked));
     found.extend(mistakes::unreachable_statement::find(checked));
     found.extend(mistakes::endless_wait::find(checked));

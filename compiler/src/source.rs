@@ -63,12 +63,14 @@ pub struct SourceFile {
     pub text: String,
     /// Offset of the first byte that isn't UTF-8.
     bad_byte: Option<u32>,
+    /// Whether it begins with the mark of UTF-16.
+    utf16: bool,
 }
 
 impl SourceFile {
     /// A file whose text is known to be UTF-8.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        SourceFile { path: path.into(), text: text.into(), bad_byte: None }
+        SourceFile { path: path.into(), text: text.into(), bad_byte: None, utf16: false }
     }
 
     /// A file as it was read. Bytes that aren't UTF-8 become a diagnostic when the project is checked.
@@ -79,6 +81,7 @@ impl SourceFile {
                 path: path.into(),
                 text: String::from_utf8_lossy(bytes).into_owned(),
                 bad_byte: Some(error.valid_up_to() as u32),
+                utf16: bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]),
             },
         }
     }
@@ -99,7 +102,10 @@ impl SourceFile {
     fn encoding_problem(&self, id: FileId) -> Option<Diagnostic> {
         let offset = self.bad_byte? as usize;
         let place = at(id, Span::new(offset, offset + char::REPLACEMENT_CHARACTER.len_utf8()));
-        Some(mistakes::not_utf8::file(&self.path, place))
+        Some(match self.utf16 {
+            true => mistakes::not_utf8::utf16(&self.path, place),
+            false => mistakes::not_utf8::file(&self.path, place),
+        })
     }
 }
 

@@ -56,6 +56,13 @@ pub(super) fn left_out(
                 .filter(|unit| unit.start <= at.span.start)
                 .max_by_key(|unit| (unit.start, unit.end));
             let part = unit.map_or(at.span, |unit| unit.to(at.span));
+            // What is left over at the end of a line may have been meant for what stands before it.
+            let ahead = units(tree).filter(|unit| unit.end <= part.start).max_by_key(|unit| unit.end);
+            let ahead = ahead.filter(|ahead| {
+                let between = text.get(ahead.end as usize..part.start as usize).unwrap_or_default();
+                mistakes::no_property::is(mistake) && between.trim().is_empty() && !between.contains('\n')
+            });
+            let part = ahead.map_or(part, |ahead| ahead.to(part));
             unread.parts.push((at.file, part));
             unread.torn.extend(words(text.get(part.range()).unwrap_or_default()));
         }

@@ -4,7 +4,7 @@ use super::Checker;
 use super::scope::Scope;
 use super::types::is_printable;
 use crate::checked::{Content, Location, Message, Piece, Place};
-use crate::diagnostic::at;
+use crate::diagnostic::{at, closest};
 use crate::ids::*;
 use crate::mistakes::{self, content_missing::Seen};
 use crate::resolve::{Declared, Symbol};
@@ -88,7 +88,21 @@ impl Checker<'_> {
             false => Vec::new(),
         };
         for name in missing {
-            self.report(mistakes::content_incomplete::lacks(name, email, here));
+            // One that stands there already isn't a slip for another.
+            let others = content
+                .fields
+                .iter()
+                .filter(|field| !["subject", "body"].contains(&field.name.text.as_str()));
+            let close = closest(name, others.map(|field| field.name.text.as_str()));
+            let close = close.as_ref().and_then(|meant| meant.only()).filter(|_| email);
+            let slip = close.and_then(|close| content.fields.iter().find(|field| field.name.text == close));
+            self.report(match slip {
+                Some(field) => {
+                    let place = at(file, field.name.span);
+                    mistakes::content_incomplete::misspelt(name, &field.name.text, place, here)
+                }
+                None => mistakes::content_incomplete::lacks(name, email, here),
+            });
         }
     }
 

@@ -24,8 +24,11 @@ impl Checker<'_> {
                 }
             });
             for path in sent {
-                if let Some((Symbol::Message(id), _)) = self.names.find(journey.file, path) {
-                    self.senders.entry(id).or_default().insert(position);
+                match self.names.find(journey.file, path) {
+                    Some((Symbol::Message(id), _)) => {
+                        self.senders.entry(id).or_default().insert(position);
+                    }
+                    _ => self.lost_sends = true,
                 }
             }
         }
@@ -62,7 +65,7 @@ impl Checker<'_> {
         let mut sources: Vec<Source> = Vec::new();
         for property in &one.node.properties {
             if let Property::On(occurrence) = &property.kind {
-                sources.extend(self.source(file, occurrence));
+                sources.push(self.source(file, occurrence));
             }
         }
         let mut scope = Scope::customer(file, "a journey");

@@ -327,7 +327,7 @@ impl Checker<'_> {
         let mut sources = Vec::new();
         for property in &one.node.properties {
             match &property.kind {
-                Property::On(occurrence) => sources.extend(self.source(one.file, occurrence)),
+                Property::On(occurrence) => sources.push(self.source(one.file, occurrence)),
                 Property::At(_) => {
                     sources.push(Source::Other("a placement", at(one.file, property.keyword)));
                 }
@@ -338,9 +338,12 @@ impl Checker<'_> {
             let journey = &self.names.journeys[*journey];
             for property in &journey.node.properties {
                 if let tree::JourneyPropertyKind::On(occurrence) = &property.kind {
-                    sources.extend(self.source(journey.file, occurrence));
+                    sources.push(self.source(journey.file, occurrence));
                 }
             }
+        }
+        if sources.is_empty() && self.lost_sends {
+            sources.push(Source::Unknown);
         }
         sources
     }

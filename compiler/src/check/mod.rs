@@ -17,6 +17,7 @@ mod literal;
 mod lookup;
 mod message;
 mod occurrence;
+mod repeated;
 mod rule;
 mod scope;
 mod syntax;
@@ -77,7 +78,9 @@ pub fn check(project: &Project) -> Analysis {
         mistakes.extend(syntax::problems(FileId::at(position), file, parsed));
     }
     let trees: Vec<tree::File> = parsed.iter_mut().map(|parsed| std::mem::take(&mut parsed.file)).collect();
-    if diagnostics.iter().any(mistakes::dependency_unusable::lacks) {
+    // Of what can't be read at all, no name is known.
+    let lacks = |one: &Diagnostic| mistakes::dependency_unusable::lacks(one) || mistakes::not_utf8::is(one);
+    if diagnostics.iter().any(lacks) {
         diagnostics.extend(mistakes);
         diagnostic::sort(&mut diagnostics);
         return Analysis { diagnostics, trees, ..Analysis::default() };
@@ -103,6 +106,7 @@ pub fn check(project: &Project) -> Analysis {
     });
     lint::weigh(&project.manifest, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
+    diagnostics = repeated::told_once(diagnostics, project);
     Analysis { checked, diagnostics, trees }
 }
 
@@ -144,6 +148,8 @@ struct Checker<'t> {
     asked_consents: Vec<(PurposeId, ChannelId, Location)>,
     /// The journeys that send each message, as positions.
     senders: BTreeMap<MessageId, BTreeSet<usize>>,
+    /// Whether a journey sends something that isn't known: any message may be meant.
+    lost_sends: bool,
     /// Where each tag of a selector stands.
     selected_tags: Vec<(SmolStr, Location)>,
 }
@@ -169,6 +175,7 @@ impl<'t> Checker<'t> {
             local_time: Vec::new(),
             asked_consents: Vec::new(),
             senders: BTreeMap::new(),
+            lost_sends: false,
             selected_tags: Vec::new(),
         }
     }

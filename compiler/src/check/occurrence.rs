@@ -40,17 +40,19 @@ impl Checker<'_> {
     }
 
     /// Where `event` or `trigger` comes from, for an occurrence; without looking at its condition.
-    pub(super) fn source(&self, file: crate::ids::FileId, occurrence: &tree::Occurrence) -> Option<Source> {
+    pub(super) fn source(&self, file: crate::ids::FileId, occurrence: &tree::Occurrence) -> Source {
         let here = at(file, occurrence.span);
-        Some(match &occurrence.kind {
-            tree::OccurrenceKind::Error => return None,
-            tree::OccurrenceKind::Event(pattern) => match self.names.find(file, pattern.event.as_ref()?)? {
-                (crate::resolve::Symbol::Event(id), _) => Source::Event(id, here),
-                _ => return None,
-            },
+        match &occurrence.kind {
+            tree::OccurrenceKind::Error => Source::Unknown,
+            tree::OccurrenceKind::Event(pattern) => {
+                match pattern.event.as_ref().and_then(|event| self.names.find(file, event)) {
+                    Some((crate::resolve::Symbol::Event(id), _)) => Source::Event(id, here),
+                    _ => Source::Unknown,
+                }
+            }
             tree::OccurrenceKind::Enter(_) => Source::Other("`enter`", here),
             tree::OccurrenceKind::Leave(_) => Source::Other("`leave`", here),
             tree::OccurrenceKind::Every { .. } => Source::Other("`every`", here),
-        })
+        }
     }
 }

@@ -40,6 +40,8 @@ pub(super) enum Source {
     Event(EventId, Location),
     /// Something without fields: `enter`, `every`, a placement.
     Other(&'static str, Location),
+    /// Something that isn't known, as has been said.
+    Unknown,
 }
 
 impl Scope {

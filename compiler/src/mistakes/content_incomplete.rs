@@ -18,6 +18,14 @@ pub(crate) fn lacks(field: &str, email: bool, here: Location) -> Diagnostic {
     CODE.at(here, text, format!("without `{field}`")).help(format!("add `{field} \"…\"`"))
 }
 
+/// An email with a field that is nearly called as the one that it lacks.
+pub(crate) fn misspelt(field: &str, written: &str, name: Location, here: Location) -> Diagnostic {
+    CODE.at(name, format!("an email has a `{field}`, and this one a `{written}`"), "misspelt?")
+        .also(here, format!("without `{field}`"))
+        .help(format!("did you mean `{field}`?"))
+        .replace(name, field)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::mistakes::fixture::*;
@@ -34,5 +42,16 @@ mod tests {
 }
 "#,
         );
+    }
+
+    #[test]
+    fn fields_of_an_email_that_are_misspelt() {
+        let text = |subject: &str| {
+            messages(&format!(
+                "message a {{ class promotional purpose marketing on cart via email content email {{ {subject} \"x\" body \"y\" }} }}"
+            ))
+        };
+        assert_eq!(mended(&text("subjct")), text("subject"));
+        assert_eq!(only(&text("title")).help, ["add `subject \"…\"`"]);
     }
 }

@@ -44,6 +44,23 @@ pub(crate) fn no_source(word: &str, place: &str, here: Location) -> Diagnostic {
 mod tests {
     use crate::mistakes::fixture::*;
 
+    /// A name that isn't known may be that of the message, or of an event with the field.
+    #[test]
+    fn what_follows_from_an_unknown_name_is_silent() {
+        with_messages(
+            r#"message cart_sms { class promotional purpose marketing via sms content sms { text "{event.cart}" } }
+journey j {
+  on cart
+  wait 1d
+  send cart_sm
+//     ^^^^^^^ E0101
+}
+message b { class promotional purpose marketing on crat via sms content sms { text "{event.cart}" } }
+//                                                 ^^^^ E0101
+"#,
+        );
+    }
+
     #[test]
     fn fields_that_some_events_lack() {
         with_messages(

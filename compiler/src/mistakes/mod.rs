@@ -60,6 +60,7 @@ pub(crate) mod literal_wanted;
 pub(crate) mod lone_arm;
 pub(crate) mod match_gap;
 pub(crate) mod may_be_unknown;
+pub(crate) mod misspelt_field;
 pub(crate) mod name_taken;
 pub(crate) mod never_eligible;
 pub(crate) mod never_unknown;
@@ -232,6 +233,7 @@ pub const CODES: &[Code] = &[
     personal_in_push::CODE,
     repeated_trigger::CODE,
     idle_via::CODE,
+    misspelt_field::CODE,
     always_outranked::CODE,
     cap_never_full::CODE,
     inbound_restraint::CODE,

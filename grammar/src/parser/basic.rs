@@ -198,6 +198,11 @@ pub(super) fn new_name<'s>(label: Label) -> Boxed<'s, Name> {
         let missing = input.state().wary
             && next.first_on_line
             && super::declaration::starts(input.full_slice(), next.index as usize);
+        // `cap at most 3`: the words that would follow its name.
+        let missing = missing
+            || label == Label::NewName(Kind::Cap)
+                && next.kind == Kind::At
+                && peek_second(input) == Kind::Most;
         let fits = if wants_capital { next.kind == Kind::TypeName } else { next.kind.is_name() };
         if fits && !missing {
             input.next_ref();
@@ -219,13 +224,7 @@ pub(super) fn new_name<'s>(label: Label) -> Boxed<'s, Name> {
                     (next.index as usize).checked_sub(1).map(|before| input.full_slice()[before].span);
                 let place = if next.first_on_line { keyword.unwrap_or(next.span) } else { next.span };
                 let error = SyntaxError::new(E::ExpectedName, place, format!("{article} {of} needs a name"));
-                Fault::custom(
-                    next,
-                    match of {
-                        "cap" => error.help("for instance `cap weekly at most 3 per 7d for any`"),
-                        _ => error,
-                    },
-                )
+                Fault::custom(next, error.help(format!("for instance `{}`", example(of))))
             }
             _ => Fault::expected(next, Want::A(label)),
         };
@@ -241,6 +240,30 @@ pub(super) fn new_name<'s>(label: Label) -> Boxed<'s, Name> {
         }
         Err(fault)
     })
+}
+
+/// How a declaration begins, for those that lack a name.
+fn example(of: &str) -> &'static str {
+    match of {
+        "enum" => "enum Tier ordered { bronze, silver, gold }",
+        "event" => "event purchase { amount: money EUR }",
+        "segment" => "segment shoppers = any purchase within 30d",
+        "let" => "let spent = sum of purchase.amount within 90d",
+        "table" => "table lever_for(tier: Tier): number { … }",
+        "channel" => "channel email { to profile.email }",
+        "placement" => "placement home_hero { on web  show 1 }",
+        "class" => "class promotional",
+        "purpose" => "purpose marketing { opt_in on email }",
+        "message" => "message spring_sale { … }",
+        "cap" => "cap weekly at most 3 per 7d for any",
+        "holdout" => "holdout control 5% of promotional",
+        "experiment" => "experiment first_touch { arms early 50%, late 50% }",
+        "model" => "model conversion from \"conversion.txt\" { … }",
+        "journey" => "journey welcome { on purchase … }",
+        "invariant" => "invariant adults_only: any tagged alcohol requires …",
+        "feature" => "feature orders = count of purchase within 90d",
+        _ => "format lightgbm",
+    }
 }
 
 fn wrong_name(name: &Name, kind: Kind, wants_capital: bool) -> SyntaxError {

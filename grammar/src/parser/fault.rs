@@ -2,6 +2,7 @@
 //! made while alternatives are tried and then thrown away.
 
 use super::declaration::{self, DECLARATIONS};
+use super::habit::{Around, habit, is_list, only_one};
 use super::hint::{Hint, braces, elsewhere, hint};
 use super::message::MESSAGE_PROPERTIES;
 use crate::token::{Kind, Token};
@@ -183,23 +184,33 @@ fn listed(found: &str, wants: &[String]) -> String {
     }
 }
 
-/// The word that was probably meant: at most two letters away, and fewer than half of them.
+/// The word that was probably meant: one letter away, of a longer word two; letters that changed places are one.
 fn closest(word: &str, words: &[&'static str]) -> Option<&'static str> {
     let distance = |other: &str| {
         let (a, b) = (word.as_bytes(), other.as_bytes());
-        let mut row: Vec<usize> = (0..=b.len()).collect();
-        for (i, x) in a.iter().enumerate() {
-            let mut corner = row[0];
-            row[0] = i + 1;
-            for (j, y) in b.iter().enumerate() {
-                let cost = (corner + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
-                corner = std::mem::replace(&mut row[j + 1], cost);
+        // The rows of the last two letters: optimal string alignment.
+        let (mut before, mut row): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
+        for i in 0..a.len() {
+            let mut next = vec![i + 1];
+            for j in 0..b.len() {
+                let replaced = row[j] + usize::from(a[i] != b[j]);
+                let mut cost = replaced.min(row[j + 1] + 1).min(next[j] + 1);
+                if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                    cost = cost.min(before[j - 1] + 1);
+                }
+                next.push(cost);
             }
+            before = std::mem::replace(&mut row, next);
         }
         row[b.len()]
     };
     let close = words.iter().map(|&other| (distance(other), other)).min()?;
-    (close.0 <= 2 && 2 * close.0 < word.len().max(3)).then_some(close.1)
+    let letters = match word.len() {
+        0..=2 => 0,
+        3..=5 => 1,
+        _ => 2,
+    };
+    (close.0 <= letters).then_some(close.1)
 }
 
 /// At most this many alternatives are named.
@@ -257,21 +268,21 @@ impl Fault {
             _ => format!("`{}`", &source[self.found.span.range()]),
         };
         let kind = kind.unwrap_or(E::ExpectedToken);
-        let (Some(previous), false) = (previous, wants.is_empty()) else {
+        if wants.is_empty() {
             let error = SyntaxError::new(kind, self.found.span, listed(&found, &wants));
             return if self.found.kind == Kind::OpenBrace { error.help(braces()) } else { error };
-        };
+        }
         let named: Vec<Want> = self.wants.into_iter().flatten().collect();
-        let hinted = |error: SyntaxError| match hint(self.found, *previous, &named, source) {
+        let hinted = |error: SyntaxError| match hint(self.found, &named, tokens, source) {
             Some(Hint { help, mend: Some((span, text)) }) => error.help(help).mend(span, text),
             Some(Hint { help, mend: None }) => error.help(help),
             None => error,
         };
-        let after = match &source[previous.span.range()] {
-            written if previous.kind == Kind::Text || written.is_empty() || written.len() > 40 => {
-                String::new()
+        let after = match previous.map(|previous| (previous.kind, &source[previous.span.range()])) {
+            Some((kind, written)) if kind != Kind::Text && (1..=40).contains(&written.len()) => {
+                format!(" after `{written}`")
             }
-            written => format!(" after `{written}`"),
+            _ => String::new(),
         };
         if kind == E::ExpectedDeclaration && !self.found.first_on_line {
             let after = if after.is_empty() { " here".to_owned() } else { after };
@@ -283,27 +294,13 @@ impl Fault {
             && let Some((what, words)) = label.alternatives()
         {
             let error = SyntaxError::new(kind, self.found.span, format!("{found} isn't {what}"));
-            let word = &source[self.found.span.range()];
-            if let Some(help) = elsewhere(label, word) {
-                return error.help(help);
-            }
-            return match closest(word, words) {
-                Some(close) => error.help(format!("did you mean `{close}`?")).mend(self.found.span, close),
-                // `on event purchase`
-                None if previous.kind == Kind::Event && !self.found.first_on_line => {
-                    let leave = Span { start: previous.span.start, end: self.found.span.start };
-                    error
-                        .help(format!("name the event without a word before it: `on {word}`"))
-                        .mend(leave, "")
-                }
-                None if previous.kind.is_name() && !self.found.first_on_line => {
-                    let end = Span { start: previous.span.end, end: previous.span.end };
-                    error.help("the names of a list have commas between them").mend(end, ",")
-                }
-                None if words.len() < 12 => error.help(format!("there is `{}`", words.join("`, `"))),
-                None => error,
-            };
+            return self.wrong_word(error, label, words, tokens, source);
         }
+        let Some(previous) = previous else {
+            let message = format!("{}, found {found}", listed(&found, &wants));
+            let error = SyntaxError::new(kind, self.found.span, message);
+            return if self.found.kind == Kind::OpenBrace { error.help(braces()) } else { hinted(error) };
+        };
         // `suppress when …`: the word was taken for the name of a class.
         let nameless = previous.kind == Kind::When && named.contains(&Want::Token(Kind::When));
         let message = match nameless {
@@ -315,6 +312,55 @@ impl Fault {
         let next = self.found.first_on_line && index < tokens.len() && declaration::starts(tokens, index);
         let outside = self.found.kind == Kind::End || empty || next;
         hinted(SyntaxError::new(kind, if outside { previous.span } else { self.found.span }, message))
+    }
+
+    /// What may have been meant by a word that begins nothing here.
+    fn wrong_word(
+        &self,
+        error: SyntaxError,
+        label: Label,
+        words: &[&'static str],
+        tokens: &[Token],
+        source: &str,
+    ) -> SyntaxError {
+        let word = &source[self.found.span.range()];
+        let around = Around { tokens, at: self.found.index as usize, source };
+        let listed = !self.found.first_on_line && is_list(around);
+        if let Some(help) = elsewhere(label, word).filter(|_| !listed) {
+            return error.help(help);
+        }
+        match habit(around, &[Want::A(label)]) {
+            Some(Hint { help, mend: Some((span, text)) }) => return error.help(help).mend(span, text),
+            Some(Hint { help, mend: None }) => return error.help(help),
+            None => {}
+        }
+        if let Some(close) = closest(word, words) {
+            return error.help(format!("did you mean `{close}`?")).mend(self.found.span, close);
+        }
+        let previous = (self.found.index as usize).checked_sub(1).and_then(|index| tokens.get(index));
+        let Some(previous) = previous.filter(|_| !self.found.first_on_line) else {
+            return if words.len() < 12 {
+                error.help(format!("there is `{}`", words.join("`, `")))
+            } else {
+                error
+            };
+        };
+        if previous.kind == Kind::Event {
+            // `on event purchase`
+            let leave = Span { start: previous.span.start, end: self.found.span.start };
+            return error
+                .help(format!("name the event without a word before it: `on {word}`"))
+                .mend(leave, "");
+        }
+        if listed {
+            let end = Span { start: previous.span.end, end: previous.span.end };
+            return error.help("the names of a list have commas between them").mend(end, ",");
+        }
+        match only_one(around) {
+            Some(help) => error.help(help),
+            None if words.len() < 12 => error.help(format!("there is `{}`", words.join("`, `"))),
+            None => error,
+        }
     }
 
     /// The span that decides about order.

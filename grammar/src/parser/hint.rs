@@ -1,6 +1,7 @@
 //! What to do about mistakes that authors bring along from other languages.
 
 use super::fault::{Label, Want};
+use super::habit::{Around, habit, is_list, only_one};
 use crate::Span;
 use crate::token::{Kind, Token};
 
@@ -11,7 +12,12 @@ pub(super) struct Hint {
 }
 
 /// A help for what was found where something else was wanted, by the tokens around it.
-pub(super) fn hint(found: Token, previous: Token, wants: &[Want], source: &str) -> Option<Hint> {
+pub(super) fn hint(found: Token, wants: &[Want], tokens: &[Token], source: &str) -> Option<Hint> {
+    let around = Around { tokens, at: found.index as usize, source };
+    if let Some(hint) = habit(around, wants) {
+        return Some(hint);
+    }
+    let previous = *tokens.get((found.index as usize).checked_sub(1)?)?;
     let written = &source[found.span.range()];
     let before = &source[previous.span.range()];
     let wanted = |want| wants.contains(&want);
@@ -97,8 +103,16 @@ pub(super) fn hint(found: Token, previous: Token, wants: &[Want], source: &str) 
             mend = Some((found.span, "at most".to_owned()));
             "write `at most`".to_owned()
         }
-        Kind::Or | Kind::And
+        Kind::Comma | Kind::Or | Kind::And
             if name
+                && !is_list(around)
+                && only_one(around).is_some()
+                && wants.iter().any(|want| matches!(want, Want::A(Label::Property(_) | Label::Statement(_)))) =>
+        {
+            only_one(around).unwrap_or_default()
+        }
+        Kind::Or | Kind::And
+            if is_list(around)
                 && wants
                     .iter()
                     .any(|want| matches!(want, Want::A(Label::Property(_) | Label::Statement(_)))) =>
@@ -109,11 +123,14 @@ pub(super) fn hint(found: Token, previous: Token, wants: &[Want], source: &str) 
         _ if wanted(Want::Token(Kind::Up)) && found.kind != Kind::End => {
             "say how long to wait at most: `wait for opened(cart_email) up to 24h`".to_owned()
         }
+        _ if wanted(Want::Token(Kind::For)) && previous.kind != Kind::Only => {
+            "say which messages it counts: `for any`, or those of a class, `for promotional`".to_owned()
+        }
         _ if wanted(Want::Token(Kind::On)) && found.kind.is_name() => {
             mend = Some((ahead, "on ".to_owned()));
             format!("write `on` before it: `{before} on {written}`")
         }
-        _ if wanted(Want::A(Label::Time)) && found.kind.is_word() && previous.kind == Kind::Until => {
+        kind if wanted(Want::A(Label::Time)) && kind.is_weekday() && previous.kind == Kind::Until => {
             format!("the time comes first: `wait until 10:00 on {written}`")
         }
         Kind::Colon if wants == [Want::Token(Kind::Assign)] => {

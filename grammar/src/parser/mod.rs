@@ -8,6 +8,7 @@ mod basic;
 mod declaration;
 mod expression;
 mod fault;
+mod habit;
 mod hint;
 mod history;
 mod journey;

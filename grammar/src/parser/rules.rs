@@ -41,7 +41,10 @@ pub(super) fn channel<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
     .map_with(|(keyword, kind), e| ChannelProperty { kind, keyword: keyword.span, span: span(e) });
     let starts = |tokens: &[Token], index: usize| {
         use Kind::*;
-        matches!(tokens[index].kind, Inbound | To | Quiet | Spread | Cost) && keyword_position(tokens, index)
+        // `21:00 to 08:00` is a span in other words.
+        let span = tokens[index].kind == To && index > 0 && tokens[index - 1].kind == Time;
+        let begins = matches!(tokens[index].kind, Inbound | To | Quiet | Spread | Cost);
+        begins && !span && keyword_position(tokens, index)
     };
     let error = |span| ChannelProperty { kind: P::Error, keyword: span, span };
     maybe(Kind::Channel)

@@ -603,6 +603,11 @@ fn bad_number(kind: Kind, span: Span, literal: &str, tail: &str, written: &str) 
         let help = "write it with seconds and an offset: `2026-11-27T10:00:00Z` or `2026-11-27T11:00:00+01:00`; microseconds at most";
         return SyntaxError::new(E::BadInstant, span, message).help(help);
     }
+    if let Some(right) = hours(literal, tail) {
+        let message = format!("`{written}` isn't a time");
+        let help = format!("the hours of a day are counted to 24: `{right}`");
+        return SyntaxError::new(E::BadTime, span, message).help(help).mend(span, right);
+    }
     if kind == Kind::Time {
         let message = format!("`{written}` isn't a time");
         return SyntaxError::new(E::BadTime, span, message)
@@ -629,6 +634,18 @@ fn bad_number(kind: Kind, span: Span, literal: &str, tail: &str, written: &str) 
         }
         _ => error,
     }
+}
+
+/// `9` and `pm` as `21:00`.
+pub(crate) fn hours(number: &str, half: &str) -> Option<String> {
+    let (hour, minutes) = number.split_once(':').unwrap_or((number, "00"));
+    let hour: u32 = hour.parse().ok()?;
+    let hour = match half.to_ascii_lowercase().as_str() {
+        "am" if (1..=12).contains(&hour) => hour % 12,
+        "pm" if (1..=12).contains(&hour) => hour % 12 + 12,
+        _ => return None,
+    };
+    Some(format!("{hour:02}:{minutes}"))
 }
 
 /// `1h` and `30m` as `90m`.

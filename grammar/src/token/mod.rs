@@ -9,6 +9,7 @@ pub(crate) use brackets::{Balanced, balance, check};
 pub use kind::Kind;
 pub(crate) use lex::Piece;
 pub(crate) use lex::bad_escapes;
+pub(crate) use lex::hours;
 pub use lex::{Lexed, lex};
 pub(crate) use scan::{Escape, escapes};
 

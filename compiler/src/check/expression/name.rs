@@ -225,7 +225,7 @@ impl Checker<'_> {
             let Fields::Sources(sources) = sources else { continue };
             let events = sources.iter().filter_map(|source| match source {
                 Source::Event(event, _) => Some(&self.checked.events[event.index()]),
-                Source::Other(..) => None,
+                Source::Other(..) | Source::Unknown => None,
             });
             candidates.extend(events.flat_map(|event| &event.fields).map(|field| Candidate {
                 name: field.name.clone(),
@@ -472,6 +472,7 @@ impl Checker<'_> {
                     self.report(field_not_always_there::no_event(word, &name.text, here, what, *on));
                     return error(here);
                 }
+                Source::Unknown => return error(here),
             };
             let fields = &self.checked.events[event.index()].fields;
             let Some(field) = fields.iter().find(|field| field.name == name.text) else {
