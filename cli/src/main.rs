@@ -12,12 +12,14 @@ mod report;
 mod table;
 mod terminal;
 
+use alloc_counter::AllocCounter;
 use clap::Parser as _;
 use std::process::ExitCode;
 
-/// Profiles and histories are many small pieces of memory: with this a run is an eighth faster than with glibc's.
+/// Profiles and histories are many small pieces of memory: with this a run is an eighth faster than with glibc's. It
+/// counts, for `comity bench` (docs/decisions/0020).
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: AllocCounter<mimalloc::MiMalloc> = AllocCounter(mimalloc::MiMalloc);
 
 /// How a command ended that could be carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The commands, a file for each.
 
+mod bench;
 mod check;
 mod completions;
 mod decide;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Run(run::Run),
     Decide(decide::Decide),
     Why(why::Why),
+    Bench(bench::Bench),
     Report(report::Report),
     Graph(graph::Graph),
     Explain(explain::Explain),
@@ -51,6 +53,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Status> {
         Command::Run(run) => run.run(*terminal),
         Command::Decide(decide) => decide.run(*terminal),
         Command::Why(why) => why.run(*terminal),
+        Command::Bench(bench) => bench.run(*terminal),
         Command::Report(report) => report.run(*terminal),
         Command::Graph(graph) => graph.run(*terminal),
         Command::Explain(explain) => explain.run(*terminal),

@@ -1,6 +1,7 @@
 //! The commands end to end: the real binary, real files, what it prints and how it ends.
 
 mod bad_input;
+mod bench;
 mod check;
 mod decide;
 mod fmt;

@@ -4,8 +4,8 @@ use crate::support::{Folder, command};
 use std::io::Read as _;
 use std::process::Stdio;
 
-const COMMANDS: [&str; 10] =
-    ["new", "check", "fmt", "run", "decide", "why", "graph", "explain", "completions", "man"];
+const COMMANDS: [&str; 11] =
+    ["new", "check", "fmt", "run", "decide", "why", "bench", "graph", "explain", "completions", "man"];
 
 #[test]
 fn every_command_has_help_with_an_example() {

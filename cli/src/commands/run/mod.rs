@@ -12,6 +12,8 @@ use crate::progress::Progress;
 use crate::project::STDIN;
 use crate::report::counted;
 use crate::terminal::Terminal;
+use comity_runtime::intake::ProfileLine;
+use comity_runtime::policy::Policy;
 use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
 use sink::Sink;
@@ -126,15 +128,26 @@ impl Run {
 /// Takes the customers in. What can't be read stops the run before anything is decided: a customer without their
 /// consents and attributes would be decided for wrongly.
 pub(super) fn import(replay: &mut Replay, path: &Path, terminal: Terminal) -> Result<()> {
+    let policy = std::sync::Arc::clone(replay.policy());
+    each_profile(&policy, path, terminal, |profile| replay.import(profile))
+}
+
+/// Calls with each customer of a profiles file.
+pub(super) fn each_profile(
+    policy: &Policy,
+    path: &Path,
+    terminal: Terminal,
+    mut call: impl FnMut(ProfileLine),
+) -> Result<()> {
     let mut lines = Lines::open(path)?;
     let mut progress = Progress::new(terminal, "reading profiles");
     let mut wrong: Vec<String> = Vec::new();
     let (mut refused, mut unknown) = (0, 0);
     while let Some((number, line)) = lines.next()? {
-        match replay.policy().schema.profile(line) {
+        match policy.schema.profile(line) {
             Ok(profile) => {
                 unknown += u64::from(profile.unknown_attributes);
-                replay.import(profile);
+                call(profile);
             }
             Err(rejected) => {
                 refused += 1;

@@ -1,0 +1,105 @@
+//! `comity bench`
+
+mod human;
+mod json;
+mod measure;
+
+use super::decider::refuse_unrun;
+use crate::Status;
+use crate::failure::{Failure, Result};
+use crate::input::{Lines, shown};
+use crate::project::{self, STDIN};
+use crate::report;
+use crate::terminal::Terminal;
+use comity_compiler::compile;
+use measure::Log;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Measure how fast a policy decides over a log of events
+///
+/// Runs the log several times on both engines in turn, and compiles the policy as often. Times are CPU time, and
+/// medians: what else the machine does disturbs them little. Nothing is written but the measurements.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  comity bench shop --events shop/events.ndjson
+  comity bench shop --events events.ndjson.gz --profiles profiles.ndjson --rounds 9
+  comity bench shop --events events.ndjson --format json > today.json
+
+A decision is one step of one customer: an event, or all that is due at one instant.")]
+pub(crate) struct Bench {
+    /// A project's folder or a single `.comity` file
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// The log of events; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    events: PathBuf,
+    /// The customers as they are before the first event
+    #[arg(long, value_name = "FILE")]
+    profiles: Option<PathBuf>,
+    /// How often the log is run on each engine
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    rounds: u32,
+    /// How the measurements are written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+/// How measurements are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Tables
+    #[default]
+    Human,
+    /// One object
+    Json,
+}
+
+impl Bench {
+    pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
+        let inputs = [Some(&self.path), Some(&self.events), self.profiles.as_ref()];
+        if inputs.iter().flatten().filter(|path| ***path == Path::new(STDIN)).count() > 1 {
+            return Err(Failure::new("only one of the inputs can be standard input"));
+        }
+        let loaded = project::load(&self.path)?;
+        let compiled = compile(&loaded.project);
+        let diagnostics = &compiled.analysis.diagnostics;
+        if compiled.plan.is_none() {
+            let text = report::render(report::Format::Human, &loaded, diagnostics, terminal.stderr_color());
+            terminal.diagnostics(&text);
+            terminal.note(report::summary(diagnostics).unwrap_or_default());
+            return Ok(Status::No);
+        }
+        refuse_unrun(&loaded, &compiled)?;
+        let log = Log { events: lines(&self.events)?, profiles: self.profiles };
+        if log.events.is_empty() {
+            return Err(Failure::new(format!("{} has no events", shown(&self.events)))
+                .help("give a log of what happens: times of nothing mean nothing"));
+        }
+        let measured = measure::all(&loaded.project, &log, self.rounds, terminal)?;
+        if measured.rejected > 0 {
+            let (file, lines) = (shown(&self.events), report::counted(measured.rejected as usize, "line"));
+            terminal.warn(format_args!("{file}: {lines} rejected; `comity run` says why"));
+        }
+        if cfg!(debug_assertions) {
+            terminal.note("this is a debug build of comity: its times say little");
+        }
+        let text = match self.format {
+            Format::Human => human::render(&measured),
+            Format::Json => json::render(&measured),
+        };
+        std::io::stdout().lock().write_all(text.as_bytes())?;
+        Ok(Status::Done)
+    }
+}
+
+/// The lines of a log with their numbers.
+fn lines(path: &Path) -> Result<Vec<(u64, Box<[u8]>)>> {
+    let mut lines = Lines::open(path)?;
+    let mut all = Vec::new();
+    while let Some((number, line)) = lines.next()? {
+        all.push((number, line.into()));
+    }
+    Ok(all)
+}
