@@ -49,7 +49,17 @@ impl Checker<'_> {
             message.content.push(Content { place, language, fields, at: *here });
         }
         if !broken {
-            self.diagnostics.extend(mistakes::content_missing::check(&self.checked, message, &seen));
+            // With the project in front, where it is another one's.
+            let written = |place: Place| {
+                let symbol = match place {
+                    Place::Channel(id) => Symbol::Channel(id),
+                    Place::Placement(id) => Symbol::Placement(id),
+                };
+                let known = self.names.known(one.file);
+                known.into_iter().find(|(_, other)| *other == symbol).map(|(name, _)| name.to_string())
+            };
+            let missing = mistakes::content_missing::check(&self.checked, message, &seen, &written);
+            self.diagnostics.extend(missing);
         }
     }
 

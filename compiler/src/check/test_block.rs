@@ -195,6 +195,8 @@ impl Checker<'_> {
         let values = fields.as_deref().unwrap_or_default();
         self.named_once(file, values.iter().map(|value| &value.name));
         let (mut given, mut attributes) = (Vec::new(), Vec::new());
+        // A field that isn't known may be one that seems to lack.
+        let mut slips = 0;
         for value in values {
             match declared.fields.iter().position(|field| field.name == value.name.text) {
                 Some(at) => {
@@ -207,6 +209,7 @@ impl Checker<'_> {
                 }
                 None if self.broken_events.contains(&id) => {}
                 None => {
+                    slips += 1;
                     let known: Vec<&str> = declared.fields.iter().map(|field| field.name.as_str()).collect();
                     self.unknown_word(file, &value.name, &format!("`{}` has no", declared.name), &known);
                 }
@@ -227,7 +230,7 @@ impl Checker<'_> {
             .filter(|field| !field.optional && !said(&field.name) && needed(&field.name))
             .map(|field| quoted(&field.name))
             .collect();
-        if !missing.is_empty() {
+        if missing.len() > slips {
             self.report(mistakes::event_incomplete::lacks(&missing, at(file, event.span()), declared.at));
         }
         let message = match about {

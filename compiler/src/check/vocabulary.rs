@@ -105,6 +105,11 @@ impl Checker<'_> {
             return self.literal_of(file, literal, ty, &what);
         }
         let member = attribute.default_member.as_ref()?;
+        if self.member_names(file, ty).is_empty() {
+            let wanted = self.type_name(ty);
+            self.report(mistakes::cell_misfit::default(&member.text, &wanted, at(file, member.span)));
+            return None;
+        }
         let cell = tree::Cell {
             kind: tree::CellKind::Name(Path { package: None, name: member.clone() }),
             span: member.span,

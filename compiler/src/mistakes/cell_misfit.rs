@@ -20,7 +20,20 @@ pub(crate) fn name(name: &str, wanted: &str, here: Location) -> Diagnostic {
         let right = format!("\"{name}\"");
         return problem.help(format!("texts stand in quotes: write `{right}`")).replace(here, right);
     }
-    problem.help("write the value itself, or `_` for any")
+    match (wanted, name) {
+        ("bool", "yes" | "on") => problem.help("write `true`").replace(here, "true"),
+        ("bool", "no" | "off") => problem.help("write `false`").replace(here, "false"),
+        _ => problem.help("write the value itself, or `_` for any"),
+    }
+}
+
+/// The same, where no other rows are: the default of an attribute.
+pub(crate) fn default(name: &str, wanted: &str, here: Location) -> Diagnostic {
+    let mut problem = self::name(name, wanted, here);
+    for help in problem.help.iter_mut().filter(|help| help.contains("`_`")) {
+        "write the value itself".clone_into(help);
+    }
+    problem
 }
 
 /// A row with too few or too many cells.

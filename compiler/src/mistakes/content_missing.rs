@@ -9,7 +9,13 @@ pub(super) const CODE: Code = Code::new("E0503", include_str!("../../../docs/dia
 pub(crate) type Seen = (Place, Option<smol_str::SmolStr>, Location);
 
 /// Every way out of a message has content for customers of any language.
-pub(crate) fn check(policy: &Checked, message: &Message, seen: &[Seen]) -> Vec<Diagnostic> {
+/// `written` is the name of a place as it is written in the message's file.
+pub(crate) fn check(
+    policy: &Checked,
+    message: &Message,
+    seen: &[Seen],
+    written: &dyn Fn(Place) -> Option<String>,
+) -> Vec<Diagnostic> {
     let general = |place: Place| seen.iter().any(|(p, language, _)| *p == place && language.is_none());
     let variant = |place: Place| seen.iter().find(|(p, _, _)| *p == place).map(|(_, _, at)| *at);
     let mut missing = Vec::new();
@@ -17,29 +23,41 @@ pub(crate) fn check(policy: &Checked, message: &Message, seen: &[Seen]) -> Vec<D
         let channel = &policy.channels[id.index()];
         // That nothing can be sent by an inbound channel has been told of.
         if channel.kind != ChannelKind::Inbound && !general(Place::Channel(*id)) {
-            missing.push(lacks(policy, message, &channel.name, variant(Place::Channel(*id))));
+            let place = Place::Channel(*id);
+            let names = (channel.name.as_str(), written(place));
+            missing.push(lacks(policy, message, names, variant(place)));
         }
     }
     for id in &message.placements {
         let placement = &policy.placements[id.index()];
         if !general(Place::Placement(*id)) && !general(Place::Channel(placement.channel)) {
-            missing.push(lacks(policy, message, &placement.name, variant(Place::Placement(*id))));
+            let place = Place::Placement(*id);
+            let names = (placement.name.as_str(), written(place));
+            missing.push(lacks(policy, message, names, variant(place)));
         }
     }
     missing
 }
 
-fn lacks(policy: &Checked, message: &Message, name: &str, variant: Option<Location>) -> Diagnostic {
+fn lacks(
+    policy: &Checked,
+    message: &Message,
+    (name, written): (&str, Option<String>),
+    variant: Option<Location>,
+) -> Diagnostic {
+    let written = written.as_deref().unwrap_or(name);
     let text = match variant {
-        Some(_) => format!("the message `{}` has content for `{name}` in some languages only", message.name),
-        None => format!("the message `{}` has no content for `{name}`", message.name),
+        Some(_) => {
+            format!("the message `{}` has content for `{written}` in some languages only", message.name)
+        }
+        None => format!("the message `{}` has no content for `{written}`", message.name),
     };
     let fields = match name {
         "email" => vec!["subject", "body"],
         other => usual_fields(policy, message, other),
     };
     let fields: String = fields.iter().map(|field| format!("{field} \"…\" ")).collect();
-    let example = format!("content {name} {{ {fields}}}");
+    let example = format!("content {written} {{ {fields}}}");
     CODE.at(message.at, text, "content is missing")
         .maybe_also(variant, "for one language")
         .help(format!("add `{example}`"))

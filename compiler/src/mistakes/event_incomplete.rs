@@ -18,5 +18,9 @@ mod tests {
     #[test]
     fn events_that_would_be_rejected() {
         with_messages("test \"x\" { event cart { value: 5 EUR } }\n//               ^^^^ E0903\n");
+        // What is misspelt doesn't lack.
+        with_messages(
+            "test \"x\" { event cart { crat: \"k\", value: 5 EUR } }\n//                      ^^^^ E0902\n",
+        );
     }
 }

@@ -46,8 +46,11 @@ pub(crate) fn bare(name: &str, here: Location, policy: &Checked, known: Bare<'_>
         return problem.also(owner.at, "its enum").help(help);
     }
     let help = match known.members.is_empty() {
-        true => format!(
+        true if known.expected == Some(Type::Text) => format!(
             "a text stands in quotes, `\"{name}\"`; an attribute is written `profile.…`; a `let` gives a name to a value"
+        ),
+        true => format!(
+            "what is known of the customer is declared, `profile {{ {name}: … }}`, and written `profile.{name}`; a `let` gives a name to a value"
         ),
         false => format!("what can stand here is {}", named(known.members, "or")),
     };

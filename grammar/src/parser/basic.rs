@@ -211,9 +211,13 @@ pub(super) fn new_name<'s>(label: Label) -> Boxed<'s, Name> {
         let begins_body =
             |kind| matches!(kind, Kind::OpenBrace | Kind::Assign | Kind::Colon | Kind::OpenParen);
         if next.kind.is_word() && !missing {
-            let name = name_of(input, next);
+            let mut name = name_of(input, next);
             input.next_ref();
             input.emit(Fault::custom(next, wrong_name(&name, next.kind, wants_capital)));
+            if next.kind == Kind::TypeName && !wants_capital {
+                // Where it is named, it is in small letters or told to be.
+                name.text = SmolStr::new(name.text.to_ascii_lowercase());
+            }
             return Ok(name);
         }
         let fault = match label {

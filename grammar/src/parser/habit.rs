@@ -99,6 +99,16 @@ pub(super) fn habit(around: Around<'_>, wants: &[Want]) -> Option<Hint> {
             mend: Some((around.span(-1, -1).to(around.between(-1, 0)), String::new())),
         });
     }
+    if let Some(hint) = small(around, wants) {
+        return Some(hint);
+    }
+    if wanted(Label::Date) {
+        return date(around);
+    }
+    if wanted(Label::Money) && matches!(around.word(1), "cent" | "cents" | "ct" | "c") {
+        let cents: f64 = around.word(0).parse().ok()?;
+        return say(format!("amounts are in whole units of the currency: `{} EUR`", cents / 100.0));
+    }
     if wants.contains(&Want::Token(Kind::At)) && matches!(around.kind(0), Kind::Int) && around.goes_on(0) {
         let start = around.span(0, 0).start;
         let help = format!("write `at most {}`", around.word(0));
@@ -121,6 +131,9 @@ fn time(around: Around<'_>) -> Option<Hint> {
         return write(around.span(0, 1), right);
     }
     match (around.kind(0), around.word(0)) {
+        (_, "weekend" | "weekends") if around.kind(-1) == Kind::Quiet => {
+            write(around.span(0, 0), "00:00..24:00 on saturday, sunday")
+        }
         (_, "from" | "between") => {
             let is_time = |offset| matches!(around.kind(offset), Kind::Time);
             let help = "the hours follow directly, with `..` between them: `quiet 21:00..08:00`";
@@ -131,6 +144,72 @@ fn time(around: Around<'_>) -> Option<Hint> {
         (kind, _) if kind.is_weekday() => None,
         (kind, _) if kind.is_word() && around.kind(-1) == Kind::Until => {
             say("say the time of day, `wait until 10:00`, or how long, `wait 1d`")
+        }
+        _ => None,
+    }
+}
+
+/// `2.11.2026`
+fn date(around: Around<'_>) -> Option<Hint> {
+    let start = around.span(0, 0).start;
+    let rest = around.source.get(start as usize..)?;
+    let length = rest.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'/')).count();
+    let written = rest.get(..length)?.trim_end_matches('.');
+    let parts: Vec<u32> = written.split(['.', '/']).map_while(|part| part.parse().ok()).collect();
+    let &[day, month, year] = parts.as_slice() else { return None };
+    if !(1000..10_000).contains(&year) {
+        return None;
+    }
+    // 11/2 can be two days.
+    let certain = !written.contains('/') && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let right = match certain {
+        true => format!("{year}-{month:02}-{day:02}"),
+        false => format!("{year}-12-31"),
+    };
+    Some(Hint {
+        help: format!("a date is written year, month, day: `{right}`"),
+        mend: certain.then(|| (Span { start, end: start + written.len() as u32 }, right)),
+    })
+}
+
+/// A keyword or a mark that is nearly right.
+fn small(around: Around<'_>, wants: &[Want]) -> Option<Hint> {
+    let token = |kind| wants.contains(&Want::Token(kind));
+    let wanted = |label| wants.contains(&Want::A(label));
+    let insert = |word: &str, help: String| {
+        let start = around.span(0, 0).start;
+        Some(Hint { help, mend: Some((Span { start, end: start }, format!("{word} "))) })
+    };
+    match (around.kind(0), around.word(0)) {
+        (_, "ignore" | "ignoring") if token(Kind::Ignores) => write(around.span(0, 0), "ignores"),
+        (Kind::Of, _) if matches!(around.word(-1), "list" | "array") => Some(Hint {
+            help: "several values of one type are a set: `set of text`".to_owned(),
+            mend: Some((around.span(-1, -1), "set".to_owned())),
+        }),
+        (Kind::Colon, _) if token(Kind::OpenBrace) => {
+            say(format!("what belongs to it stands in braces: `{} {{ … }}`", around.word(-1)))
+        }
+        (Kind::OpenBrace, _) if wanted(Label::Place) => {
+            say("say what it is the content of: `content email { … }`")
+        }
+        (Kind::Every, _) if wanted(Label::Property(Kind::Message)) => {
+            insert("on", format!("what proposes a message is said by `on`: `on every {} …`", around.word(1)))
+        }
+        (kind, word) if kind.is_name() && around.kind(-1) == Kind::Not && token(Kind::Sent) => {
+            insert("sent", format!("write `expect not sent {word}`"))
+        }
+        (Kind::Then, _) if wanted(Label::Statement(Kind::Journey)) => Some(Hint {
+            help: "leave `then` out: what comes next is the next statement".to_owned(),
+            mend: Some((around.span(0, 0), String::new())),
+        }),
+        (Kind::Else | Kind::Otherwise, _) if wanted(Label::Mode) => {
+            say("the first rule that fits counts: one without `when` at the end is for all others")
+        }
+        (Kind::Where, _) if wanted(Label::Declaration) && around.goes_on(0) => {
+            say(format!("ask a question to the history: `any ({} where …)`", around.word(-1)))
+        }
+        _ if wanted(Label::Currency) && around.kind(-1) == Kind::Money => {
+            say("say the currency: `money EUR`")
         }
         _ => None,
     }
@@ -265,14 +344,22 @@ fn sending(around: Around<'_>) -> Option<Hint> {
         (Kind::To | Kind::With | Kind::From, _) | (_, "by" | "over" | "through" | "using") if other => {
             write(around.span(0, 0), "via")
         }
-        (kind, word) if kind.is_name() && !super::is_line_keyword(kind) => say(format!(
-            "a message is sent by its name, with the channel behind it: `send {word} via {message}`"
-        )),
+        // Channels have any names; these are most probably some.
+        (kind, word) if kind.is_name() && !super::is_line_keyword(kind) && is_usual_channel(message) => say(
+            format!("a message is sent by its name, with the channel behind it: `send {word} via {message}`"),
+        ),
         _ => None,
     }
 }
 
-/// `send "cart_email"`: names stand without quotes.
+fn is_usual_channel(word: &str) -> bool {
+    matches!(
+        word,
+        "email" | "e_mail" | "mail" | "sms" | "text" | "push" | "whatsapp" | "letter" | "web" | "app"
+    )
+}
+
+/// `send "cart_email"`, `send Cart_email`: names stand without quotes and in small letters.
 fn quoted_name(around: Around<'_>, wants: &[Want]) -> Option<Hint> {
     use Label::*;
     let named = |want: &Want| {
@@ -297,6 +384,9 @@ fn quoted_name(around: Around<'_>, wants: &[Want]) -> Option<Hint> {
             )
         )
     };
+    if around.kind(0) == Kind::TypeName && wants.iter().any(|want| named(want) || *want == Want::A(Literal)) {
+        return write(around.span(0, 0), around.word(0).to_ascii_lowercase());
+    }
     let name = around.word(0).strip_prefix('"').and_then(|name| name.strip_suffix('"'))?;
     let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     let plain = plain && name.starts_with(|first: char| first.is_ascii_lowercase());

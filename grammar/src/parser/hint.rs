@@ -302,6 +302,12 @@ pub(super) fn elsewhere(label: Label, word: &str) -> Option<&'static str> {
         (Label::Property(Kind::Message), "start" | "end" | "dates" | "from" | "until") => {
             "the days of a message are said by `active`: `active 2026-01-01..2026-01-31`"
         }
+        (Label::Statement(Kind::Test), "wait" | "later" | "sleep" | "then") => {
+            "time goes on by `after`: `after 1h`"
+        }
+        (Label::Statement(Kind::Test), "send" | "assert" | "should") => {
+            "what must have happened is said by `expect`: `expect sent welcome`"
+        }
         (Label::Statement(Kind::Journey), "goto" | "loop" | "while" | "for" | "jump") => {
             "a journey goes forward: repeat a part of it by `repeat 3 times { … }`"
         }

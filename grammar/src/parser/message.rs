@@ -55,7 +55,10 @@ pub(super) fn is_property(kind: Kind) -> bool {
 fn starts(tokens: &[Token], index: usize) -> bool {
     let kind = tokens[index].kind;
     let attribute = kind.is_name() && tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Assign);
-    (is_property(kind) || attribute) && keyword_position(tokens, index) || unknown_line(tokens, index)
+    // `at 10:00` belongs to an `every`.
+    let time = kind == Kind::At && tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Time);
+    (is_property(kind) && !time || attribute) && keyword_position(tokens, index)
+        || unknown_line(tokens, index)
 }
 
 pub(super) fn message<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {

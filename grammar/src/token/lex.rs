@@ -488,6 +488,7 @@ impl Lexer<'_> {
             '\\' => ("inside the braces of a text nothing is escaped: leave the `\\` out", None),
             '–' | '—' | '−' => ("write `-`", Some(Kind::Minus)),
             '#' => ("a comment begins with `//`", None),
+            '@' => ("an address is a text, and stands in quotes: `\"ada@shop.example\"`", Some(Kind::Error)),
             '&' => ("conditions are joined by `and`; texts are put together in content", Some(Kind::Plus)),
             '|' if !self.outermost => {
                 ("a default is given by `otherwise`: `{profile.first_name otherwise \"friend\"}`", None)
@@ -577,6 +578,10 @@ fn mistake(rest: &str, character: char, outermost: bool) -> usize {
     }
     if character == '\\' && !outermost {
         return rest.len();
+    }
+    if character == '@' {
+        let domain = |other: char| other.is_ascii_alphanumeric() || matches!(other, '@' | '.' | '-' | '_');
+        return line.find(|other| !domain(other)).unwrap_or(line.len());
     }
     if character.is_alphabetic() {
         return line.find(|other: char| !other.is_alphanumeric() && other != '_').unwrap_or(line.len());

@@ -130,7 +130,7 @@ fn what_is_wrong_between_projects() {
     insta::assert_snapshot!([
         // A name that the other project doesn't have, a project that isn't there, a member with a project in front.
         shown(&gather(&[
-            (".", &[("base", "../base")], "segment a = base.buyr\nsegment b = bse.buyer\nsegment c = any base.purchse\nsegment d = profile.tier == base.gold\nsegment e = any base.purchase and reachable(email)\n"),
+            (".", &[("base", "../base")], "segment a = base.buyr\nsegment b = bse.buyer\nsegment c = any base.purchse\nsegment d = profile.tier == base.gold\nsegment e = any base.purchase and reachable(email)\nmessage f { class base.promotional purpose base.marketing on base.purchase via base.email }\n"),
             ("../base", &[], SHARED),
         ])),
         // Declared by both, and a name that is a project's.
