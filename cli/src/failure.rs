@@ -26,6 +26,19 @@ impl Failure {
         self
     }
 
+    /// Also asks whether one of these names was meant, or says what there is: "it has `a`, `b`".
+    pub(crate) fn did_you_mean<'n>(
+        self,
+        name: &str,
+        names: impl Iterator<Item = &'n str>,
+        there_is: &str,
+    ) -> Failure {
+        match meant(name, names, there_is) {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+
     /// Something could not be done with a file: "can't read `x`: there is no such file".
     pub(crate) fn file(verb: &str, path: &Path, error: &io::Error) -> Failure {
         let mut failure = Failure::new(format!("can't {verb} `{}`: {}", path.display(), why(error)));
@@ -47,6 +60,23 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
+}
+
+/// Which of these names was probably meant, or what there is; `None` where there is nothing.
+pub(crate) fn meant<'n>(name: &str, names: impl Iterator<Item = &'n str>, there_is: &str) -> Option<String> {
+    const NAMED: usize = 8;
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    // Half of a name can be wrong, but not what tells one number from another.
+    let number = name.bytes().any(|byte| byte.is_ascii_digit());
+    let close = |near: &str| if number { 1 } else { near.chars().count() / 2 };
+    let distances = names.iter().map(|near| (strsim::damerau_levenshtein(name, near), *near));
+    if let Some((_, near)) = distances.filter(|(distance, near)| *distance <= close(near)).min() {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    let named: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    (!named.is_empty()).then(|| format!("{there_is} {}{more}", named.join(", ")))
 }
 
 /// Errors without a file are those of standard output.

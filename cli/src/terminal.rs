@@ -97,6 +97,11 @@ impl Terminal {
         say(format_args!("{}: {text}", paint(self.stderr_color(), Style::Warning, "warning")));
     }
 
+    /// Says why the answer is no.
+    pub(crate) fn error(self, text: impl Display) {
+        say(format_args!("{}: {text}", paint(self.stderr_color(), Style::Error, "error")));
+    }
+
     /// Shows the diagnostics of a policy, even when quiet.
     pub(crate) fn diagnostics(self, text: &str) {
         let _ = std::io::stderr().lock().write_all(text.as_bytes());

@@ -99,7 +99,8 @@ impl Why {
         let sources = Sources { origins: &compiled.origins, place: &place };
         let Some(why) = replay.why(&self.profile, message, at, &sources) else {
             let failure = Failure::new(format!("nothing is known of the customer `{}`", self.profile));
-            return Err(failure.help("no event up to the instant has this `subject`, and no profile"));
+            let failure = failure.help("no event up to the instant has this `subject`, and no profile");
+            return Err(failure.did_you_mean(&self.profile, replay.subjects(), "there are"));
         };
         let text = match self.format {
             Format::Human => human(&why, terminal.stdout_color()),
@@ -151,19 +152,8 @@ fn message(policy: &Policy, name: &str) -> Result<MessageId> {
         return Ok(MessageId::at(position));
     }
     let failure = Failure::new(format!("the policy has no message `{name}`"));
-    let near = messages
-        .iter()
-        .map(|message| (strsim::damerau_levenshtein(name, &message.name), message.name.as_str()))
-        .filter(|(distance, near)| *distance <= near.chars().count() / 2)
-        .min();
-    const NAMED: usize = 8;
-    let names: Vec<String> =
-        messages.iter().take(NAMED).map(|message| format!("`{}`", message.name)).collect();
-    let more = if messages.len() > NAMED { ", …" } else { "" };
-    Err(match near {
-        Some((_, near)) => failure.help(format!("did you mean `{near}`?")),
-        None => failure.help(format!("it has {}{more}", names.join(", "))),
-    })
+    let names = messages.iter().map(|message| message.name.as_str());
+    Err(failure.did_you_mean(name, names, "it has"))
 }
 
 pub(super) fn place(loaded: &Loaded, at: Location) -> Option<Place> {

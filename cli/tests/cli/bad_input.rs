@@ -154,9 +154,56 @@ fn logs_that_are_none() {
 fn many_wrong_lines_are_counted_and_the_first_shown() {
     let lines = vec![&b"nonsense"[..]; 40];
     let outcome = run_events(&lines);
-    outcome.ends(0, &["events.ndjson:1: ", "events.ndjson:5: ", "40 lines rejected"]);
+    outcome.ends(
+        2,
+        &["events.ndjson:1: ", "events.ndjson:5: ", "nothing could be read as an event, of 40 lines"],
+    );
     assert!(!outcome.err.contains("events.ndjson:6: "), "{outcome:?}");
     assert_eq!(outcome.records().len(), 40);
+}
+
+#[test]
+fn a_log_that_is_something_else_is_told_what_it_is() {
+    let folder = Folder::with_shop();
+    let run = |profiles: &str, events: &str| {
+        folder.comity(&["run", "shop", "--profiles", profiles, "--events", events])
+    };
+    folder
+        .write("events.csv", "id,type,subject,time\ne1,purchase,ada,2026-11-02T10:00:00Z\n")
+        .write("events.json", "[\n  {\n    \"id\": \"e1\"\n  }\n]\n");
+    let (profiles, events) = ("shop/profiles.ndjson", "shop/events.ndjson");
+    run(profiles, "events.csv").ends(2, &["of 2 lines", "this looks like CSV"]);
+    run(profiles, "events.json").ends(2, &["this is one JSON array", "jq -c"]);
+    run(profiles, profiles).ends(2, &["these lines look like profiles: give them by `--profiles`"]);
+    run(events, events).ends(2, &["these lines look like events: give them by `--events`"]);
+}
+
+#[test]
+fn what_the_policy_does_not_know_is_named() {
+    let event = |id: &str, ty: &str, time: &str, data: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"type\":\"{ty}\",\"subject\":\"ada\",\"time\":\"2026-11-02T{time}:00Z\",\"data\":{data}}}\n"
+        )
+    };
+    let folder = Folder::with_shop();
+    let events = [
+        event("1", "cart_abandond", "10:00", "{}"),
+        event("2", "cart_abandoned", "12:00", r#"{"cart":"k","value":"80.00 EUR","vlaue":1}"#),
+        event("3", "cart_abandond", "11:30", "{}"),
+        event("4", "identify", "10:30", r#"{"tir":"gold"}"#),
+    ];
+    folder.write("events.ndjson", events.concat());
+    let run =
+        folder.comity(&["run", "shop", "--events", "events.ndjson", "--records", "r.ndjson", "--summary"]);
+    run.ends(0, &[]).prints(&[
+        "types that the policy doesn't know: `cart_abandond` 2",
+        "fields that the policy doesn't know: `cart_abandoned.vlaue` 1, `profile.tir` 1",
+        "late, behind a later one",
+        "of these more than 1 h",
+    ]);
+    folder.write("events.ndjson", &*events[0]);
+    let run = folder.comity(&["run", "shop", "--events", "events.ndjson"]);
+    run.ends(0, &["the policy knows none of these types of event: `cart_abandond` 1"]);
 }
 
 #[test]

@@ -114,6 +114,28 @@ fn a_skewed_sample_is_said_aloud() {
 }
 
 #[test]
+fn an_outcome_that_is_a_slip_is_no_result() {
+    let folder = with_records();
+    let report = |outcome: &str| {
+        folder.comity(&["report", "r.ndjson", "--events", "events.ndjson", "--outcome", outcome])
+    };
+    report("purchase.amount").ends(0, &[]).prints(&["80.00"]);
+    report("purchas").ends(2, &["events.ndjson has no event `purchas`", "did you mean `purchase`?"]);
+    report("purchase.amont").ends(2, &["has a field `amont`", "did you mean `amount`?"]);
+    report("purchase.order").ends(2, &["no `order` of a `purchase` in events.ndjson is an amount"]);
+    // It may be that nobody came.
+    report("store_visit").ends(0, &["has no event `store_visit`; there are `opened`, `ping`, `purchase`"]);
+}
+
+#[test]
+fn nothing_is_shown_without_a_sign() {
+    let folder = with_records();
+    let people = folder.comity(&["report", "r.ndjson"]);
+    people.ends(0, &[]);
+    assert!(!people.out.contains("-0.0000"), "{}", people.out);
+}
+
+#[test]
 fn what_cannot_be_read_is_said_with_its_line() {
     let folder = with_records();
     folder.write("broken.ndjson", folder.read("r.ndjson") + "{\"kind\":\"sent\n");

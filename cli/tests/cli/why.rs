@@ -252,7 +252,7 @@ fn what_is_not_there_is_said() {
     case.why("offer", &["--at", "soon"]).ends(2, &["an instant is written like"]);
     let ask = |more: &[&str]| case.0.comity(&[&["why", "p.comity", "--message", "offer"], more].concat());
     ask(&["--profile", "eve", "--events", "events.ndjson"])
-        .ends(2, &["nothing is known of the customer `eve`"]);
+        .ends(2, &["nothing is known of the customer `eve`", "there are `ada`"]);
     ask(&["--profile", "ada"]).ends(2, &["--events"]);
     ask(&["--profile", "ada", "--events", "nowhere.ndjson"]).ends(2, &["nowhere.ndjson"]);
     case.0.write("empty.ndjson", "");

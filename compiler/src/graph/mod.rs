@@ -8,11 +8,13 @@ mod dot;
 mod flow;
 mod journey;
 mod layout;
+mod markup;
 mod mermaid;
 mod svg;
 mod text;
 
 pub use dot::dot;
+pub use markup::markup;
 pub use mermaid::mermaid;
 pub use svg::svg;
 

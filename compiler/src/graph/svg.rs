@@ -2,6 +2,7 @@
 //! reckoned for it.
 
 use super::layout::{Layout, Link, Point, Size, layout};
+use super::markup::markup;
 use super::text::{Font, width, wrap};
 use super::{Arrow, Card, Diagram, Kind, Line};
 use std::collections::BTreeSet;
@@ -43,7 +44,7 @@ pub fn svg(diagrams: &[Diagram]) -> String {
         w = px(width),
         h = px(height)
     );
-    let _ = writeln!(out, "<title>{}</title>", escape(&names.join(", ")));
+    let _ = writeln!(out, "<title>{}</title>", markup(&names.join(", ")));
     let _ = writeln!(out, "<style>\n{STYLE}</style>");
     out.push_str("<defs>\n");
     for (name, class) in
@@ -313,7 +314,7 @@ fn write_card(out: &mut String, card: &Card, face: &Face, (x, y): (f64, f64)) {
     let kind = class(card.kind);
     let _ = writeln!(out, "<g class=\"{kind}\" transform=\"translate({} {})\">", px(x), px(y));
     let whole: Vec<&str> = std::iter::once(&card.title).chain(&card.lines).map(String::as_str).collect();
-    let _ = writeln!(out, "<title>{}</title>", escape(&whole.join("\n")));
+    let _ = writeln!(out, "<title>{}</title>", markup(&whole.join("\n")));
     if is_pill(card.kind) {
         let _ = writeln!(
             out,
@@ -360,7 +361,7 @@ fn text(out: &mut String, class: &str, font: Font, size: f64, (x, y): (f64, f64)
         px(x),
         px(y),
         px(width(text, font, size)),
-        escape(text)
+        markup(text)
     );
 }
 
@@ -451,21 +452,4 @@ fn legend(out: &mut String, diagrams: &[Diagram], wide: f64, down: &mut f64) {
 fn px(value: f64) -> String {
     let rounded = (value * 10.0).round() / 10.0 + 0.0;
     format!("{rounded}")
-}
-
-/// As text and in attributes; what XML has no sign for becomes a space.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push('\n'),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -133,6 +133,11 @@ impl Replay {
         self.clock
     }
 
+    /// The ids of all customers that were met, in no order.
+    pub fn subjects(&self) -> impl Iterator<Item = &str> {
+        self.index.keys().map(SmolStr::as_str)
+    }
+
     /// The profile of a customer, as of the last [`Replay::finish`].
     pub fn profile(&self, subject: &str) -> Option<&Profile> {
         self.customers[self.find(subject)? as usize].profile.as_ref()
@@ -344,12 +349,13 @@ impl Replay {
             worker.catch_up(profile, order, key, event.time);
             profile.timers_done = clock;
             *order = batch.order(*position);
+            let behind = profile.now.saturating_sub(event.time);
             let (number, mut taken) = (*order, Taken::Accepted);
             let step = |stepper: &mut Stepper, profile: &mut Profile, effects: &mut Vec<Effect>| {
                 taken = stepper.event(profile, event, number, None, effects);
             };
             worker.step(profile, || key, step);
-            worker.taken(key, *place, event, &taken);
+            worker.taken(key, *place, event, &taken, behind);
             turn = Turn::after(*position, clock);
             next = *following;
         }
@@ -383,6 +389,7 @@ impl Replay {
         let Customer { profile, order, .. } = &mut customers[customer as usize];
         let Some(profile) = profile else { return };
         *order = batch.order(position);
+        let behind = profile.now.saturating_sub(event.time);
         let (number, mut taken) = (*order, Taken::Accepted);
         let step = |stepper: &mut Stepper, profile: &mut Profile, effects: &mut Vec<Effect>| {
             taken = stepper.event(profile, &mut event, number, merged, effects);
@@ -397,7 +404,7 @@ impl Replay {
             (_, Some(other)) => customers[other as usize].profile = kept,
             (_, None) => {}
         }
-        worker.taken(key, place, &event, &taken);
+        worker.taken(key, place, &event, &taken, behind);
         self.schedule(customer);
     }
 

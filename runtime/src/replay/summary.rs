@@ -17,6 +17,10 @@ pub struct Summary {
     pub accepted: u64,
     /// Events whose id was known.
     pub duplicate: u64,
+    /// Events that came behind one of the same customer with a later time; they are among the accepted.
+    pub late: u64,
+    /// Those of them that came more than an hour behind, and so started nothing.
+    pub too_late: u64,
     /// Lines and events that were refused.
     pub rejected: u64,
     /// Events of types that the policy doesn't know; they are among the accepted.

@@ -7,7 +7,7 @@ use crate::intake::{Event, Rejected};
 use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::publish::Publisher;
-use crate::step::{Detail, Stepper, Taken};
+use crate::step::{Detail, Stepper, TOO_LATE, Taken};
 use smol_str::SmolStr;
 use std::ops::Range;
 use std::sync::Arc;
@@ -118,10 +118,14 @@ impl Worker {
         self.refused += 1;
     }
 
-    /// What became of an event.
-    pub(super) fn taken(&mut self, key: Key, place: u64, event: &Event, taken: &Taken) {
+    /// What became of an event that came so far behind the customer's time, µs.
+    pub(super) fn taken(&mut self, key: Key, place: u64, event: &Event, taken: &Taken, behind: i64) {
         match taken {
-            Taken::Accepted => self.summary.accepted += 1,
+            Taken::Accepted => {
+                self.summary.accepted += 1;
+                self.summary.late += u64::from(behind > 0);
+                self.summary.too_late += u64::from(behind > TOO_LATE);
+            }
             Taken::Duplicate => self.summary.duplicate += 1,
             Taken::Rejected(reason) => self.refused(key, place, event, reason),
         }

@@ -32,9 +32,24 @@ pub struct Collector {
     pub(super) sends: Vec<Send>,
     sends_by_id: FxHashMap<Box<str>, usize>,
     sends_by_message: FxHashMap<(Subject, String), Vec<usize>>,
+    /// Where outcomes are asked for: the types of the events, with the fields of those that are asked for.
+    pub(super) types: BTreeMap<Box<str>, BTreeSet<String>>,
+    /// By outcome of the options: how many such events had an amount in its field.
+    pub(super) amounts: Vec<u64>,
     /// By outcome of the options: what happened to whom.
     pub(super) happened: Vec<FxHashMap<Subject, Vec<Happened>>>,
     pub(super) figures: Figures,
+}
+
+/// An outcome that the events don't have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing<'c> {
+    /// What was asked for.
+    pub outcome: &'c Outcome,
+    /// The field that holds no amount in any such event; else there is no such event.
+    pub field: Option<&'c str>,
+    /// What there is instead: types of event, or fields of this one.
+    pub known: Vec<&'c str>,
 }
 
 /// What was read.
@@ -123,6 +138,8 @@ impl Collector {
     pub fn new(options: Options) -> Collector {
         let happened = options.outcomes.iter().map(|_| FxHashMap::default()).collect();
         Collector {
+            types: BTreeMap::new(),
+            amounts: vec![0; options.outcomes.len()],
             options,
             happened,
             subjects: FxHashMap::default(),
@@ -340,6 +357,7 @@ impl Collector {
         self.figures.events += 1;
         let report = REPORTS.iter().position(|kind| *kind == event.kind);
         let counts = |outcome: &Outcome| outcome.event == event.kind;
+        self.look_for_outcomes(&event);
         if report.is_none() && !self.options.outcomes.iter().any(counts) {
             return Ok(());
         }
@@ -365,6 +383,47 @@ impl Collector {
             happened.entry(subject).or_default().push(Happened { time, event, value });
         }
         Ok(())
+    }
+
+    /// Notes what there is, so that an outcome that isn't there can be told from one that didn't happen.
+    fn look_for_outcomes(&mut self, event: &EventLine<'_>) {
+        const TYPES: usize = 1000;
+        const FIELDS: usize = 100;
+        if self.options.outcomes.is_empty() {
+            return;
+        }
+        if !self.types.contains_key(&*event.kind) && self.types.len() < TYPES {
+            self.types.insert((&*event.kind).into(), BTreeSet::new());
+        }
+        for (outcome, amounts) in self.options.outcomes.iter().zip(&mut self.amounts) {
+            let Some(field) = outcome.field.as_ref().filter(|_| outcome.event == event.kind) else {
+                continue;
+            };
+            *amounts += u64::from(event.data.get(field).and_then(Amount::read).is_some());
+            let Some(fields) = self.types.get_mut(&*event.kind).filter(|fields| fields.len() < FIELDS) else {
+                continue;
+            };
+            for name in
+                event.data.keys().filter(|name| !fields.contains(name.as_str())).cloned().collect::<Vec<_>>()
+            {
+                fields.insert(name);
+            }
+        }
+    }
+
+    /// Outcomes of which no event was met, or none with an amount in the field that says what it is worth.
+    pub fn missing(&self) -> Vec<Missing<'_>> {
+        let outcomes = self.options.outcomes.iter().zip(&self.amounts);
+        let missing = outcomes.filter_map(|(outcome, amounts)| {
+            let Some(fields) = self.types.get(&*outcome.event) else {
+                let known = self.types.keys().map(|name| &**name).collect();
+                return Some(Missing { outcome, field: None, known });
+            };
+            let field = outcome.field.as_deref().filter(|_| *amounts == 0)?;
+            let known = fields.iter().map(String::as_str).collect();
+            Some(Missing { outcome, field: Some(field), known })
+        });
+        missing.collect()
     }
 
     /// The message that a delivery, an open or the like is about.

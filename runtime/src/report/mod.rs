@@ -14,7 +14,7 @@ mod statistics;
 mod tests;
 
 pub use activity::{JourneyActivity, MessageActivity, Money, Reports};
-pub use collect::{Collector, Figures};
+pub use collect::{Collector, Figures, Missing};
 pub use compare::{ArmOutcome, Comparison, OutcomeTable, SampleRatio, Side, Worth};
 pub use line::BadLine;
 pub use statistics::Estimate;

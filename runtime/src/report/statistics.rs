@@ -97,7 +97,8 @@ impl Sample {
         if of == 0 {
             return None;
         }
-        let mean = values.iter().sum::<f64>() / of as f64;
+        // The sum of no floats is -0, which would be shown.
+        let mean = values.iter().fold(0.0, |sum, value| sum + value) / of as f64;
         let zeros = of.saturating_sub(values.len() as u64) as f64;
         let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() + zeros * mean * mean;
         let variance = if of > 1 { squares / (of - 1) as f64 } else { 0.0 };

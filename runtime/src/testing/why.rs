@@ -33,7 +33,8 @@ pub(super) fn explain(
         return Vec::new();
     }
     let all = messages(expectation);
-    let named = all.len() > 1;
+    let only = matches!(expectation, Expectation::OnlySent(_));
+    let named = all.len() > 1 || only;
     let mut lines = Vec::new();
     for message in all {
         // Of several messages only what isn't as it should be is told.

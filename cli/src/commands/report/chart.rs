@@ -1,6 +1,6 @@
 //! Charts as SVG, drawn by hand: estimates with their intervals, and bars. Colours come from the page's style.
 
-use super::page::escape;
+use comity_compiler::graph::markup;
 use comity_runtime::report::Estimate;
 use std::fmt::Write as _;
 
@@ -82,12 +82,12 @@ pub(super) fn bars(title: &str, rows: &[(String, u64)]) -> String {
 
 /// A text at a place.
 fn label(svg: &mut String, class: &str, (x, y): (f64, f64), text: &str) {
-    let text = escape(text);
+    let text = markup(text);
     _ = write!(svg, r#"<text class="{class}" x="{x:.1}" y="{y:.1}">{text}</text>"#);
 }
 
 fn begin(title: &str, height: f64) -> String {
-    let title = escape(title);
+    let title = markup(title);
     format!(r#"<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{title}"><title>{title}</title>"#)
 }
 

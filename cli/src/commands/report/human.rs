@@ -97,7 +97,7 @@ fn worth(outcome: &OutcomeTable) -> Option<Table> {
                 Cell::new(&worth.currency),
                 right(&worth.sum),
                 right(range(worth.mean, |value| format!("{value:.4}"))),
-                right(range(worth.difference, |value| format!("{value:+.4}"))),
+                right(range(worth.difference, |value| signed(value, 4))),
                 right(range(worth.lift, signed_percent)),
             ]);
         }
@@ -206,10 +206,26 @@ pub(super) fn percent(value: f64) -> String {
 }
 
 pub(super) fn signed_percent(value: f64) -> String {
-    format!("{:+.1}%", value * 100.0)
+    format!("{}%", signed(value * 100.0, 1))
 }
 
 /// Percentage points.
 pub(super) fn points(value: f64) -> String {
-    format!("{:+.3}", value * 100.0)
+    signed(value * 100.0, 3)
+}
+
+/// With its sign, but for what rounds to nothing.
+pub(super) fn signed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:+.decimals$}");
+    let nothing = text.bytes().all(|byte| !byte.is_ascii_digit() || byte == b'0');
+    if nothing { text[1..].to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn nothing_has_no_sign() {
+        let shown = [-0.0, 0.0, -0.00004, 0.25, -0.25].map(|value| super::signed(value, 3));
+        assert_eq!(shown, ["0.000", "0.000", "0.000", "+0.250", "-0.250"]);
+    }
 }

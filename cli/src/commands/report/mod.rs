@@ -5,7 +5,7 @@ mod human;
 mod page;
 
 use crate::Status;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, meant};
 use crate::input::{Lines, shown};
 use crate::progress::Progress;
 use crate::project::STDIN;
@@ -88,6 +88,7 @@ impl Report {
             }
         }
         self.refuse_unknown_arms(&collector)?;
+        self.refuse_unknown_outcomes(&collector, terminal)?;
         let report = Figures::of(&collector);
         let text = match self.format {
             Format::Human => human::render(&report, terminal.stdout_color()),
@@ -115,6 +116,38 @@ impl Report {
                 let arms: Vec<String> = arms.iter().map(|arm| format!("`{arm}`")).collect();
                 return Err(Failure::new(format!("`{experiment}` has no arm `{arm}`"))
                     .help(format!("its arms are {}", arms.join(", "))));
+            }
+        }
+        Ok(())
+    }
+
+    /// An outcome that looks like a slip is none: zeros would be taken for a result. One that merely didn't happen is
+    /// warned of.
+    fn refuse_unknown_outcomes(&self, collector: &Collector, terminal: Terminal) -> Result<()> {
+        let Some(events) = &self.events else { return Ok(()) };
+        let file = shown(events);
+        for missing in collector.missing() {
+            let event = &missing.outcome.event;
+            let (text, help) = match missing.field {
+                None => {
+                    let help = meant(event, missing.known.iter().copied(), "there are");
+                    (format!("{file} has no event `{event}`"), help)
+                }
+                Some(field) if missing.known.contains(&field) => {
+                    let text = format!("no `{field}` of a `{event}` in {file} is an amount");
+                    (text, Some("amounts are numbers or money, such as `\"80.00 EUR\"`".to_owned()))
+                }
+                Some(field) => {
+                    let help = meant(field, missing.known.iter().copied(), "its fields are");
+                    (format!("no `{event}` in {file} has a field `{field}`"), help)
+                }
+            };
+            match help {
+                Some(help) if help.starts_with("did you mean") || missing.field.is_some() => {
+                    return Err(Failure::new(text).help(help));
+                }
+                Some(help) => terminal.warn(format_args!("{text}; {help}")),
+                None => terminal.warn(text),
             }
         }
         Ok(())

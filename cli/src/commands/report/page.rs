@@ -1,8 +1,9 @@
 //! A report as one HTML page: tables and charts, for light and dark, that loads nothing from elsewhere.
 
 use super::chart::{Row, bars, intervals};
-use super::human::{part, percent, points, range, sample_ratio, signed_percent, sums};
+use super::human::{part, percent, points, range, sample_ratio, signed, signed_percent, sums};
 use crate::table::grouped;
+use comity_compiler::graph::markup;
 use comity_runtime::report::{
     ArmOutcome, Comparison, Estimate, JourneyActivity, MessageActivity, OutcomeTable, Report,
 };
@@ -18,7 +19,7 @@ pub(super) fn render(report: &Report, records: &str) -> String {
         "<h1>Report</h1><p class=\"lead\">{} customers, {} records of <code>{}</code>",
         grouped(figures.customers),
         grouped(figures.records),
-        escape(records)
+        markup(records)
     );
     if figures.events > 0 {
         _ = write!(body, ", {} events", grouped(figures.events));
@@ -61,13 +62,13 @@ fn compare(body: &mut String, kind: &str, comparison: &Comparison) {
         body,
         "<section><h2>{kind} <code>{}</code></h2><p>{} customers, compared with <code>{}</code>.</p>\
          <p class=\"{class}\">{}</p>",
-        escape(&comparison.name),
+        markup(&comparison.name),
         grouped(comparison.arms.iter().map(|side| side.exposed).sum()),
-        escape(&comparison.control),
-        escape(&ratio)
+        markup(&comparison.control),
+        markup(&ratio)
     );
     for outcome in &comparison.outcomes {
-        _ = write!(body, "<h3>{}</h3>", escape(&outcome.outcome));
+        _ = write!(body, "<h3>{}</h3>", markup(&outcome.outcome));
         rates(body, outcome, &comparison.control);
         values(body, outcome, &comparison.control);
     }
@@ -122,7 +123,7 @@ fn values(body: &mut String, outcome: &OutcomeTable, control: &str) {
                 arm.arm.clone(),
                 format!("{} {currency}", worth.sum),
                 range(worth.mean, |value| format!("{value:.4}")),
-                range(worth.difference, |value| format!("{value:+.4}")),
+                range(worth.difference, |value| signed(value, 4)),
                 range(worth.lift, signed_percent),
             ])
         });
@@ -185,20 +186,20 @@ fn messages(body: &mut String, messages: &[MessageActivity]) {
 
 fn figure(body: &mut String, caption: &str, svg: &str) {
     if !svg.is_empty() {
-        _ = write!(body, "<figure><figcaption>{}</figcaption>{svg}</figure>", escape(caption));
+        _ = write!(body, "<figure><figcaption>{}</figcaption>{svg}</figure>", markup(caption));
     }
 }
 
 fn table(body: &mut String, header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     body.push_str("<div class=\"scroll\"><table><thead><tr>");
     for name in header {
-        _ = write!(body, "<th>{}</th>", escape(name));
+        _ = write!(body, "<th>{}</th>", markup(name));
     }
     body.push_str("</tr></thead><tbody>");
     for row in rows {
         body.push_str("<tr>");
         for cell in row {
-            _ = write!(body, "<td>{}</td>", escape(&cell));
+            _ = write!(body, "<td>{}</td>", markup(&cell));
         }
         body.push_str("</tr>");
     }
@@ -207,20 +208,4 @@ fn table(body: &mut String, header: &[&str], rows: impl Iterator<Item = Vec<Stri
 
 fn short_percent(value: f64) -> String {
     format!("{:.2}%", value * 100.0)
-}
-
-/// A text that is nothing but text in HTML.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -1,6 +1,8 @@
 //! `comity run`
 
+mod shape;
 mod sink;
+mod strangers;
 mod summary;
 
 use super::decider::{Engine, prepare};
@@ -20,6 +22,7 @@ use sink::Sink;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use strangers::Strangers;
 
 /// Records are written in chunks of about this many bytes.
 const CHUNK: usize = 256 * 1024;
@@ -85,18 +88,19 @@ impl Run {
             progress.hide();
         }
         let deciding = Instant::now();
-        let mut refusals = Refusals { file: events.shown(), count: 0, terminal };
-        decide(&mut replay, &mut events, &mut sink, &mut progress, &mut refusals)?;
+        let mut refusals = Refusals { file: events.shown(), count: 0, first: None, terminal };
+        let mut strangers = Strangers::new(replay.policy());
+        decide(&mut replay, &mut events, &mut sink, &mut progress, &mut refusals, &mut strangers)?;
         let before = sink.buffer().len();
         replay.finish(self.until, sink.buffer());
         refusals.show(&replay, &sink.buffer()[before..]);
         let to_stdout = !sink.is_stdout();
         sink.finish()?;
         progress.finish();
-        conclude(&replay, &events, terminal);
+        conclude(&replay, &events, (&strangers, &refusals), terminal)?;
         if self.summary {
             let took = summary::Took { deciding: deciding.elapsed(), all: started.elapsed() };
-            let text = summary::render(replay.summary(), took);
+            let text = summary::render(replay.summary(), &strangers, took);
             if to_stdout {
                 std::io::stdout().lock().write_all(text.as_bytes())?;
             } else {
@@ -142,14 +146,24 @@ pub(super) fn each_profile(
     let mut lines = Lines::open(path)?;
     let mut progress = Progress::new(terminal, "reading profiles");
     let mut wrong: Vec<String> = Vec::new();
-    let (mut refused, mut unknown) = (0, 0);
+    let (mut refused, mut unknown, mut first) = (0, 0, None);
     while let Some((number, line)) = lines.next()? {
         match policy.schema.profile(line) {
+            Ok(profile)
+                if profile.attributes.is_empty() && profile.consents.is_empty() && shape::is_event(line) =>
+            {
+                first.get_or_insert_with(|| line.to_vec());
+                refused += 1;
+                if refused <= SHOWN {
+                    wrong.push(format!("{}:{number}: this is an event", shown(path)));
+                }
+            }
             Ok(profile) => {
                 unknown += u64::from(profile.unknown_attributes);
                 call(profile);
             }
             Err(rejected) => {
+                first.get_or_insert_with(|| line.to_vec());
                 refused += 1;
                 if refused <= SHOWN {
                     wrong.push(format!("{}:{number}: {rejected}", shown(path)));
@@ -166,8 +180,12 @@ pub(super) fn each_profile(
             wrong.push(format!("… and {rest} more"));
         }
         let customers = counted(refused as usize, "profile");
-        return Err(Failure::new(format!("{customers} can't be read\n{}", wrong.join("\n")))
-            .help("mend or remove these lines; nothing was decided"));
+        return Err(Failure::new(format!("{customers} can't be read\n{}", wrong.join("\n"))).help(
+            match shape::of_profiles(first.as_deref().unwrap_or_default()) {
+                Some(help) => format!("{help}; nothing was decided"),
+                None => "mend or remove these lines; nothing was decided".to_owned(),
+            },
+        ));
     }
     if unknown > 0 {
         let values = counted(unknown as usize, "value");
@@ -182,14 +200,21 @@ fn decide(
     sink: &mut Sink,
     progress: &mut Progress,
     refusals: &mut Refusals,
+    strangers: &mut Strangers,
 ) -> Result<()> {
     let policy = std::sync::Arc::clone(replay.policy());
     while let Some((number, line)) = events.next()? {
         let out = sink.buffer();
         let before = out.len();
         match policy.schema.event(line) {
-            Ok(event) => replay.event(number, event, out),
-            Err(error) => replay.reject(number, &error, out),
+            Ok(event) => {
+                strangers.look(&event, line);
+                replay.event(number, event, out);
+            }
+            Err(error) => {
+                refusals.first.get_or_insert_with(|| line.to_vec());
+                replay.reject(number, &error, out);
+            }
         }
         refusals.show(replay, &out[before..]);
         sink.drain()?;
@@ -204,6 +229,8 @@ fn decide(
 struct Refusals {
     file: String,
     count: u64,
+    /// The first line that was refused as it stands.
+    first: Option<Vec<u8>>,
     terminal: Terminal,
 }
 
@@ -224,9 +251,21 @@ impl Refusals {
     }
 }
 
-fn conclude(replay: &Replay, events: &Lines, terminal: Terminal) {
+/// What is said of the log as a whole. One of which nothing could be read is no log.
+fn conclude(
+    replay: &Replay,
+    events: &Lines,
+    (strangers, refusals): (&Strangers, &Refusals),
+    terminal: Terminal,
+) -> Result<()> {
     let summary = replay.summary();
     let file = events.shown();
+    if summary.events == 0 && summary.rejected > 0 {
+        let lines = counted(summary.rejected as usize, "line");
+        let failure = Failure::new(format!("{file}: nothing could be read as an event, of {lines}"));
+        let first = refusals.first.as_deref().unwrap_or_default();
+        return Err(failure.help(shape::of_events(first)));
+    }
     if summary.rejected > 0 {
         let lines = counted(summary.rejected as usize, "line");
         terminal.warn(format_args!("{file}: {lines} rejected; their records say why"));
@@ -234,6 +273,8 @@ fn conclude(replay: &Replay, events: &Lines, terminal: Terminal) {
     if summary.events == 0 {
         terminal.warn(format_args!("{file} has no events"));
     } else if summary.unknown == summary.events {
-        terminal.warn(format_args!("{file}: the policy knows none of these types of event"));
+        let types = strangers.types();
+        terminal.warn(format_args!("{file}: the policy knows none of these types of event: {types}"));
     }
+    Ok(())
 }

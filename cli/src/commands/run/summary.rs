@@ -1,5 +1,6 @@
 //! A run in figures, for people.
 
+use super::strangers::Strangers;
 use crate::table::{grouped, number, right, table};
 use comfy_table::{Cell, Table};
 use comity_runtime::replay::Summary;
@@ -15,7 +16,7 @@ pub(super) struct Took {
     pub(super) all: Duration,
 }
 
-pub(super) fn render(summary: &Summary, took: Took) -> String {
+pub(super) fn render(summary: &Summary, strangers: &Strangers, took: Took) -> String {
     let mut out = String::new();
     if !summary.counts.is_empty() {
         let _ = writeln!(out, "{}", messages(summary));
@@ -27,6 +28,11 @@ pub(super) fn render(summary: &Summary, took: Took) -> String {
         let _ = writeln!(out, "{}", segments(summary));
     }
     let _ = writeln!(out, "{}", totals(summary, took));
+    for (what, names) in [("types", strangers.types()), ("fields", strangers.fields())] {
+        if !names.is_empty() {
+            let _ = writeln!(out, "{what} that the policy doesn't know: {names}");
+        }
+    }
     out
 }
 
@@ -75,6 +81,8 @@ fn totals(summary: &Summary, took: Took) -> Table {
     for (name, count) in [
         ("with a known id, ignored", summary.duplicate),
         ("rejected", summary.rejected),
+        ("late, behind a later one of their customer", summary.late),
+        ("of these more than 1 h, which start nothing", summary.too_late),
         ("of types that the policy doesn't know", summary.unknown),
         ("fields that it doesn't know", summary.unknown_fields),
         ("steps by time alone", summary.timers),

@@ -2,29 +2,28 @@
 
 use super::Run;
 use crate::report::Place;
-use comity_compiler::checked::Test;
-use comity_runtime::testing::{Outcome, tell};
+use comity_compiler::graph::markup;
+use comity_runtime::testing::tell;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 pub(super) fn render(run: &Run<'_>) -> String {
-    let mut suites: Vec<(String, Vec<&(&Test, Outcome)>)> = Vec::new();
-    for result in &run.results {
-        let (file, _) = run.place(result.0);
+    // In the order of the policy, whichever was done first.
+    let mut suites: Vec<(String, std::ops::Range<usize>)> = Vec::new();
+    for (position, (test, _)) in run.results.iter().enumerate() {
+        let (file, _) = run.place(test);
         match suites.last_mut() {
-            Some((last, tests)) if *last == file => tests.push(result),
-            _ => suites.push((file, vec![result])),
+            Some((last, tests)) if *last == file => tests.end = position + 1,
+            _ => suites.push((file, position..position + 1)),
         }
     }
-    let (all, failed) = (run.results.len(), run.failed());
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let policy = escaped(&run.policy.plan.policy);
-    let _ = writeln!(out, "<testsuites name=\"{policy}\" tests=\"{all}\" failures=\"{failed}\">");
+    let all = 0..run.results.len();
+    let _ = writeln!(out, "<testsuites {}>", counts(run, &run.policy.plan.policy, all));
     for (file, tests) in suites {
-        let failed = tests.iter().filter(|(_, outcome)| !outcome.passed()).count();
-        let (all, name) = (tests.len(), escaped(&file));
-        let _ = writeln!(out, "  <testsuite name=\"{name}\" tests=\"{all}\" failures=\"{failed}\">");
-        for (test, outcome) in tests {
-            case(run, test, outcome, &mut out);
+        let _ = writeln!(out, "  <testsuite {}>", counts(run, &file, tests.clone()));
+        for position in tests {
+            case(run, position, &mut out);
         }
         out.push_str("  </testsuite>\n");
     }
@@ -32,11 +31,25 @@ pub(super) fn render(run: &Run<'_>) -> String {
     out
 }
 
-fn case(run: &Run<'_>, test: &Test, outcome: &Outcome, out: &mut String) {
+/// How many tests there are, how many of them failed, and how long they took.
+fn counts(run: &Run<'_>, name: &str, tests: std::ops::Range<usize>) -> String {
+    let (all, name) = (tests.len(), markup(name));
+    let results = run.results.get(tests.clone()).unwrap_or_default();
+    let failed = results.iter().filter(|(_, outcome)| !outcome.passed()).count();
+    let time: Duration = run.times.get(tests).unwrap_or_default().iter().sum();
+    let time = time.as_secs_f64();
+    format!("name=\"{name}\" tests=\"{all}\" failures=\"{failed}\" time=\"{time:.6}\"")
+}
+
+fn case(run: &Run<'_>, position: usize, out: &mut String) {
+    let Some((test, outcome)) = run.results.get(position) else { return };
     let (file, line) = run.place(test);
-    let (file, title) = (escaped(&file), escaped(&test.title));
-    let _ =
-        write!(out, "    <testcase classname=\"{file}\" name=\"{title}\" file=\"{file}\" line=\"{line}\"");
+    let (file, title) = (markup(&file), markup(&test.title));
+    let time = run.times.get(position).copied().unwrap_or_default().as_secs_f64();
+    let _ = write!(
+        out,
+        "    <testcase classname=\"{file}\" name=\"{title}\" file=\"{file}\" line=\"{line}\" time=\"{time:.6}\""
+    );
     if outcome.passed() {
         out.push_str("/>\n");
         return;
@@ -53,44 +66,17 @@ fn case(run: &Run<'_>, test: &Test, outcome: &Outcome, out: &mut String) {
             disagreement.interpreter.join("\n"),
             disagreement.jit.join("\n")
         );
-        let text = escaped(&text);
+        let text = markup(&text);
         let _ = writeln!(out, "      <failure message=\"the two engines disagree\">{text}</failure>");
     }
     for failure in &outcome.failures {
         let at = Place::of(run.loaded, failure.at)
             .map_or_else(String::new, |place| format!("{}:{}: ", place.file, place.start.line));
-        let message = escaped(&format!("expected: {}; {}", failure.expected, failure.found));
+        let message = markup(&format!("expected: {}; {}", failure.expected, failure.found));
         let why: String = failure.why.iter().map(|line| format!("{line}\n")).collect();
         let text =
             format!("{at}expected: {}\n{}\n{why}\nwhat happened:\n{log}", failure.expected, failure.found);
-        let _ = writeln!(out, "      <failure message=\"{message}\">{}</failure>", escaped(&text));
+        let _ = writeln!(out, "      <failure message=\"{message}\">{}</failure>", markup(&text));
     }
     out.push_str("    </testcase>\n");
-}
-
-/// As XML has it; control characters, which XML can't have at all, are left out.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn texts_become_xml() {
-        assert_eq!(escaped("a < b & \"c\" > d\u{1b}\u{0}é"), "a &lt; b &amp; &quot;c&quot; &gt; dé");
-    }
 }

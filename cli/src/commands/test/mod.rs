@@ -25,6 +25,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Run the tests of a policy
 ///
@@ -81,6 +82,8 @@ struct Run<'c> {
     loaded: &'c Loaded,
     policy: Arc<Policy>,
     results: Vec<(&'c checked::Test, Outcome)>,
+    /// How long each took.
+    times: Vec<Duration>,
 }
 
 impl Test {
@@ -103,7 +106,7 @@ impl Test {
         let counting = self.coverage.is_some() || self.fail_under.is_some();
         let interpreter = if counting { Engine::counting(plan) } else { Engine::interpreter(plan) };
         let (interpreter, jit) = (Arc::new(Policy::new(interpreter)), Arc::new(Policy::new(jit)));
-        let (outcomes, trace) = run_all(&tests, &interpreter, &jit, counting);
+        let (outcomes, times, trace) = run_all(&tests, &interpreter, &jit, counting);
         let items = match counting {
             true => comity_runtime::testing::coverage::coverage(
                 &interpreter,
@@ -117,6 +120,7 @@ impl Test {
             loaded: &loaded,
             policy: Arc::clone(&jit),
             results: tests.into_iter().zip(outcomes).collect(),
+            times,
         };
         run.explain(&interpreter, &jit, &compiled.origins);
         let text = match self.format {
@@ -155,8 +159,8 @@ impl Test {
         let share = coverage::percent(coverage::reached(items));
         let enough = self.fail_under.is_none_or(|least| share >= least);
         if let (Some(least), false) = (self.fail_under, enough) {
-            terminal.warn(format_args!(
-                "{} of the policy is reached, less than {least}%",
+            terminal.error(format_args!(
+                "{} of the policy is reached, and `--fail-under` asks for {least}%",
                 coverage::shown(share)
             ));
         }
@@ -213,7 +217,7 @@ fn run_all(
     interpreter: &Arc<Policy>,
     jit: &Arc<Policy>,
     counting: bool,
-) -> (Vec<Outcome>, Trace) {
+) -> (Vec<Outcome>, Vec<Duration>, Trace) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(tests.len());
     let next = AtomicUsize::new(0);
     let done = Mutex::new((Vec::with_capacity(tests.len()), Trace::new()));
@@ -224,7 +228,9 @@ fn run_all(
         loop {
             let position = next.fetch_add(1, Ordering::Relaxed);
             let Some(test) = tests.get(position) else { break };
-            mine.push((position, runner.run(test)));
+            let started = Instant::now();
+            let outcome = runner.run(test);
+            mine.push((position, outcome, started.elapsed()));
         }
         let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
         done.0.extend(mine);
@@ -238,6 +244,7 @@ fn run_all(
         }
     });
     let (mut outcomes, trace) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    outcomes.sort_by_key(|(position, _)| *position);
-    (outcomes.into_iter().map(|(_, outcome)| outcome).collect(), trace)
+    outcomes.sort_by_key(|(position, ..)| *position);
+    let (outcomes, times) = outcomes.into_iter().map(|(_, outcome, time)| (outcome, time)).unzip();
+    (outcomes, times, trace)
 }
