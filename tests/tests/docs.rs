@@ -162,7 +162,44 @@ fn links_lead_somewhere() {
             assert!(folder.join(target).exists(), "{name}: {target} isn't there");
         }
         for target in text.split("{{#include ").skip(1).filter_map(|rest| rest.split('}').next()) {
-            assert!(folder.join(target).exists(), "{name}: {target} isn't there");
+            // `page.md:3:` leaves the first two lines out.
+            let path = target.split(':').next().unwrap_or_default();
+            assert!(folder.join(path).exists(), "{name}: {target} isn't there");
+        }
+    }
+}
+
+/// A chapter that is made of another file says what it is about and where that file is: where no book is made of it,
+/// as on a server that shows the repository, nothing else is to be seen.
+#[test]
+fn chapters_that_include_say_what() {
+    for folder in ["docs/src", "docs/src/language", "docs/src/playbooks"] {
+        for entry in fs::read_dir(format!("{ROOT}/{folder}")).expect("the manual's chapters") {
+            let path = entry.expect("an entry").path();
+            let Ok(text) = fs::read_to_string(&path) else { continue };
+            let Some((before, rest)) = text.split_once("{{#include ") else { continue };
+            let path = path.display();
+            assert!(
+                before.starts_with("# ") && before.trim_end().lines().count() >= 3,
+                "{path} has no introduction"
+            );
+            // One file that is the whole chapter is linked; several stand in a list.
+            let included = rest.split('}').next().unwrap_or_default();
+            if let Some(file) = included.strip_suffix(":3:") {
+                assert!(before.contains(&format!("]({file})")), "{path} doesn't say where {file} is");
+            }
+        }
+    }
+}
+
+/// Policies are shown as `comity fmt` lays them out: who copies one changes nothing by formatting it.
+#[test]
+fn policies_are_laid_out() {
+    let shown =
+        |block: &&Block| block.language == "comity" && !block.is("expression") && block.error().is_none();
+    for block in blocks().iter().filter(shown) {
+        if let Ok(layout) = comity_grammar::format(&block.text) {
+            assert_eq!(layout, block.text, "{}", block.place);
         }
     }
 }
