@@ -16,6 +16,7 @@ use seen::Seen;
 
 use crate::frame::Frame;
 use crate::ids::*;
+use crate::index::{Found, Gate, Scan, SlateId, Slates};
 use crate::interpret;
 use crate::jit::{Code, JitError};
 use crate::plan::{Guard, Literal, Plan};
@@ -52,10 +53,15 @@ impl Answer {
     }
 }
 
+/// Fewer messages than this that one occasion proposes are looked at one by one.
+pub const FEWEST_INDEXED: usize = 16;
+
 /// Something that evaluates a plan's expressions. It can be shared between threads.
 pub struct Engine {
     tables: Tables,
     needs: Needs,
+    /// What is decided on together; the interpreter has none.
+    slates: Slates,
     /// Where there is none, the interpreter evaluates.
     code: Option<Code>,
     /// What conditions came out as, where that is counted.
@@ -74,7 +80,8 @@ pub(crate) struct Tables {
 impl Engine {
     /// The engine that defines the language.
     pub fn interpreter(plan: Arc<Plan>) -> Engine {
-        Engine { needs: Needs::of(&plan), tables: Tables::new(plan), code: None, seen: None }
+        let (needs, slates) = (Needs::of(&plan), Slates::default());
+        Engine { needs, slates, tables: Tables::new(plan), code: None, seen: None }
     }
 
     /// The interpreter, counting what conditions come out as ([`Engine::seen`]).
@@ -86,9 +93,54 @@ impl Engine {
     /// The engine that compiles the plan to machine code. Expressions that are too large for it, and those that
     /// are no roots, are left to the interpreter.
     pub fn jit(plan: Arc<Plan>) -> Result<Engine, JitError> {
-        let needs = Needs::of(&plan);
-        let code = Code::compile(&plan, &needs)?;
-        Ok(Engine { needs, tables: Tables::new(plan), code: Some(code), seen: None })
+        Engine::indexed(plan, FEWEST_INDEXED)
+    }
+
+    /// The same, with an index for each occasion that proposes at least so many messages.
+    pub fn indexed(plan: Arc<Plan>, fewest: usize) -> Result<Engine, JitError> {
+        // What an index is built from must be well formed.
+        plan.validate().map_err(JitError::Plan)?;
+        let (needs, tables) = (Needs::of(&plan), Tables::new(plan));
+        let mut slates = Slates::of(&tables, fewest);
+        let code = Code::compile(&tables.plan, &needs, &mut slates)?;
+        Ok(Engine { needs, slates, tables, code: Some(code), seen: None })
+    }
+
+    /// What is decided on together, for each occasion that proposes many messages.
+    pub fn slates(&self) -> &Slates {
+        &self.slates
+    }
+
+    /// Begins to look through a slate, for the best message or for all that pass. The slate's slots have been filled.
+    /// `date` is the local one, in days since 1970-01-01, and `is_open` says of each gate whether it lets messages pass.
+    pub fn begin(
+        &self,
+        id: SlateId,
+        frame: &mut Frame,
+        (date, wants_all): (i64, bool),
+        is_open: impl FnMut(&Gate) -> bool,
+        scan: &mut Scan,
+    ) {
+        frame.fit(self.plan());
+        let slate = self.slates.get(id);
+        if let Some(mut caller) = self.code.as_ref().and_then(|code| code.caller(&self.tables, frame)) {
+            slate.place(id, &mut caller, date, is_open, scan);
+        }
+        scan.begin(wants_all);
+    }
+
+    /// Goes on to look through a slate, until something is found about which someone else must decide
+    /// ([`Found::doubt`]): who passes is [confirmed](Scan::confirm). When there is nothing more, the best is in
+    /// [`Scan::best`]. Of all that pass each is given.
+    pub fn next_found(
+        &self,
+        id: SlateId,
+        frame: &mut Frame,
+        excluded: &[MessageId],
+        scan: &mut Scan,
+    ) -> Option<Found> {
+        let mut caller = self.code.as_ref()?.caller(&self.tables, frame)?;
+        scan.next(self.slates.get(id), &mut caller, excluded)
     }
 
     /// Bytes of machine code; 0 of the interpreter.
@@ -119,6 +171,11 @@ impl Engine {
     /// The value of an expression. Its [`slots`](Engine::slots) have been filled.
     pub fn evaluate(&self, expr: ExprId, frame: &mut Frame) -> Answer {
         frame.fit(self.plan());
+        if let Some((shape, numbers)) = self.slates.shapes.known(expr)
+            && let Some(mut caller) = self.code.as_ref().and_then(|code| code.caller(&self.tables, frame))
+        {
+            return Answer::known(caller.score(shape, numbers).to_bits());
+        }
         let compiled = self.code.as_ref().and_then(|code| code.evaluate(&self.tables, expr, frame));
         if let Some(answer) = compiled {
             return answer;

@@ -265,12 +265,22 @@ impl Moment {
         self.frame.get(slot)
     }
 
+    /// Whether somebody asks what became of each message, or what would.
+    pub(crate) fn asks_for_each(&self) -> bool {
+        self.trace.is_some() || !self.pretended.is_empty()
+    }
+
+    /// The frame, whose slots have been filled.
+    pub(crate) fn frame_mut(&mut self) -> &mut Frame {
+        &mut self.frame
+    }
+
     /// The frame, for printing what [`Moment::evaluate`] answered.
     pub(crate) fn frame(&self) -> &Frame {
         &self.frame
     }
 
-    fn fill(&mut self, policy: &Policy, profile: &mut Profile, slots: &[SlotId], fields: &[Option<Value>]) {
+    pub(crate) fn fill(&mut self, policy: &Policy, profile: &mut Profile, slots: &[SlotId], fields: &[Option<Value>]) {
         for id in slots {
             let slot = &policy.plan.slots[id.index()];
             if let Source::Field(field) = slot.source {

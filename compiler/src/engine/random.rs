@@ -262,6 +262,74 @@ pub(crate) fn plan(tape: &mut Tape<'_>, operations: usize) -> Plan {
     }
 }
 
+/// The same with very many messages, which one event proposes together: with filters, suppress rules, one or two ways,
+/// two classes, dates, and scores of which most have few shapes.
+pub(crate) fn crowd(tape: &mut Tape<'_>, operations: usize, messages: usize) -> Plan {
+    let mut plan = plan(tape, operations);
+    let mut arena = Arena { slots: plan.slots, exprs: plan.exprs };
+    let filters: Vec<ExprId> = (0..40).map(|_| arena.any(tape, |ty| ty == Type::Bool)).collect();
+    let features: Vec<ExprId> = (0..4).map(|_| arena.any(tape, Type::is_float)).collect();
+    let odd: Vec<ExprId> = (0..6).map(|_| arena.any(tape, Type::is_float)).collect();
+    let class = Class { name: "d".into(), rank: 1, ..plan.classes[0].clone() };
+    plan.classes.push(class);
+    plan.channels.push(Channel { name: "xweb".into(), quiet: Vec::new(), ..plan.channels[0].clone() });
+    let rule = |mode| vec![ConsentRule { mode, when: None }];
+    plan.purposes[0].channels = vec![rule(ConsentMode::Always), rule(ConsentMode::OptIn)];
+    plan.suppressions = vec!["a:1".into(), "a:2".into()];
+    plan.caps[0].selector = Selector::default();
+    plan.caps.push(Cap { name: "x".into(), per: Some(CapPer::Message), ..plan.caps[0].clone() });
+    let template = plan.messages[0].clone();
+    let route = &template.routes[0];
+    let numbers: Vec<f64> = (0..12).map(|_| double(tape)).collect();
+    let number = |arena: &mut Arena, tape: &mut Tape<'_>| {
+        let value = match tape.below(3) {
+            0 => tape.one_of(&numbers),
+            _ => tape.below(400) as f64 / 4.0 - 20.0,
+        };
+        arena.push(Op::Constant(value.to_bits()), Type::Number);
+        ExprId::at(arena.exprs.len() - 1)
+    };
+    let atoms = plan.atoms.len();
+    plan.messages.clear();
+    for index in 0..messages {
+        let mut routes = Vec::new();
+        for way in 0..1 + tape.below(5) / 4 {
+            let form = tape.below(8);
+            let score = if form == 7 {
+                tape.one_of(&odd)
+            } else {
+                let (a, b) = (number(&mut arena, tape), number(&mut arena, tape));
+                arena.push(Op::Multiply(a, features[form % 4]), Type::Number);
+                let product = ExprId::at(arena.exprs.len() - 1);
+                let op = if form < 5 { Op::Add(product, b) } else { Op::Max(b, product) };
+                arena.push(op, Type::Number);
+                ExprId::at(arena.exprs.len() - 1)
+            };
+            let rules = if tape.below(6) == 0 { tape.below(3) } else { 0 };
+            let suppressions = (0..rules).map(|rule| (SuppressId::at(rule), tape.one_of(&filters))).collect();
+            routes.push(Route {
+                channel: ChannelId::at(way),
+                suppressions,
+                caps: (0..tape.below(12) / 9).map(CapId::at).collect(),
+                score,
+                content: route.content.clone(),
+            });
+        }
+        let filter = (tape.below(4) == 0).then(|| tape.one_of(&filters));
+        plan.messages.push(Message {
+            name: format!("m{index:05}").into(),
+            class: ClassId::at(tape.below(2)),
+            active: (tape.below(8) == 0).then(|| (tape.below(5) as i64, 5 + tape.below(3) as i64)),
+            guard: if tape.below(5) == 0 { Guard::default() } else { guard(tape, atoms) },
+            triggers: vec![Trigger::Event { event: EventId::at(BUILTIN_EVENTS.len()), filter }],
+            routes,
+            ..template.clone()
+        });
+    }
+    (plan.slots, plan.exprs) = (arena.slots, arena.exprs);
+    plan
+}
+
 fn events() -> Vec<Event> {
     let builtin = BUILTIN_EVENTS.iter().map(|event| Event {
         name: event.name.into(),

@@ -93,18 +93,22 @@ pub(super) struct Computed {
 }
 
 pub(super) struct Emit<'a> {
-    plan: &'a Plan,
+    pub(super) plan: &'a Plan,
     pub(super) builder: FunctionBuilder<'a>,
     computed: FxHashMap<ExprId, Computed>,
+    /// The constants that are read from the place, and where, in bytes.
+    pub(super) parameters: FxHashMap<ExprId, i32>,
     calls: SigRef,
-    cells: Value,
-    flags: Value,
+    pub(super) cells: Value,
+    pub(super) flags: Value,
     host: Value,
-    place: Value,
+    pub(super) place: Value,
+    /// The last argument of the function.
+    pub(super) rows: Value,
 }
 
 impl<'a> Emit<'a> {
-    fn new(
+    pub(super) fn new(
         plan: &'a Plan,
         isa: &dyn TargetIsa,
         function: &'a mut Function,
@@ -120,7 +124,9 @@ impl<'a> Emit<'a> {
         signature.returns.push(AbiParam::new(I64));
         let calls = builder.import_signature(signature);
         let [cells, flags, host, place] = [0, 1, 2, 3].map(|index| builder.block_params(entry)[index]);
-        Emit { plan, builder, computed: FxHashMap::default(), calls, cells, flags, host, place }
+        let rows = builder.block_params(entry).last().copied().unwrap_or(place);
+        let (computed, parameters) = (FxHashMap::default(), FxHashMap::default());
+        Emit { plan, builder, computed, parameters, calls, cells, flags, host, place, rows }
     }
 
     fn ty(&self, expr: ExprId) -> Type {
@@ -128,7 +134,7 @@ impl<'a> Emit<'a> {
     }
 
     /// What has been computed for an operand.
-    fn value(&self, expr: ExprId) -> Computed {
+    pub(super) fn value(&self, expr: ExprId) -> Computed {
         // Needs are closed under operands, and the arena has them first: it is there.
         self.computed[&expr]
     }
@@ -145,7 +151,7 @@ impl<'a> Emit<'a> {
     }
 
     /// Computes a node, if it hasn't been.
-    fn node(&mut self, id: ExprId) {
+    pub(super) fn node(&mut self, id: ExprId) {
         if !self.computed.contains_key(&id) {
             let computed = self.compute(id);
             self.computed.insert(id, computed);
@@ -156,6 +162,11 @@ impl<'a> Emit<'a> {
         let node = self.plan.expr(id);
         let [a, b] = self.operands(&node.op);
         let value = match node.op {
+            Op::Constant(_) if self.parameters.contains_key(&id) => {
+                let ty = if node.ty.is_float() { F64 } else { I64 };
+                let (flags, at) = (MemFlagsData::trusted().with_readonly(), self.parameters[&id]);
+                self.builder.ins().load(ty, flags, self.place, at)
+            }
             Op::Constant(cell) => self.constant(node.ty, cell),
             Op::Unknown => {
                 let known = Some(self.builder.ins().iconst(I8, 0));
@@ -203,12 +214,7 @@ impl<'a> Emit<'a> {
                 self.builder.ins().select(negative, negated, a)
             }
             Op::ToNumber(_) => self.builder.ins().fcvt_from_sint(F64, a),
-            Op::ToMajor(_, units) => {
-                let minor = self.builder.ins().fcvt_from_sint(F64, a);
-                let units = self.builder.ins().f64const(units as f64);
-                let quotient = self.builder.ins().fdiv(minor, units);
-                self.no_nan(quotient)
-            }
+            Op::ToMajor(_, units) => self.major(a, units),
             Op::Round(_) => self.round(a),
             Op::Floor(_) => {
                 let floor = self.builder.ins().floor(a);

@@ -9,10 +9,13 @@
 mod emit;
 mod host;
 mod numbers;
+mod slate;
 
-use crate::engine::{Answer, Needs, Tables};
+use crate::engine::{Answer, Need, Needs, Tables};
 use crate::frame::Frame;
 use crate::ids::*;
+use crate::index::shape::Shape;
+use crate::index::{Slate, Slates};
 use crate::plan::{Plan, PlanError};
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -62,6 +65,10 @@ pub(crate) struct Code {
     roots: Box<[u32]>,
     /// By [`MessageId`].
     guards: Box<[u32]>,
+    /// By slate, with the tables that its code looks things up in.
+    slates: Box<[(u32, Box<[u64]>)]>,
+    /// By shape of scores.
+    shapes: Box<[ShapeCode]>,
     /// How many slots a frame must have.
     slots: usize,
     size: usize,
@@ -78,9 +85,21 @@ unsafe impl Sync for Code {}
 /// place alone and gives whether it holds.
 type Function = unsafe extern "C" fn(*const u64, *const u8, &mut Host<'_>, &mut u64) -> u8;
 
+/// Takes cells, known flags, the host, numbers or tables, and the place for rows; gives a double.
+type SlateFunction = unsafe extern "C" fn(*const u64, *const u8, &mut Host<'_>, *const u64, *mut u32) -> f64;
+
+/// The functions of a shape of scores.
+struct ShapeCode {
+    score: u32,
+    bound: u32,
+    parameters: usize,
+}
+
 impl Code {
-    /// Compiles all roots and guards of a plan.
-    pub(crate) fn compile(plan: &Plan, needs: &Needs) -> Result<Code, JitError> {
+    /// Compiles all roots and guards of a plan, and what the index needs. Scores that the index knows have the code of
+    /// their shape, and messages of large slates are seldom judged by themselves: their guards are left to the
+    /// interpreter. Where a shape can't be compiled, there are no slates.
+    pub(crate) fn compile(plan: &Plan, needs: &Needs, slates: &mut Slates) -> Result<Code, JitError> {
         plan.validate().map_err(JitError::Plan)?;
         let isa = isa()?;
         let mut compiler = Compiler {
@@ -93,19 +112,38 @@ impl Code {
             bytes: Vec::new(),
             budget: MAX_NODES_OF_ALL,
         };
+        let shapes = compiler.shapes(slates)?;
+        if shapes.iter().any(|shape| shape.score == NONE || shape.bound == NONE) {
+            *slates = Slates::default();
+        }
+        let mut classifiers = Vec::with_capacity(slates.all.len());
+        for slate in &slates.all {
+            let code = compiler.function(Target::Slate(slate))?;
+            classifiers.push((code, slate::tables(slate).into_boxed_slice()));
+        }
+        if classifiers.iter().any(|(code, _)| *code == NONE) {
+            *slates = Slates::default();
+            classifiers.clear();
+        }
         let mut roots = vec![NONE; plan.exprs.len()];
         for &root in needs.roots() {
-            roots[root.index()] = compiler.function(Target::Root(root))?;
+            if slates.shapes.known(root).is_none() {
+                roots[root.index()] = compiler.function(Target::Root(root))?;
+            }
         }
-        let guards =
-            (0..plan.messages.len()).map(|message| compiler.function(Target::Guard(MessageId::at(message))));
-        let guards = guards.collect::<Result<Vec<u32>, JitError>>()?;
+        let mut guards = vec![NONE; plan.messages.len()];
+        let is_seldom = slates.seldom_judged(plan);
+        for (message, guard) in guards.iter_mut().enumerate().filter(|(at, _)| !is_seldom[*at]) {
+            *guard = compiler.function(Target::Guard(MessageId::at(message)))?;
+        }
         let Compiler { isa, bytes, .. } = compiler;
         let (module, start) = place(isa, &bytes)?;
         Ok(Code {
             start,
             roots: roots.into(),
             guards: guards.into(),
+            slates: classifiers.into(),
+            shapes: shapes.into(),
             slots: plan.slots.len(),
             size: bytes.len(),
             module: Mutex::new(Some(module)),
@@ -148,6 +186,66 @@ impl Code {
     }
 }
 
+/// Machine code of the index, with a frame that it looks at.
+pub(crate) struct Caller<'a> {
+    code: &'a Code,
+    cells: &'a [u64],
+    known: &'a [u8],
+    host: Host<'a>,
+}
+
+impl Code {
+    /// Makes ready to call the code of the index, if the frame has room for all slots.
+    pub(crate) fn caller<'a>(&'a self, tables: &'a Tables, frame: &'a mut Frame) -> Option<Caller<'a>> {
+        let (cells, known, pool) = frame.parts();
+        let fits = cells.len() >= self.slots && known.len() >= self.slots;
+        fits.then(|| Caller { code: self, cells, known, host: Host::new(tables, pool) })
+    }
+}
+
+impl Caller<'_> {
+    /// Writes the row of each axis and of each condition of a slate.
+    pub(crate) fn classify(&mut self, slate: usize, rows: &mut [u32], count: usize) {
+        let Some((offset, tables)) = self.code.slates.get(slate) else { return };
+        if rows.len() >= count {
+            self.call(*offset, tables.as_ptr(), rows.as_mut_ptr());
+        }
+    }
+
+    /// A score of a shape, with its numbers.
+    #[inline]
+    pub(crate) fn score(&mut self, shape: u32, numbers: &[u64]) -> f64 {
+        match self.code.shapes.get(shape as usize) {
+            Some(shape) if numbers.len() >= shape.parameters => {
+                self.call(shape.score, numbers.as_ptr(), std::ptr::null_mut())
+            }
+            _ => f64::NAN,
+        }
+    }
+
+    /// What a score of a shape can't exceed, with the least and the greatest of its numbers.
+    pub(crate) fn bound(&mut self, shape: u32, numbers: &[u64]) -> f64 {
+        match self.code.shapes.get(shape as usize) {
+            Some(shape) if numbers.len() >= shape.parameters * 2 => {
+                self.call(shape.bound, numbers.as_ptr(), std::ptr::null_mut())
+            }
+            _ => f64::INFINITY,
+        }
+    }
+
+    #[inline]
+    fn call(&mut self, offset: u32, numbers: *const u64, rows: *mut u32) -> f64 {
+        // SAFETY: `offset` is the start of a function of this type, in memory that lives as long as the code. It
+        // reads cells and known flags at the positions of the plan's slots, for which `Code::caller` has made sure
+        // that there is room; numbers and rows are as many as it reads and writes, as the callers above have tested
+        // (a slate's tables are those that it was compiled for); it calls functions of the host with the host.
+        unsafe {
+            let function: SlateFunction = std::mem::transmute(self.code.start.add(offset as usize));
+            function(self.cells.as_ptr(), self.known.as_ptr(), &mut self.host, numbers, rows)
+        }
+    }
+}
+
 impl Drop for Code {
     fn drop(&mut self) {
         if let Ok(module) = self.module.get_mut()
@@ -186,9 +284,13 @@ pub fn clif(plan: &Plan) -> Result<String, JitError> {
 
 /// What a function computes.
 #[derive(Clone, Copy)]
-enum Target {
+enum Target<'t> {
     Root(ExprId),
     Guard(MessageId),
+    /// The intervals in which a customer lies.
+    Slate(&'t Slate),
+    Score(&'t Shape),
+    Bound(&'t Shape),
 }
 
 struct Compiler<'a> {
@@ -205,9 +307,12 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     /// Leaves a function in the context, if it isn't too large.
-    fn emit(&mut self, target: Target) -> bool {
+    fn emit(&mut self, target: Target<'_>) -> bool {
         let function = &mut self.context.func;
-        function.signature = emit::signature(&*self.isa);
+        function.signature = match target {
+            Target::Root(_) | Target::Guard(_) => emit::signature(&*self.isa),
+            Target::Slate(_) | Target::Score(_) | Target::Bound(_) => slate::signature(&*self.isa),
+        };
         match target {
             Target::Root(root) => {
                 let Some(need) = self.needs.root(root) else { return false };
@@ -228,12 +333,39 @@ impl Compiler<'_> {
                 function.name = ir::UserFuncName::user(1, message.0);
                 emit::guard(self.plan, &*self.isa, self.needs, guard, function, &mut self.builder);
             }
+            Target::Slate(slate) => {
+                let nodes = Need::of(self.plan, slate.conditions().iter().copied()).nodes;
+                if !afford(&mut self.budget, nodes.len() + slate.axes().len()) {
+                    return false;
+                }
+                function.name = ir::UserFuncName::user(2, 0);
+                slate::classify(self.plan, &*self.isa, slate, &nodes, function, &mut self.builder);
+            }
+            Target::Score(shape) | Target::Bound(shape) => {
+                if !afford(&mut self.budget, shape.nodes.len()) {
+                    return false;
+                }
+                function.name = ir::UserFuncName::user(3, shape.example.0);
+                let emit = if matches!(target, Target::Score(_)) { slate::score } else { slate::bound };
+                emit(self.plan, &*self.isa, shape, function, &mut self.builder);
+            }
         }
         true
     }
 
+    fn shapes(&mut self, slates: &Slates) -> Result<Vec<ShapeCode>, JitError> {
+        let code = |shape: &Shape| {
+            Ok(ShapeCode {
+                score: self.function(Target::Score(shape))?,
+                bound: self.function(Target::Bound(shape))?,
+                parameters: shape.parameters.len(),
+            })
+        };
+        slates.shapes.all.iter().map(code).collect()
+    }
+
     /// Compiles a function and gives its offset.
-    fn function(&mut self, target: Target) -> Result<u32, JitError> {
+    fn function(&mut self, target: Target<'_>) -> Result<u32, JitError> {
         self.context.clear();
         if !self.emit(target) {
             return Ok(NONE);
@@ -257,7 +389,7 @@ impl Compiler<'_> {
         Ok(offset)
     }
 
-    fn print(&mut self, target: Target, title: &str, text: &mut String) {
+    fn print(&mut self, target: Target<'_>, title: &str, text: &mut String) {
         self.context.clear();
         if self.emit(target) {
             // A string takes everything.

@@ -33,6 +33,14 @@ impl Emit<'_> {
         self.builder.ins().select(is_nan, infinity, value)
     }
 
+    /// Minor units as a double of major units.
+    pub(super) fn major(&mut self, minor: Value, units: i64) -> Value {
+        let minor = self.builder.ins().fcvt_from_sint(F64, minor);
+        let units = self.builder.ins().f64const(units as f64);
+        let quotient = self.builder.ins().fdiv(minor, units);
+        self.no_nan(quotient)
+    }
+
     pub(super) fn round(&mut self, value: Value) -> Value {
         let rounded = self.builder.ins().nearest(value);
         self.builder.ins().fcvt_to_sint_sat(I64, rounded)

@@ -187,8 +187,8 @@ impl Stepper {
             let asked = &policy.placements[display.placement.index()];
             let cause = || Cause::Placement(display.placement, now);
             let candidates =
-                asked.iter().map(|(other, _)| candidate(*other, NO_TRIGGER, cause(), now)).collect();
-            let at = asked.iter().position(|(other, _)| *other == message).unwrap_or_default();
+                asked.iter().map(|other| candidate(*other, NO_TRIGGER, cause(), now)).collect();
+            let at = asked.iter().position(|other| *other == message).unwrap_or_default();
             scenes.push(scene(&profile, candidates, at));
         }
         scenes

@@ -1,5 +1,6 @@
 //! A plan, ready to decide by: its engine, and what it means for each type of event.
 
+pub(crate) mod crowds;
 pub(crate) mod entrances;
 pub(crate) mod journeys;
 pub(crate) mod watches;
@@ -11,6 +12,7 @@ use comity_compiler::engine::Engine;
 use comity_compiler::ids::*;
 use comity_compiler::plan::{Atom, CapSpan, ChannelKind, Field, Plan, Source, StepKind, Trigger};
 use comity_compiler::value::Value;
+use crowds::Crowd;
 use entrances::Entrances;
 use journeys::JourneyIndex;
 use smol_str::SmolStr;
@@ -48,8 +50,12 @@ pub struct Policy {
     pub(crate) costly: Vec<bool>,
     /// What journeys and experiments need to know of the plan.
     pub(crate) journeys: JourneyIndex,
-    /// Each message's displays, by placement.
-    pub(crate) placements: Vec<Vec<(MessageId, usize)>>,
+    /// The messages of each placement.
+    pub(crate) placements: Vec<Vec<MessageId>>,
+    /// By event: what it proposes at once.
+    pub(crate) crowds: Vec<Option<Crowd>>,
+    /// By placement: what it shows at once.
+    pub(crate) displayed: Vec<Option<Crowd>>,
     /// The slots that the proposing event fills.
     pub(crate) event_slots: Vec<SlotId>,
     /// Attributes to which some channel's grants belong.
@@ -110,12 +116,15 @@ impl Policy {
             closable,
             journeys: JourneyIndex::new(&engine),
             placements: plan.placements.iter().map(|_| Vec::new()).collect(),
+            crowds: Vec::new(),
+            displayed: Vec::new(),
             event_slots: Vec::new(),
             addresses: Vec::new(),
             remember_sends: REPORTS_COME_WITHIN,
             engine,
             plan: Arc::clone(&plan),
         };
+        [policy.crowds, policy.displayed] = crowds::crowds(&policy.engine, &policy.journeys.guard_arms);
         policy.index_messages(&plan);
         policy.index_slots(&plan);
         for event in journeys::stops(&plan) {
@@ -177,8 +186,8 @@ impl Policy {
                     Trigger::Every { .. } => {}
                 }
             }
-            for (display, on) in message.displays.iter().enumerate() {
-                self.placements[on.placement.index()].push((MessageId::at(index), display));
+            for on in &message.displays {
+                self.placements[on.placement.index()].push(MessageId::at(index));
             }
         }
     }

@@ -58,9 +58,27 @@ impl Step<'_> {
             }
         }
         let mut sent = Vec::new();
-        while let Some((index, way, score)) = self.best(profile, &mut undecided, effects) {
-            let standing = undecided.remove(index);
-            match self.place(&standing, way, picked) {
+        loop {
+            let single = self.best(profile, &mut undecided, effects);
+            let of_crowd = self.best_of_crowd(profile);
+            let is_of_crowd = match (&single, &of_crowd) {
+                (Some((index, _, score)), Some(best)) => {
+                    let other = &undecided[*index].candidate;
+                    self.order(&best.candidate, best.score, other, *score) == Ordering::Less
+                }
+                (None, of_crowd) => of_crowd.is_some(),
+                (Some(_), None) => false,
+            };
+            let (standing, way, score) = match (single, of_crowd) {
+                (_, Some(best)) if is_of_crowd => (self.stand_by(profile, &best), best.way, best.score),
+                (Some((index, way, score)), _) => (undecided.remove(index), way, score),
+                (None, _) => break,
+            };
+            let placed = self.place(&standing, way, picked);
+            if is_of_crowd {
+                self.decided_of_crowd(standing.candidate.message);
+            }
+            match placed {
                 Err(by) => {
                     let reason = Reason::Outranked(by);
                     let channel = self.route(&standing.candidate, way).channel;
@@ -68,6 +86,9 @@ impl Step<'_> {
                     self.block(profile, &standing.candidate, reason, all, effects);
                 }
                 Ok(()) => sent.extend(self.admit(profile, &standing, way, score, picked, effects)),
+            }
+            if is_of_crowd && self.is_full(&standing.candidate, picked) {
+                self.crowd = None;
             }
         }
         sent
@@ -117,6 +138,20 @@ impl Step<'_> {
         // Scores that got here are finite; `+ 0.0` makes -0 and 0 equal.
         let by_score = (score_b + 0.0).total_cmp(&(score_a + 0.0));
         rank(a).cmp(&rank(b)).then(by_score).then_with(|| name(a).cmp(name(b)))
+    }
+
+    /// Whether no message that is real can find a place any more, among those that compete with this one.
+    fn is_full(&self, candidate: &Candidate, picked: &Picked) -> bool {
+        let real = |shown: bool| picked.admitted.iter().filter(|a| !a.ghost && a.shown == shown).count();
+        match candidate.cause {
+            Cause::Placement(placement, _) => {
+                real(true) >= self.policy.plan.placements[placement.index()].show as usize
+            }
+            _ => {
+                let mut picks = self.policy.plan.picks.iter().filter(|pick| !pick.per_channel);
+                picks.any(|pick| real(false) >= pick.limit as usize)
+            }
+        }
     }
 
     /// Gate 9: whether there is a place; else which message took the last one.

@@ -143,6 +143,11 @@ impl<'s> Step<'s> {
         waits.unwrap_or(Stand::Blocked(first_reason.unwrap_or(Reason::Unreachable)))
     }
 
+    /// Whether a candidate passes the gates 3 to 8 on one channel.
+    pub(super) fn passes_on(&mut self, profile: &mut Profile, standing: &mut Standing, way: usize) -> bool {
+        self.pass(profile, standing, way).is_ok()
+    }
+
     /// Gates 3 to 8 on one channel; where only quiet hours stand in the way, also when they end.
     fn pass(
         &mut self,

@@ -5,6 +5,7 @@
 
 pub(crate) mod arbitrate;
 mod content;
+mod crowd;
 mod enter;
 pub(crate) mod gates;
 mod request;
@@ -25,8 +26,10 @@ use crate::profile::{Cause, Deferred, Profile, Snapshot};
 use crate::record::effect_id;
 use crate::state::Carry;
 use comity_compiler::ids::*;
+use comity_compiler::index::Scan;
 use comity_compiler::plan::Trigger;
 use schedule::Occurrence;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// Events that are later than this, µs, propose no message.
@@ -49,6 +52,7 @@ pub struct Stepper {
     watch: Option<Box<Watch>>,
     /// By clock of the schedules.
     occurrences: Vec<Occurrence>,
+    scan: Scan,
     detail: Detail,
 }
 
@@ -58,6 +62,9 @@ pub(crate) struct Step<'s> {
     pub(crate) moment: &'s mut Moment,
     watch: Option<&'s mut Watch>,
     occurrences: &'s mut [Occurrence],
+    scan: &'s mut Scan,
+    /// What was proposed at once and is not decided yet.
+    crowd: Option<crowd::Proposed<'s>>,
     pub(crate) detail: Detail,
     /// Its place among all that was received.
     pub(crate) order: u64,
@@ -104,7 +111,8 @@ impl Stepper {
     /// Makes ready to decide by a policy.
     pub fn new(policy: Arc<Policy>, detail: Detail) -> Stepper {
         let occurrences = vec![Occurrence::NONE; policy.watches.clocks.len()];
-        Stepper { moment: Moment::new(&policy), watch: None, occurrences, policy, detail }
+        let (moment, scan) = (Moment::new(&policy), Scan::default());
+        Stepper { moment, watch: None, occurrences, scan, policy, detail }
     }
 
     /// The policy.
@@ -233,12 +241,14 @@ impl Stepper {
     }
 
     pub(crate) fn step(&mut self, order: u64) -> Step<'_> {
-        let Stepper { policy, moment, watch, occurrences, detail } = self;
+        let Stepper { policy, moment, watch, occurrences, scan, detail } = self;
         Step {
             policy,
             moment,
             watch: watch.as_deref_mut(),
             occurrences,
+            scan,
+            crowd: None,
             detail: *detail,
             order,
             limit: None,
@@ -253,7 +263,7 @@ impl Stepper {
     }
 }
 
-impl Step<'_> {
+impl<'s> Step<'s> {
     /// Nobody keeps what is decided.
     pub(crate) fn unwatch(&mut self) {
         self.watch = None;
@@ -324,7 +334,19 @@ impl Step<'_> {
         candidates: &mut Vec<Candidate>,
     ) {
         let policy = self.policy;
-        for on in &policy.events[event.event.index()].triggers {
+        let crowd = self.may_decide_together(&policy.crowds[event.event.index()], profile);
+        let mut on_event = &policy.events[event.event.index()].triggers;
+        let mut apart = SmallVec::new();
+        if let Some(crowd) = crowd {
+            on_event = &crowd.loose;
+            // What is proposed again while it is deferred replaces the older one, whatever becomes of it.
+            let deferred = profile.deferred.iter().map(|deferred| deferred.message);
+            apart.extend(deferred.filter(|message| crowd.has(&policy.engine, *message)));
+        }
+        let at = candidates.len();
+        let again = apart.iter().map(|message| TriggerRef { message: *message, trigger: 0 });
+        let again: SmallVec<[TriggerRef; 4]> = again.collect();
+        for on in on_event.iter().chain(&again) {
             let Trigger::Event { filter, .. } =
                 policy.plan.messages[on.message.index()].triggers[on.trigger as usize]
             else {
@@ -334,6 +356,10 @@ impl Step<'_> {
             if filter.is_none_or(|filter| self.moment.holds(policy, profile, filter, &event.fields)) {
                 propose(candidates, profile, *on, Cause::Event(Arc::clone(event)), late);
             }
+        }
+        if let Some(crowd) = crowd {
+            let cause = Cause::Event(Arc::clone(event));
+            self.propose_crowd(crowd, (cause, late, profile.now), apart, at);
         }
     }
 
@@ -386,9 +412,10 @@ impl Step<'_> {
         let mut proposed: Vec<MessageId> = Vec::new();
         let mut picked = arbitrate::Picked::default();
         let mut further = 0;
+        self.part_crowd(profile, &mut candidates);
         loop {
             self.drop_ended(profile, &mut candidates, effects);
-            if candidates.is_empty() {
+            if candidates.is_empty() && self.crowd.is_none() {
                 // What journeys did can have changed segments: a further step at the same instant.
                 let changed = std::mem::take(&mut self.members_changed);
                 if !changed || further == FURTHER_STEPS {

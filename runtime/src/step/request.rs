@@ -4,6 +4,7 @@ use super::{Candidate, NO_TRIGGER, Step};
 use crate::effect::Effect;
 use crate::profile::{Cause, Profile};
 use comity_compiler::ids::*;
+use smallvec::SmallVec;
 
 impl Step<'_> {
     /// Decides what a placement shows a customer at an instant.
@@ -16,14 +17,21 @@ impl Step<'_> {
     ) {
         self.begin(profile, at);
         let policy = self.policy;
-        let candidate = |(message, _): &(MessageId, usize)| Candidate {
+        let cause = Cause::Placement(placement, profile.now);
+        let messages = &policy.placements[placement.index()];
+        let crowd = self.may_decide_together(&policy.displayed[placement.index()], profile);
+        let is_loose = |message: &&MessageId| crowd.is_none_or(|crowd| !crowd.has(&policy.engine, **message));
+        let candidate = |message: &MessageId| Candidate {
             message: *message,
             trigger: NO_TRIGGER,
-            cause: Cause::Placement(placement, profile.now),
+            cause: cause.clone(),
             late: false,
             proposed: profile.now,
         };
-        let mut candidates = policy.placements[placement.index()].iter().map(candidate).collect();
+        let mut candidates = messages.iter().filter(is_loose).map(candidate).collect();
+        if let Some(crowd) = crowd {
+            self.propose_crowd(crowd, (cause, false, profile.now), SmallVec::new(), 0);
+        }
         let changes = self.compare_segments(profile, effects);
         self.occur(profile, None, &changes, &mut candidates, effects);
         self.decide_all(profile, candidates, effects);

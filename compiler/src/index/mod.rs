@@ -1,0 +1,213 @@
+//! The index: which of very many messages may leave, and which is the best of them, without looking at each.
+//!
+//! The messages that one occurrence proposes together, an event of a type or a placement's request, are a *slate*. What
+//! must be true of each is a conjunction; most of what it asks for is about one slot: an attribute, an aggregate, a
+//! consent, a cap that isn't full. So the values of each slot are cut into intervals ([`axis`]), and for each interval
+//! there is a *row*: a bit for each entry of the slate that such a value doesn't rule out. A customer is one interval
+//! of each axis, and the entries that are left are the AND of as many rows, 512 entries at a time. What isn't about
+//! one slot is looked at for those that are left only.
+//!
+//! Entries lie in the order of their classes, and within a class in that of the scores that they are likely to have.
+//! What the best of those from some entry on can reach is worked out from the least and the greatest of their numbers
+//! ([`shape`]); where that is less than a score that has been found, the scan goes no further.
+//!
+//! It is exact: what the rows can't say for certain, the one who asks is asked for ([`Found::doubt`]). The idea of
+//! rows for intervals is that of bitmap indexes with range encoding (O'Neil and Quass, "Improved query performance with
+//! variant indexes", 1997), that of the scan the threshold algorithm's (Fagin, Lotem and Naor, 2001).
+
+pub(crate) mod axis;
+mod bounds;
+mod build;
+mod clause;
+mod kernel;
+mod scan;
+pub(crate) mod shape;
+mod slates;
+#[cfg(test)]
+mod tests;
+
+
+
+pub use scan::{Found, Scan};
+pub use slates::{Slates, SlateId};
+
+use crate::ids::*;
+use crate::jit::Caller;
+use axis::Axis;
+use kernel::Block;
+use shape::ShapeId;
+
+/// What an occurrence proposes at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Occasion {
+    /// An event of this type.
+    Event(EventId),
+    /// A request for this placement.
+    Placement(PlacementId),
+}
+
+/// Something besides slots that messages must pass, found out once for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gate {
+    /// The purpose allows the channel.
+    Consent(PurposeId, ChannelId),
+    /// The channel's address is known.
+    Reachable(ChannelId),
+    /// The cap isn't full for a message on the channel; not one that counts by message or by tag.
+    Cap(CapId, ChannelId),
+}
+
+/// The messages that one occurrence proposes together, as rows of bits.
+#[derive(Clone, Debug)]
+pub struct Slate {
+    /// What proposes them.
+    pub occasion: Occasion,
+    /// The slots that must be filled, ascending.
+    pub slots: Box<[SlotId]>,
+    /// The gates, in the order in which their states are given.
+    pub gates: Box<[Gate]>,
+    /// Whether the local date matters.
+    pub asks_for_date: bool,
+    /// Its messages, ascending.
+    pub messages: Box<[MessageId]>,
+    axes: Box<[Axis]>,
+    /// Conditions that are no matter of one slot, and that many entries share.
+    conditions: Box<[ExprId]>,
+    /// The local dates at which some message begins or ceases to be active, ascending.
+    dates: Box<[i64]>,
+    /// Of axes, then conditions, then gates, then dates: the first row.
+    first_rows: Box<[u32]>,
+    /// Rows of a block.
+    rows: usize,
+    /// By block and row.
+    bits: Box<[Block]>,
+    /// By block: which runs it has parts of.
+    segments: Box<[Box<[Segment]>]>,
+    /// By position; where a word isn't full, nobody.
+    entries: Box<[Entry]>,
+    /// What is asked of those that are left: each choice as the number of its literals, then these.
+    choices: Box<[Literal]>,
+    /// In which intervals conditions hold, a bit for each.
+    truths: Box<[u64]>,
+    /// The numbers of scores.
+    parameters: Box<[u64]>,
+    /// The least and the greatest numbers of the rest of a run, for each part of it.
+    bounds: Box<[u64]>,
+}
+
+/// A message on one of its channels.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    message: MessageId,
+    /// Which of the ways that it has on this occasion.
+    way: u32,
+    /// 0 is the first class.
+    rank: u32,
+    shape: ShapeId,
+    /// Where its numbers begin.
+    parameters: u32,
+    /// From and to, among the choices.
+    choices: (u32, u32),
+    /// What rows and choices can't say of it.
+    doubt: Doubt,
+}
+
+/// What is left to find out about an entry that its rows and choices let pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Nothing.
+    None,
+    /// Whether the caps that count by message or by tag are full.
+    Caps,
+    /// Anything: it may still fail at each of its gates.
+    All,
+}
+
+/// Nobody.
+const VACANT: Entry = Entry {
+    message: MessageId(u32::MAX),
+    way: 0,
+    rank: u32::MAX,
+    shape: 0,
+    parameters: 0,
+    choices: (0, 0),
+    doubt: Doubt::None,
+};
+
+/// A condition on one axis, as one bit for each of its intervals.
+#[derive(Clone, Copy, Debug)]
+struct Literal {
+    /// Position among axes and conditions; of the head of a choice how many literals follow.
+    axis: u32,
+    /// Where its bits begin, among the truths.
+    truth: u32,
+}
+
+/// A part of a run that lies in one block. A run is a series of entries of one class whose scores have one shape.
+#[derive(Clone, Copy, Debug)]
+struct Segment {
+    /// The words of the block that it covers.
+    words: (u8, u8),
+    rank: u32,
+    /// The shape, and where the numbers of its bound begin; none where nothing is known of its scores.
+    bound: Option<(ShapeId, u32)>,
+    /// The block in which the run ends.
+    last_block: u32,
+}
+
+impl Slate {
+    /// How many messages it has.
+    pub fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// Bytes of memory.
+    pub fn size(&self) -> usize {
+        let cuts: usize = self.axes.iter().map(|axis| axis.cuts.len() * 8).sum();
+        self.bits.len() * size_of::<Block>()
+            + self.entries.len() * size_of::<Entry>()
+            + self.choices.len() * size_of::<Literal>()
+            + (self.parameters.len() + self.bounds.len()) * 8
+            + cuts
+    }
+
+    /// Finds the rows that a customer is in.
+    pub(crate) fn place(
+        &self,
+        id: SlateId,
+        caller: &mut Caller<'_>,
+        date: i64,
+        mut is_open: impl FnMut(&Gate) -> bool,
+        scan: &mut Scan,
+    ) {
+        let coded = self.axes.len() + self.conditions.len();
+        let rows = &mut scan.rows;
+        rows.resize(self.first_rows.len(), 0);
+        caller.classify(id.0 as usize, rows, coded);
+        for (at, gate) in self.gates.iter().enumerate() {
+            rows[coded + at] = self.first_rows[coded + at] + u32::from(is_open(gate));
+        }
+        if self.asks_for_date {
+            let at = coded + self.gates.len();
+            rows[at] = self.first_rows[at] + self.dates.partition_point(|begins| *begins <= date) as u32;
+        }
+    }
+
+    pub(crate) fn axes(&self) -> &[Axis] {
+        &self.axes
+    }
+
+    pub(crate) fn conditions(&self) -> &[ExprId] {
+        &self.conditions
+    }
+
+    /// Of an axis, or, after all axes, of a condition.
+    pub(crate) fn first_row(&self, axis: usize) -> u32 {
+        self.first_rows[axis]
+    }
+}

@@ -1,0 +1,212 @@
+//! Looking through a slate.
+
+use super::kernel::{BLOCK, Block, WORD, WORDS, all_of};
+use super::{Doubt, Entry, Slate};
+use crate::ids::*;
+use crate::jit::Caller;
+
+/// Where a look through a slate stands. It can be used again and again, for any slate; then nothing is allocated.
+#[derive(Clone, Debug, Default)]
+pub struct Scan {
+    /// Of each axis, condition, gate, and of the date: the row that the customer is in.
+    pub(crate) rows: Vec<u32>,
+    block: usize,
+    /// What is left of the block.
+    left: [u64; WORDS],
+    word: usize,
+    best: Option<Found>,
+    /// Whether all are asked for, and not the best one.
+    wants_all: bool,
+}
+
+/// A message that may leave on one of its ways.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found {
+    /// The message.
+    pub message: MessageId,
+    /// Which of the ways that it has on this occasion.
+    pub way: u32,
+    /// 0 is the first class.
+    pub rank: u32,
+    /// Finite, where the best is looked for.
+    pub score: f64,
+    /// What is still to be found out about it.
+    pub doubt: Doubt,
+}
+
+impl Found {
+    /// Whether it comes before another one: by class, then score, then name (reference §9). Messages are numbered in
+    /// the order of their names.
+    pub fn is_before(&self, other: &Found) -> bool {
+        let by_score = || (other.score + 0.0).total_cmp(&(self.score + 0.0));
+        self.rank.cmp(&other.rank).then_with(by_score).then(self.message.cmp(&other.message)).is_lt()
+    }
+}
+
+impl Scan {
+    /// Begins to look for the best, or for all. The rows have been set.
+    pub(crate) fn begin(&mut self, wants_all: bool) {
+        self.block = 0;
+        self.word = WORDS;
+        self.left = [0; WORDS];
+        self.best = None;
+        self.wants_all = wants_all;
+    }
+
+    /// The best that has been found and is certain.
+    pub fn best(&self) -> Option<Found> {
+        self.best
+    }
+
+    /// What is in doubt and was found last is certain now.
+    pub fn confirm(&mut self, slate: &Slate, found: Found) {
+        self.take(found);
+        self.skip_ways(slate, found.message);
+    }
+
+    fn take(&mut self, found: Found) {
+        if self.best.is_none_or(|best| found.is_before(&best)) {
+            self.best = Some(found);
+        }
+    }
+
+    /// The other ways of a message that stands with one don't matter.
+    fn skip_ways(&mut self, slate: &Slate, message: MessageId) {
+        while self.word < WORDS && self.left[self.word] != 0 {
+            let position = self.position();
+            if slate.entries[position].message != message {
+                break;
+            }
+            self.left[self.word] &= self.left[self.word] - 1;
+        }
+    }
+
+    /// Of the next one in this word.
+    fn position(&self) -> usize {
+        (self.block - 1) * BLOCK + self.word * WORD + self.left[self.word].trailing_zeros() as usize
+    }
+
+    /// Goes on until something is found that is in doubt, and better than what is certain; of all, to the next one.
+    pub(crate) fn next(
+        &mut self,
+        slate: &Slate,
+        caller: &mut Caller<'_>,
+        excluded: &[MessageId],
+    ) -> Option<Found> {
+        loop {
+            while self.word < WORDS {
+                while self.left[self.word] != 0 {
+                    let entry = &slate.entries[self.position()];
+                    self.left[self.word] &= self.left[self.word] - 1;
+                    if let Some(found) = self.look(slate, caller, excluded, entry) {
+                        return Some(found);
+                    }
+                }
+                self.word += 1;
+            }
+            if !self.next_block(slate, caller) {
+                return None;
+            }
+        }
+    }
+
+    /// Looks at one that is left; gives it where someone must decide about it.
+    #[inline]
+    fn look(
+        &mut self,
+        slate: &Slate,
+        caller: &mut Caller<'_>,
+        excluded: &[MessageId],
+        entry: &Entry,
+    ) -> Option<Found> {
+        if self.wants_all {
+            let Entry { message, way, rank, doubt, .. } = *entry;
+            let passes = !excluded.contains(&message) && self.chooses(slate, entry);
+            return passes.then_some(Found { message, way, rank, score: 0.0, doubt });
+        }
+        let score = caller.score(entry.shape, &slate.parameters[entry.parameters as usize..]);
+        let Entry { message, way, rank, doubt, .. } = *entry;
+        let found = Found { message, way, rank, score, doubt };
+        let has_more_ways = self.left[self.word] != 0 && {
+            slate.entries[self.position()].message == message
+        };
+        let is_better = self.best.is_none_or(|best| found.is_before(&best));
+        if !score.is_finite() || (!is_better && !has_more_ways) {
+            return None;
+        }
+        if excluded.contains(&message) || !self.chooses(slate, entry) {
+            return None;
+        }
+        if doubt != Doubt::None {
+            // Whether it passes decides about the message's other ways, too.
+            return Some(found);
+        }
+        self.take(found);
+        self.skip_ways(slate, message);
+        None
+    }
+
+    /// Whether what is asked of an entry besides its rows holds.
+    #[inline]
+    fn chooses(&self, slate: &Slate, entry: &Entry) -> bool {
+        let (mut at, end) = entry.choices;
+        while at < end {
+            let count = slate.choices[at as usize].axis;
+            let literals = &slate.choices[at as usize + 1..(at + 1 + count) as usize];
+            let holds = literals.iter().any(|literal| {
+                let interval = self.rows[literal.axis as usize] - slate.first_rows[literal.axis as usize];
+                let bit = literal.truth + interval;
+                slate.truths[bit as usize / 64] >> (bit % 64) & 1 == 1
+            });
+            if !holds {
+                return false;
+            }
+            at += 1 + count;
+        }
+        true
+    }
+
+    /// Goes on to the next block in which something can matter.
+    fn next_block(&mut self, slate: &Slate, caller: &mut Caller<'_>) -> bool {
+        while let Some(segments) = slate.segments.get(self.block) {
+            let mut mask = [0; WORDS];
+            let mut jump = None;
+            for segment in segments {
+                let matters = match self.best {
+                    // Classes come in their order.
+                    Some(best) if segment.rank > best.rank => false,
+                    Some(best) => {
+                        let beats = segment.bound.is_none_or(|(shape, at)| {
+                            let reached = caller.bound(shape, &slate.bounds[at as usize..]);
+                            // What reaches the same can come first by its name.
+                            reached >= best.score
+                        });
+                        jump = (!beats).then_some(segment.last_block as usize);
+                        beats
+                    }
+                    None => true,
+                };
+                if matters {
+                    mask[usize::from(segment.words.0)..usize::from(segment.words.1)].fill(!0);
+                }
+            }
+            if mask == [0; WORDS] {
+                match (jump, self.best, segments.first()) {
+                    (None, Some(best), Some(first)) if first.rank > best.rank => return false,
+                    // The rest of a run can do no better.
+                    (Some(last), ..) => self.block = last.max(self.block + 1),
+                    _ => self.block += 1,
+                }
+                continue;
+            }
+            let block = &slate.bits[self.block * slate.rows..(self.block + 1) * slate.rows];
+            let Block(left) = all_of(block, &self.rows);
+            self.left = left;
+            self.left.iter_mut().zip(mask).for_each(|(word, mask)| *word &= mask);
+            self.word = 0;
+            self.block += 1;
+            return true;
+        }
+        false
+    }
+}

@@ -1,0 +1,118 @@
+//! All slates of a plan.
+
+use super::bounds::Usual;
+use super::build::{Builder, is_cheap, ways};
+use super::shape::Shapes;
+use super::{Occasion, Slate};
+use crate::builtin;
+use crate::engine::{Need, Tables};
+use crate::ids::*;
+use crate::plan::*;
+
+/// A slate of so many messages is large: to compile the guard of each would take longer than it can save.
+const LARGE: usize = 256;
+
+/// A score of more operations than this is not for an index.
+const MOST_NODES: usize = 256;
+
+/// The number of a slate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SlateId(pub u32);
+
+/// The slates of a plan, for those occasions that propose enough messages.
+#[derive(Clone, Debug, Default)]
+pub struct Slates {
+    /// All of them.
+    pub all: Vec<Slate>,
+    /// The shapes of the scores of all their entries.
+    pub(crate) shapes: Shapes,
+}
+
+impl Slates {
+    /// The slates of all occasions that propose at least so many messages.
+    pub(crate) fn of(tables: &Tables, fewest: usize) -> Slates {
+        let plan = &*tables.plan;
+        let mut shapes = Shapes::default();
+        let mut builder = Builder { tables, plan, shapes: &mut shapes, usual: Usual::new(plan) };
+        let events = (0..plan.events.len()).map(|event| Occasion::Event(EventId::at(event)));
+        let placements = (0..plan.placements.len()).map(|at| Occasion::Placement(PlacementId::at(at)));
+        let mut members: Vec<(Occasion, Vec<MessageId>)> =
+            events.chain(placements).map(|occasion| (occasion, Vec::new())).collect();
+        for (index, message) in plan.messages.iter().enumerate() {
+            let id = MessageId::at(index);
+            for occasion in occasions(plan, message) {
+                let at = match occasion {
+                    Occasion::Event(event) => event.index(),
+                    Occasion::Placement(placement) => plan.events.len() + placement.index(),
+                };
+                if members[at].1.last() != Some(&id) && is_indexable(plan, message, occasion) {
+                    members[at].1.push(id);
+                }
+            }
+        }
+        members.retain(|(_, messages)| messages.len() >= fewest.max(1));
+        let all = members.into_iter().map(|(occasion, messages)| builder.slate(occasion, messages)).collect();
+        Slates { all, shapes }
+    }
+
+    /// A slate.
+    pub fn get(&self, id: SlateId) -> &Slate {
+        &self.all[id.0 as usize]
+    }
+
+    /// By message: whether it is in a slate so large that it is seldom judged by itself.
+    pub(crate) fn seldom_judged(&self, plan: &Plan) -> Vec<bool> {
+        let mut seldom = vec![false; plan.messages.len()];
+        for slate in self.all.iter().filter(|slate| slate.len() >= LARGE) {
+            slate.messages.iter().for_each(|message| seldom[message.index()] = true);
+        }
+        seldom
+    }
+
+    /// Bytes of memory of all of them.
+    pub fn size(&self) -> usize {
+        self.all.iter().map(Slate::size).sum()
+    }
+}
+
+/// The occasions on which a message is proposed together with others.
+///
+/// A message that can be proposed a second time in what follows from an occasion is left out: whether it has been
+/// proposed already must then be known of it by itself.
+fn occasions(plan: &Plan, message: &Message) -> Vec<Occasion> {
+    let is_plain = |trigger: &Trigger| match trigger {
+        Trigger::Event { event, .. } => event.index() >= builtin::BUILTIN_EVENTS.len(),
+        _ => false,
+    };
+    if !message.triggers.iter().all(is_plain) {
+        return Vec::new();
+    }
+    let mut occasions = Vec::new();
+    if let [Trigger::Event { event, .. }] = message.triggers[..] {
+        occasions.push(Occasion::Event(event));
+    }
+    let placements = message.displays.iter().map(|display| Occasion::Placement(display.placement));
+    occasions.extend(placements.filter(|_| !plan.placements.is_empty()));
+    occasions
+}
+
+/// Whether an index can decide about a message: nobody needs to know of its arm when it is held back (reference §11),
+/// and its score can be had without asking the history much.
+fn is_indexable(plan: &Plan, message: &Message, occasion: Occasion) -> bool {
+    let is_arm = |slot: &SlotId| matches!(plan.slots[slot.index()].source, Source::Arm(_));
+    let literals = message.guard.clauses.iter().flat_map(|clause| &clause.literals);
+    let mut conditions: Vec<ExprId> = literals.map(|literal| plan.atoms[literal.atom.index()].expr).collect();
+    for trigger in &message.triggers {
+        if let Trigger::Event { filter: Some(filter), .. } = trigger {
+            conditions.push(*filter);
+        }
+    }
+    let scores: Vec<ExprId> = ways(message, occasion).map(|route| route.score).collect();
+    let needs = Need::of(plan, scores.iter().copied());
+    !scores.is_empty()
+        && scores.len() <= 64
+        && needs.nodes.len() <= MOST_NODES
+        && plan.exprs[scores[0].index()].ty.is_float()
+        && !Need::of(plan, conditions).slots.iter().any(is_arm)
+        && needs.slots.iter().all(|slot| is_cheap(plan, *slot))
+}
