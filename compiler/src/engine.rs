@@ -140,7 +140,7 @@ impl Engine {
         scan: &mut Scan,
     ) -> Option<Found> {
         let mut caller = self.code.as_ref()?.caller(&self.tables, frame)?;
-        scan.next(self.slates.get(id), &mut caller, excluded)
+        scan.next(self.slates.get(id), &mut caller, (id, excluded))
     }
 
     /// Bytes of machine code; 0 of the interpreter.

@@ -24,7 +24,7 @@ pub struct Frame {
     /// The slots that are not [`State::Fresh`].
     touched: Vec<SlotId>,
     pub(crate) pool: Pool,
-    /// Room for the interpreter: an answer for each expression.
+    /// Room for the interpreter: an answer for each expression, once it has evaluated any.
     pub(crate) scratch: Vec<Answer>,
 }
 
@@ -88,9 +88,6 @@ impl Frame {
             self.cells.resize(slots, 0);
             self.known.resize(slots, 0);
             self.states.resize(slots, State::Fresh);
-        }
-        if self.scratch.len() < plan.exprs.len() {
-            self.scratch.resize(plan.exprs.len(), Answer::UNKNOWN);
         }
     }
 

@@ -5,6 +5,7 @@ use super::bounds::{Span, Usual};
 use super::clause::{Choice, Loose, of_condition, of_guard};
 use super::kernel::{BLOCK, Block, WORD, WORDS};
 use super::shape::{ShapeId, Shapes};
+use super::straight::{MOST_ENTRIES, Row, Straight};
 use super::{Doubt, Entry, Gate, Literal, Occasion, Segment, Slate, VACANT};
 use crate::engine::{Need, Tables};
 use crate::ids::*;
@@ -43,8 +44,16 @@ enum Use {
     Axis(SlotId, Truth),
     /// About several, with rows of its own.
     Shared,
-    /// Not worth it, or too costly to ask.
-    No,
+    /// About several, of few messages.
+    Rare,
+    /// Too costly to ask of all.
+    Costly,
+}
+
+impl Use {
+    fn is_cheap(&self) -> bool {
+        !matches!(self, Use::Costly)
+    }
 }
 
 /// What is needed to build slates.
@@ -61,10 +70,52 @@ impl Builder<'_> {
         let candidates: Vec<Candidate> =
             messages.iter().flat_map(|message| self.candidates(occasion, *message)).collect();
         let uses = self.uses(&candidates);
+        let is_certain = |candidate: &Candidate| {
+            let mut conditions = candidate.choices.iter().flatten();
+            candidate.doubt == Doubt::None && conditions.all(|loose| uses[loose].is_cheap())
+        };
+        if candidates.len() <= MOST_ENTRIES && candidates.iter().all(is_certain) {
+            return self.straight(occasion, messages, candidates);
+        }
         let layout = Layout::new(self.plan, &candidates, &uses);
         let positions = self.positions(candidates);
-        layout.rows_of(&positions.entries)
-            .finish(self, occasion, messages, positions, &uses)
+        layout.rows_of(&positions.entries).finish(self, occasion, messages, positions, &uses)
+    }
+
+    /// The slate of a few messages.
+    fn straight(&self, occasion: Occasion, messages: Vec<MessageId>, mut candidates: Vec<Candidate>) -> Slate {
+        candidates.sort_by_key(|candidate| (candidate.rank, candidate.message, candidate.way));
+        let mut gates: Vec<Gate> = candidates.iter().flat_map(|candidate| &candidate.gates).copied().collect();
+        gates.sort_unstable();
+        gates.dedup();
+        let closed = |gate: &Gate| {
+            let asks = |(at, candidate): (usize, &Candidate)| u64::from(candidate.gates.contains(gate)) << at;
+            candidates.iter().enumerate().map(asks).fold(0, |all, entry| all | entry)
+        };
+        let active = candidates.iter().enumerate();
+        let active: Box<[(i64, i64, u64)]> =
+            active.filter_map(|(at, candidate)| candidate.active.map(|(from, to)| (from, to, 1 << at))).collect();
+        let closed_by = gates.iter().map(closed).collect();
+        let score = |candidate: &Candidate| {
+            let way = ways(&self.plan.messages[candidate.message.index()], occasion).nth(candidate.way as usize);
+            way.map(|route| route.score)
+        };
+        let row = |candidate: &Candidate| {
+            let Candidate { message, way, rank, .. } = *candidate;
+            Some(Row { message, way, rank, choices: candidate.choices.clone(), score: score(candidate)? })
+        };
+        let entries = candidates.iter().filter_map(row).collect();
+        let straight = Straight { entries, closed_by, active };
+        let slots = Need::of(self.plan, straight.exprs()).slots;
+        let asks_for_date = !straight.active.is_empty();
+        Slate {
+            slots,
+            gates: gates.into(),
+            asks_for_date,
+            messages: messages.into(),
+            straight: Some(straight),
+            ..Slate::empty(occasion)
+        }
     }
 
     /// A message on each of its ways.
@@ -130,13 +181,13 @@ impl Builder<'_> {
         let rate = |(loose, times): (Loose, usize)| {
             let needs = Need::of(plan, [loose.0]);
             let found = if !needs.slots.iter().all(|slot| is_cheap(plan, *slot)) {
-                Use::No
+                Use::Costly
             } else if let Some((slot, truth)) = truth_of(plan, loose.0, loose.1) {
                 Use::Axis(slot, truth)
             } else if times * SHARED_BY_ONE_IN >= candidates.len() {
                 Use::Shared
             } else {
-                Use::No
+                Use::Rare
             };
             (loose, found)
         };
@@ -249,7 +300,7 @@ impl Layout {
             match found {
                 Use::Axis(slot, truth) => truths.entry(*slot).or_default().push(truth),
                 Use::Shared => drop(conditions.insert(loose.0)),
-                Use::No => {}
+                Use::Rare | Use::Costly => {}
             }
         }
         // In the order of the plan, whatever that of the maps is.
@@ -399,6 +450,7 @@ impl Layout {
             truths: truths.bits.into(),
             parameters: parameters.into(),
             bounds: bounds.into(),
+            straight: None,
         }
     }
 
@@ -417,7 +469,7 @@ impl Layout {
             let axis = match &uses[loose] {
                 Use::Axis(slot, _) => self.axis_of[slot],
                 Use::Shared => self.condition_of[&loose.0],
-                Use::No => return false,
+                Use::Rare | Use::Costly => return false,
             };
             let (truth, exact) = truths.of(*loose, &uses[loose], self.axes.get(axis));
             is_exact &= exact;

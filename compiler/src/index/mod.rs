@@ -23,6 +23,7 @@ mod kernel;
 mod scan;
 pub(crate) mod shape;
 mod slates;
+pub(crate) mod straight;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +37,7 @@ use crate::jit::Caller;
 use axis::Axis;
 use kernel::Block;
 use shape::ShapeId;
+use straight::Straight;
 
 /// What an occurrence proposes at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,6 +95,8 @@ pub struct Slate {
     parameters: Box<[u64]>,
     /// The least and the greatest numbers of the rest of a run, for each part of it.
     bounds: Box<[u64]>,
+    /// Where there are only a few messages: how they are decided instead.
+    straight: Option<Straight>,
 }
 
 /// A message on one of its channels.
@@ -156,6 +160,30 @@ struct Segment {
 }
 
 impl Slate {
+    /// One without messages.
+    fn empty(occasion: Occasion) -> Slate {
+        Slate {
+            occasion,
+            slots: [].into(),
+            gates: [].into(),
+            asks_for_date: false,
+            messages: [].into(),
+            axes: [].into(),
+            conditions: [].into(),
+            dates: [].into(),
+            first_rows: [].into(),
+            rows: 0,
+            bits: [].into(),
+            segments: [].into(),
+            entries: [].into(),
+            choices: [].into(),
+            truths: [].into(),
+            parameters: [].into(),
+            bounds: [].into(),
+            straight: None,
+        }
+    }
+
     /// How many messages it has.
     pub fn len(&self) -> usize {
         self.messages.len()
@@ -185,6 +213,10 @@ impl Slate {
         mut is_open: impl FnMut(&Gate) -> bool,
         scan: &mut Scan,
     ) {
+        if let Some(straight) = &self.straight {
+            scan.open = straight.open(date, self.gates.iter().map(is_open));
+            return;
+        }
         let coded = self.axes.len() + self.conditions.len();
         let rows = &mut scan.rows;
         rows.resize(self.first_rows.len(), 0);
@@ -196,6 +228,11 @@ impl Slate {
             let at = coded + self.gates.len();
             rows[at] = self.first_rows[at] + self.dates.partition_point(|begins| *begins <= date) as u32;
         }
+    }
+
+    /// Where there are only a few messages: how they are decided one by one.
+    pub(crate) fn straight(&self) -> Option<&Straight> {
+        self.straight.as_ref()
     }
 
     pub(crate) fn axes(&self) -> &[Axis] {

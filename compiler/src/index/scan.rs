@@ -1,7 +1,7 @@
 //! Looking through a slate.
 
 use super::kernel::{BLOCK, Block, WORD, WORDS, all_of};
-use super::{Doubt, Entry, Slate};
+use super::{Doubt, Entry, Slate, SlateId};
 use crate::ids::*;
 use crate::jit::Caller;
 
@@ -10,6 +10,8 @@ use crate::jit::Caller;
 pub struct Scan {
     /// Of each axis, condition, gate, and of the date: the row that the customer is in.
     pub(crate) rows: Vec<u32>,
+    /// Of a small slate: the entries that gates and date let pass.
+    pub(super) open: u64,
     block: usize,
     /// What is left of the block.
     left: [u64; WORDS],
@@ -91,8 +93,24 @@ impl Scan {
         &mut self,
         slate: &Slate,
         caller: &mut Caller<'_>,
-        excluded: &[MessageId],
+        (id, excluded): (SlateId, &[MessageId]),
     ) -> Option<Found> {
+        if let Some(straight) = slate.straight() {
+            if self.wants_all {
+                // Few are looked at as they are.
+                let left = straight.entries.get(self.block..)?;
+                let skipped = left.iter().position(|row| !excluded.contains(&row.message))?;
+                let row = &left[skipped];
+                self.block += skipped + 1;
+                let (message, way, rank) = (row.message, row.way, row.rank);
+                return Some(Found { message, way, rank, score: 0.0, doubt: Doubt::All });
+            }
+            let open = self.open & !straight.of(excluded);
+            self.best = straight.best(id.0 as usize, caller, open);
+            // All have been looked at.
+            self.open = 0;
+            return None;
+        }
         loop {
             while self.word < WORDS {
                 while self.left[self.word] != 0 {

@@ -17,6 +17,9 @@ use crate::types::Type;
 /// The value of an expression, whose nodes are given in the order of the arena.
 pub(crate) fn evaluate(tables: &Tables, expr: ExprId, nodes: &[ExprId], frame: &mut Frame) -> Answer {
     let mut answers = std::mem::take(&mut frame.scratch);
+    if answers.len() < tables.plan.exprs.len() {
+        answers.resize(tables.plan.exprs.len(), Answer::UNKNOWN);
+    }
     for id in nodes {
         let answer = evaluate_node(tables, tables.plan.expr(*id), &answers, frame);
         answers[id.index()] = answer;

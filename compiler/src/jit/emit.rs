@@ -95,7 +95,7 @@ pub(super) struct Computed {
 pub(super) struct Emit<'a> {
     pub(super) plan: &'a Plan,
     pub(super) builder: FunctionBuilder<'a>,
-    computed: FxHashMap<ExprId, Computed>,
+    pub(super) computed: FxHashMap<ExprId, Computed>,
     /// The constants that are read from the place, and where, in bytes.
     pub(super) parameters: FxHashMap<ExprId, i32>,
     calls: SigRef,
@@ -144,7 +144,7 @@ impl<'a> Emit<'a> {
     }
 
     /// Whether an atom, or its opposite, holds.
-    fn holds(&mut self, atom: ExprId, negated: bool) -> Value {
+    pub(super) fn holds(&mut self, atom: ExprId, negated: bool) -> Value {
         // Where it is unknown, its cell is 0.
         let holds = self.value(atom).value;
         if negated { self.not(holds) } else { holds }

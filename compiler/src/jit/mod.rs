@@ -10,6 +10,7 @@ mod emit;
 mod host;
 mod numbers;
 mod slate;
+mod straight;
 
 use crate::engine::{Answer, Need, Needs, Tables};
 use crate::frame::Frame;
@@ -212,6 +213,15 @@ impl Caller<'_> {
         }
     }
 
+    /// Of a slate of a few messages the position of the best one that is open, and its score.
+    #[inline]
+    pub(crate) fn straight(&mut self, slate: usize, open: u64) -> Option<(u32, f64)> {
+        let (offset, _) = self.code.slates.get(slate)?;
+        let mut at = u32::MAX;
+        let score = self.call(*offset, &open, &mut at);
+        Some((at, score))
+    }
+
     /// A score of a shape, with its numbers.
     #[inline]
     pub(crate) fn score(&mut self, shape: u32, numbers: &[u64]) -> f64 {
@@ -332,6 +342,15 @@ impl Compiler<'_> {
                 }
                 function.name = ir::UserFuncName::user(1, message.0);
                 emit::guard(self.plan, &*self.isa, self.needs, guard, function, &mut self.builder);
+            }
+            Target::Slate(slate) if let Some(straight) = slate.straight() => {
+                let exprs = || straight.exprs();
+                if !afford(&mut self.budget, exprs().map(|expr| Need::of(self.plan, [expr]).nodes.len()).sum()) {
+                    return false;
+                }
+                function.name = ir::UserFuncName::user(4, 0);
+                let need = |expr: ExprId| Need::of(self.plan, [expr]).nodes;
+                straight::best(self.plan, &*self.isa, straight, &need, function, &mut self.builder);
             }
             Target::Slate(slate) => {
                 let nodes = Need::of(self.plan, slate.conditions().iter().copied()).nodes;
