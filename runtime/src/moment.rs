@@ -280,7 +280,13 @@ impl Moment {
         &self.frame
     }
 
-    pub(crate) fn fill(&mut self, policy: &Policy, profile: &mut Profile, slots: &[SlotId], fields: &[Option<Value>]) {
+    pub(crate) fn fill(
+        &mut self,
+        policy: &Policy,
+        profile: &mut Profile,
+        slots: &[SlotId],
+        fields: &[Option<Value>],
+    ) {
         for id in slots {
             let slot = &policy.plan.slots[id.index()];
             if let Source::Field(field) = slot.source {

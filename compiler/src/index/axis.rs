@@ -72,9 +72,7 @@ fn positive_truth(plan: &Plan, condition: ExprId) -> Option<(SlotId, Truth)> {
             Some(looked.truth(ordered(points)))
         }
         Op::IsKnown(a) => match plan.expr(a).op {
-            Op::Slot(slot) => {
-                Some((slot, Truth { unknown: false, ranges: vec![(i64::MIN, i64::MAX)] }))
-            }
+            Op::Slot(slot) => Some((slot, Truth { unknown: false, ranges: vec![(i64::MIN, i64::MAX)] })),
             _ => None,
         },
         Op::Slot(_) | Op::Otherwise(..) if plan.expr(condition).ty == Type::Bool => {

@@ -6,7 +6,7 @@ use crate::frame::Frame;
 use crate::ids::*;
 use crate::interpret;
 use crate::plan::Plan;
-use crate::types::{Type};
+use crate::types::Type;
 
 /// Values as they are usual, to guess the order of scores with. Wrong guesses cost time, and nothing else.
 pub(super) struct Usual {

@@ -6,7 +6,7 @@ use super::clause::{Choice, Loose, of_condition, of_guard};
 use super::kernel::{BLOCK, Block, WORD, WORDS};
 use super::shape::{ShapeId, Shapes};
 use super::straight::{MOST_ENTRIES, Row, Straight};
-use super::{Doubt, Entry, Gate, Literal, Occasion, Segment, Slate, VACANT};
+use super::{Doubt, Entry, Gate, Literal, Occasion, Parts, Segment, Slate, VACANT};
 use crate::engine::{Need, Tables};
 use crate::ids::*;
 use crate::plan::*;
@@ -83,9 +83,15 @@ impl Builder<'_> {
     }
 
     /// The slate of a few messages.
-    fn straight(&self, occasion: Occasion, messages: Vec<MessageId>, mut candidates: Vec<Candidate>) -> Slate {
+    fn straight(
+        &self,
+        occasion: Occasion,
+        messages: Vec<MessageId>,
+        mut candidates: Vec<Candidate>,
+    ) -> Slate {
         candidates.sort_by_key(|candidate| (candidate.rank, candidate.message, candidate.way));
-        let mut gates: Vec<Gate> = candidates.iter().flat_map(|candidate| &candidate.gates).copied().collect();
+        let mut gates: Vec<Gate> =
+            candidates.iter().flat_map(|candidate| &candidate.gates).copied().collect();
         gates.sort_unstable();
         gates.dedup();
         let closed = |gate: &Gate| {
@@ -93,11 +99,13 @@ impl Builder<'_> {
             candidates.iter().enumerate().map(asks).fold(0, |all, entry| all | entry)
         };
         let active = candidates.iter().enumerate();
-        let active: Box<[(i64, i64, u64)]> =
-            active.filter_map(|(at, candidate)| candidate.active.map(|(from, to)| (from, to, 1 << at))).collect();
+        let active: Box<[(i64, i64, u64)]> = active
+            .filter_map(|(at, candidate)| candidate.active.map(|(from, to)| (from, to, 1 << at)))
+            .collect();
         let closed_by = gates.iter().map(closed).collect();
         let score = |candidate: &Candidate| {
-            let way = ways(&self.plan.messages[candidate.message.index()], occasion).nth(candidate.way as usize);
+            let way =
+                ways(&self.plan.messages[candidate.message.index()], occasion).nth(candidate.way as usize);
             way.map(|route| route.score)
         };
         let row = |candidate: &Candidate| {
@@ -140,7 +148,8 @@ impl Builder<'_> {
             let mut gates = Vec::new();
             for purpose in &message.purposes {
                 let rules = &plan.purposes[purpose.index()].channels[route.channel.index()];
-                let free = rules.first().is_some_and(|rule| rule.when.is_none() && rule.mode == ConsentMode::Always);
+                let free =
+                    rules.first().is_some_and(|rule| rule.when.is_none() && rule.mode == ConsentMode::Always);
                 gates.extend((!free).then_some(Gate::Consent(*purpose, route.channel)));
             }
             if plan.channels[route.channel.index()].kind != ChannelKind::Inbound {
@@ -308,7 +317,8 @@ impl Layout {
         slots.sort_unstable();
         let mut conditions: Vec<ExprId> = conditions.into_iter().collect();
         conditions.sort_unstable();
-        let mut gates: Vec<Gate> = candidates.iter().flat_map(|candidate| &candidate.gates).copied().collect();
+        let mut gates: Vec<Gate> =
+            candidates.iter().flat_map(|candidate| &candidate.gates).copied().collect();
         gates.sort_unstable();
         gates.dedup();
         let active = candidates.iter().filter_map(|candidate| candidate.active);
@@ -355,7 +365,9 @@ impl Layout {
         self.bits = Vec::with_capacity(blocks * self.rows);
         for block in 0..blocks {
             let mut present = [0; WORDS];
-            for (at, _) in entries.iter().enumerate().skip(block * BLOCK).take(BLOCK).filter(|(_, e)| e.is_some()) {
+            for (at, _) in
+                entries.iter().enumerate().skip(block * BLOCK).take(BLOCK).filter(|(_, e)| e.is_some())
+            {
                 present[at % BLOCK / WORD] |= 1 << (at % WORD);
             }
             self.bits.extend((0..self.rows).map(|_| Block(present)));
@@ -414,7 +426,8 @@ impl Layout {
             shapes_used.insert(candidate.shape);
             let message = &plan.messages[candidate.message.index()];
             let route = ways(message, occasion).nth(candidate.way as usize);
-            let numbers = route.and_then(|route| builder.shapes.known(route.score)).map_or(&[][..], |known| known.1);
+            let numbers =
+                route.and_then(|route| builder.shapes.known(route.score)).map_or(&[][..], |known| known.1);
             entries.push(Entry {
                 message: candidate.message,
                 way: candidate.way,
@@ -429,7 +442,9 @@ impl Layout {
         let (segments, bounds) = segments(plan, builder.shapes, &entries, &parameters, &runs);
         let mut slots: Vec<SlotId> = self.axes.iter().map(|axis| axis.slot).collect();
         slots.extend(Need::of(plan, self.conditions.iter().copied()).slots);
-        slots.extend(shapes_used.iter().flat_map(|shape| builder.shapes.all[*shape as usize].slots.iter().copied()));
+        slots.extend(
+            shapes_used.iter().flat_map(|shape| builder.shapes.all[*shape as usize].slots.iter().copied()),
+        );
         slots.sort_unstable();
         slots.dedup();
         Slate {
@@ -493,7 +508,9 @@ impl Layout {
             return is_exact;
         }
         choices.push(Literal { axis: literals.len() as u32, truth: 0 });
-        choices.extend(literals.iter().map(|(axis, truth)| Literal { axis: *axis as u32, truth: *truth as u32 }));
+        choices.extend(
+            literals.iter().map(|(axis, truth)| Literal { axis: *axis as u32, truth: *truth as u32 }),
+        );
         is_exact
     }
 
@@ -525,9 +542,11 @@ impl Truths {
             _ => (vec![loose.1, !loose.1], true),
         };
         let start = self.bits.len() * 64;
-        self.bits.extend(holds.chunks(64).map(|bits| {
-            bits.iter().zip(0..).fold(0, |word, (holds, at)| word | u64::from(*holds) << at)
-        }));
+        self.bits.extend(
+            holds
+                .chunks(64)
+                .map(|bits| bits.iter().zip(0..).fold(0, |word, (holds, at)| word | u64::from(*holds) << at)),
+        );
         self.known.insert(loose, (start, exact));
         (start, exact)
     }
@@ -545,7 +564,7 @@ fn segments(
     entries: &[Entry],
     parameters: &[u64],
     runs: &[(usize, u32, Option<ShapeId>)],
-) -> (Box<[Box<[Segment]>]>, Vec<u64>) {
+) -> (Box<[Parts]>, Vec<u64>) {
     let words = entries.len().div_ceil(WORD);
     let mut blocks: Vec<Vec<Segment>> = vec![Vec::new(); words.div_ceil(WORDS)];
     let mut bounds: Vec<u64> = Vec::new();

@@ -27,10 +27,8 @@ pub(crate) mod straight;
 #[cfg(test)]
 mod tests;
 
-
-
 pub use scan::{Found, Scan};
-pub use slates::{Slates, SlateId};
+pub use slates::{SlateId, Slates};
 
 use crate::ids::*;
 use crate::jit::Caller;
@@ -84,7 +82,7 @@ pub struct Slate {
     /// By block and row.
     bits: Box<[Block]>,
     /// By block: which runs it has parts of.
-    segments: Box<[Box<[Segment]>]>,
+    segments: Box<[Parts]>,
     /// By position; where a word isn't full, nobody.
     entries: Box<[Entry]>,
     /// What is asked of those that are left: each choice as the number of its literals, then these.
@@ -158,6 +156,9 @@ struct Segment {
     /// The block in which the run ends.
     last_block: u32,
 }
+
+/// The parts of runs that lie in a block.
+type Parts = Box<[Segment]>;
 
 impl Slate {
     /// One without messages.

@@ -145,9 +145,8 @@ impl Scan {
         let score = caller.score(entry.shape, &slate.parameters[entry.parameters as usize..]);
         let Entry { message, way, rank, doubt, .. } = *entry;
         let found = Found { message, way, rank, score, doubt };
-        let has_more_ways = self.left[self.word] != 0 && {
-            slate.entries[self.position()].message == message
-        };
+        let has_more_ways =
+            self.left[self.word] != 0 && { slate.entries[self.position()].message == message };
         let is_better = self.best.is_none_or(|best| found.is_before(&best));
         if !score.is_finite() || (!is_better && !has_more_ways) {
             return None;

@@ -30,10 +30,14 @@ pub(crate) struct Shape {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shapes {
     pub(crate) all: Vec<Shape>,
-    known: FxHashMap<u64, Vec<(ShapeId, Box<[Key]>)>>,
+    /// By the hash of their keys.
+    known: FxHashMap<u64, Vec<Known>>,
     /// Of each expression that was asked for: its shape and its parameters.
     of: FxHashMap<ExprId, (ShapeId, Box<[u64]>)>,
 }
+
+/// A shape, and what distinguishes it.
+type Known = (ShapeId, Box<[Key]>);
 
 /// A node as far as it belongs to the shape.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

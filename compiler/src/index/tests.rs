@@ -10,6 +10,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use std::sync::Arc;
 
+/// A message, its way, and its score.
+type Scored = (MessageId, u32, f64);
+
 /// What a message comes to when it is looked at by itself, by the interpreter: the ways that pass all but the score, and
 /// the first of those with a finite one.
 struct Judge<'a> {
@@ -38,7 +41,8 @@ impl Judge<'_> {
             Some(CapPer::Message) => self.full >> (message.0 % 64) & 1 == 0,
             _ => self.is_open(&Gate::Cap(*cap, ChannelId(0))),
         });
-        let consents = route.channel == ChannelId(0) || self.is_open(&Gate::Consent(PurposeId(0), route.channel));
+        let consents =
+            route.channel == ChannelId(0) || self.is_open(&Gate::Consent(PurposeId(0), route.channel));
         let Trigger::Event { filter, .. } = declared.triggers[0] else { panic!("an event") };
         declared.active.is_none_or(|(first, last)| first <= self.date && self.date <= last)
             && filter.is_none_or(|filter| self.engine.holds(filter, self.frame))
@@ -54,7 +58,7 @@ impl Judge<'_> {
     }
 
     /// The ways that pass, and the best message with its first.
-    fn all(&mut self, excluded: &[MessageId]) -> (Vec<(MessageId, u32)>, Option<(MessageId, u32, f64)>) {
+    fn all(&mut self, excluded: &[MessageId]) -> (Vec<(MessageId, u32)>, Option<Scored>) {
         let plan = Arc::clone(self.engine.plan());
         let (mut passing, mut best) = (Vec::new(), None::<Found>);
         for message in (0..plan.messages.len()).map(MessageId::at).filter(|id| !excluded.contains(id)) {
@@ -92,7 +96,8 @@ fn compare(plan: &Arc<Plan>, tape: &mut Tape<'_>, frames: usize) -> usize {
     for _ in 0..frames {
         let mut frame = random::frame(tape, plan);
         let mut other = frame.clone();
-        let (date, open) = (tape.below(9) as i64, tape.below(1 << 20) as u64 | tape.below(2) as u64 * 0xffff_ffff);
+        let (date, open) =
+            (tape.below(9) as i64, tape.below(1 << 20) as u64 | (tape.below(2) as u64 * 0xffff_ffff));
         let full = tape.below(1 << 30) as u64;
         let mut judge = Judge { engine: &interpreter, frame: &mut frame, date, open, full };
         let missing: Vec<MessageId> =
@@ -225,7 +230,8 @@ fn intervals_say_of_each_condition_what_the_interpreter_says() {
             let axis = Axis::new(slot, ty, [&truth].into_iter(), 100);
             let (holds, exact) = axis.project(&truth);
             assert!(exact);
-            let cells = ints.iter().map(|value| *value as u64).chain(doubles.iter().map(|value| value.to_bits()));
+            let cells =
+                ints.iter().map(|value| *value as u64).chain(doubles.iter().map(|value| value.to_bits()));
             let is_value = |cell: &u64| !ty.is_float() || !f64::from_bits(*cell).is_nan();
             for (cell, known) in cells.filter(is_value).map(|cell| (cell, true)).chain([(0, false)]) {
                 frame.clear();

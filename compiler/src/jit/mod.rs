@@ -345,7 +345,10 @@ impl Compiler<'_> {
             }
             Target::Slate(slate) if let Some(straight) = slate.straight() => {
                 let exprs = || straight.exprs();
-                if !afford(&mut self.budget, exprs().map(|expr| Need::of(self.plan, [expr]).nodes.len()).sum()) {
+                if !afford(
+                    &mut self.budget,
+                    exprs().map(|expr| Need::of(self.plan, [expr]).nodes.len()).sum(),
+                ) {
                     return false;
                 }
                 function.name = ir::UserFuncName::user(4, 0);

@@ -186,8 +186,7 @@ impl Stepper {
         for display in &declared.displays {
             let asked = &policy.placements[display.placement.index()];
             let cause = || Cause::Placement(display.placement, now);
-            let candidates =
-                asked.iter().map(|other| candidate(*other, NO_TRIGGER, cause(), now)).collect();
+            let candidates = asked.iter().map(|other| candidate(*other, NO_TRIGGER, cause(), now)).collect();
             let at = asked.iter().position(|other| *other == message).unwrap_or_default();
             scenes.push(scene(&profile, candidates, at));
         }

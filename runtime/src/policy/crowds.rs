@@ -80,7 +80,11 @@ fn crowd(plan: &Plan, slate: SlateId, members: &[MessageId], occasion: Occasion)
         loose,
         quiet,
         holdouts: (0..plan.holdouts.len()).map(HoldoutId::at).filter(governs).collect(),
-        follows_journeys: plan.journeys.iter().flat_map(|journey| &journey.steps).any(|step| sets(&step.kind))
+        follows_journeys: plan
+            .journeys
+            .iter()
+            .flat_map(|journey| &journey.steps)
+            .any(|step| sets(&step.kind))
             || plan.slots.iter().any(|slot| asks(&slot.source)),
     }
 }

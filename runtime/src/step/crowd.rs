@@ -37,7 +37,11 @@ pub(crate) struct Best {
 impl<'s> Step<'s> {
     /// The crowd that an occasion proposes, where an index may decide about it: not where somebody asks what became of
     /// each message.
-    pub(super) fn may_decide_together(&self, crowd: &'s Option<Crowd>, profile: &Profile) -> Option<&'s Crowd> {
+    pub(super) fn may_decide_together(
+        &self,
+        crowd: &'s Option<Crowd>,
+        profile: &Profile,
+    ) -> Option<&'s Crowd> {
         let crowd = crowd.as_ref()?;
         let each = self.detail.blocked || self.watch.is_some() || self.moment.asks_for_each();
         let settled = !crowd.follows_journeys || profile.journeys.instances.is_empty();
@@ -212,4 +216,3 @@ impl Proposed<'_> {
         Candidate { message, trigger, cause, late, proposed }
     }
 }
-
