@@ -1,6 +1,7 @@
 //! Reads a policy project from disk.
 
 use crate::failure::{Failure, Result, why};
+use comity_compiler::model::FILE_SIZE;
 use comity_compiler::source::{Folder, MANIFEST, Project, SourceFile, Unread};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -32,7 +33,10 @@ enum Home {
 pub(crate) fn load(path: &Path) -> Result<Loaded> {
     if path == Path::new(STDIN) {
         let file = SourceFile::from_bytes("stdin.comity", &read_stdin()?);
-        return Ok(Loaded { project: Project::single(file), home: Home::Stdin });
+        let mut project = Project::single(file);
+        let why = "a policy from standard input has no folder in which it could be";
+        project.read_models(&mut |_| Err(Unread::Failed(why.to_owned())));
+        return Ok(Loaded { project, home: Home::Stdin });
     }
     let metadata = path.metadata().map_err(|error| missing(path, &error))?;
     if metadata.is_dir() {
@@ -42,7 +46,9 @@ pub(crate) fn load(path: &Path) -> Result<Loaded> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let file = SourceFile::from_bytes(name, &read(path)?);
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        return Ok(Loaded { project: Project::single(file), home: Home::Folder(folder) });
+        let mut project = Project::single(file);
+        project.read_models(&mut |path| model(&folder.join(path)));
+        return Ok(Loaded { project, home: Home::Folder(folder) });
     }
     let failure = Failure::new(format!("`{}` is not a policy", path.display()));
     Err(if path.file_name().is_some_and(|name| name == MANIFEST) {
@@ -61,7 +67,8 @@ fn load_folder(folder: &Path) -> Result<Loaded> {
         Err(error) => return Err(Failure::file("read", &manifest_path, &error)),
     };
     let own = Folder { identity: identity(folder), manifest, files: sources(folder)? };
-    let project = Project::gather(own, &mut |path| dependency(&folder.join(path)));
+    let mut project = Project::gather(own, &mut |path| dependency(&folder.join(path)));
+    project.read_models(&mut |path| model(&folder.join(path)));
     Ok(Loaded { project, home: Home::Folder(folder.to_owned()) })
 }
 
@@ -83,6 +90,23 @@ fn dependency(folder: &Path) -> std::result::Result<Folder, Unread> {
     };
     let files = sources(folder).map_err(|failure| Unread::Failed(failure.to_string()))?;
     Ok(Folder { identity: identity(folder), manifest, files })
+}
+
+/// The file of a model. That it can't be read is wrong with the policy that names it.
+fn model(path: &Path) -> std::result::Result<Vec<u8>, Unread> {
+    let failed = |error: &std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => Unread::Missing,
+        _ => Unread::Failed(why(error)),
+    };
+    let metadata = path.metadata().map_err(|error| failed(&error))?;
+    if !metadata.is_file() {
+        return Err(Unread::Failed("it is not a file".to_owned()));
+    }
+    if metadata.len() > FILE_SIZE as u64 {
+        let (size, most) = (metadata.len() >> 20, FILE_SIZE >> 20);
+        return Err(Unread::Failed(format!("it has {size} MiB, and a model has {most} MiB at most")));
+    }
+    std::fs::read(path).map_err(|error| failed(&error))
 }
 
 /// What tells a folder from others: its path without links and detours.

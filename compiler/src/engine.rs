@@ -14,12 +14,15 @@ pub(crate) use roots::{Need, Needs, uses};
 pub use roots::{extend_with_route, roots, slots_of};
 use seen::Seen;
 
+use crate::arithmetic::to_major;
 use crate::frame::Frame;
 use crate::ids::*;
 use crate::index::{Found, Gate, Scan, SlateId, Slates};
 use crate::interpret;
 use crate::jit::{Code, JitError};
+use crate::model::{Scorer, Scratch};
 use crate::plan::{Guard, Literal, Plan};
+use crate::types::Type;
 use regex::Regex;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -75,6 +78,8 @@ pub(crate) struct Tables {
     pub(crate) texts: FxHashMap<SmolStr, TextId>,
     /// `None` where it isn't a regular expression: it matches nothing.
     pub(crate) regexes: Vec<Option<Regex>>,
+    /// By model.
+    scorers: Vec<Scorer>,
 }
 
 impl Engine {
@@ -219,6 +224,23 @@ impl Engine {
         guard.clauses.iter().all(|clause| clause.literals.iter().any(&mut holds))
     }
 
+    /// A feature of a model as the model takes it: amounts in major units, members by their place, and NaN for what
+    /// is unknown. Its slots have been filled.
+    pub fn feature(&self, expr: ExprId, frame: &mut Frame) -> f64 {
+        let Answer { cell, known } = self.evaluate(expr, frame);
+        match self.plan().exprs.get(expr.index()).map(|node| node.ty) {
+            _ if !known => f64::NAN,
+            Some(Type::Number | Type::Percent) => f64::from_bits(cell),
+            Some(Type::Money(currency)) => to_major(cell as i64, currency.minor_units()),
+            _ => cell as i64 as f64,
+        }
+    }
+
+    /// What a model answers for a row of features; both engines ask it here.
+    pub fn predict(&self, model: ModelId, row: &[f64], scratch: &mut Scratch) -> f64 {
+        self.tables.scorers.get(model.index()).map_or(0.0, |scorer| scorer.predict(row, scratch))
+    }
+
     /// The slots that a root looks at, ascending; of other expressions none are listed.
     pub fn slots(&self, expr: ExprId) -> &[SlotId] {
         self.needs.root(expr).map_or(&[], |need| &need.slots)
@@ -235,6 +257,7 @@ impl Tables {
         Tables {
             texts: (0..).map(TextId).zip(&plan.texts).map(|(id, text)| (text.clone(), id)).collect(),
             regexes: plan.regexes.iter().map(|regex| Regex::new(regex).ok()).collect(),
+            scorers: plan.models.iter().map(|model| Scorer::new(&model.ensemble)).collect(),
             plan,
         }
     }

@@ -19,6 +19,7 @@ pub mod limits;
 pub mod lint;
 pub mod lower;
 pub mod mistakes;
+pub mod model;
 pub mod plan;
 mod resolve;
 pub mod source;

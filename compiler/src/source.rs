@@ -2,6 +2,7 @@
 
 mod gather;
 mod manifest;
+mod models;
 
 pub use gather::{Folder, Unread};
 pub use manifest::{Dependency, LintLevel, Manifest};
@@ -11,6 +12,7 @@ use crate::diagnostic::{Diagnostic, at};
 use crate::ids::FileId;
 use crate::limits::FILE_SIZE;
 use crate::mistakes;
+use crate::model::ModelFile;
 use comity_grammar::Span;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -34,6 +36,8 @@ pub struct Project {
     packages: Vec<Package>,
     /// What was asked for by which path when it was gathered, as a position in `packages`.
     asked: BTreeMap<String, Result<usize, Unread>>,
+    /// The files of models, by their paths from the project's own folder, as far as somebody has read them.
+    models: BTreeMap<String, Result<ModelFile, Unread>>,
     /// What is wrong with the project before any policy is looked at.
     problems: Vec<Diagnostic>,
 }
@@ -124,10 +128,11 @@ impl Project {
         let manifest = Manifest { name, ..Manifest::default() };
         let packages = vec![Package { files: 0..1, ..Package::default() }];
         let problems = file.problem(FileId(0)).into_iter().collect();
-        Project { manifest, files: vec![file], packages, asked: BTreeMap::new(), problems }
+        let (asked, models) = (BTreeMap::new(), BTreeMap::new());
+        Project { manifest, files: vec![file], packages, asked, models, problems }
     }
 
-    /// The same project with other texts in some of its files; the ids stay.
+    /// The same project with other texts in some of its files; the ids stay, and what was read of models.
     pub fn edited(&self, texts: &BTreeMap<FileId, String>) -> Project {
         let file = |id: FileId, file: &SourceFile| match texts.get(&id) {
             Some(text) => SourceFile::new(file.path.clone(), text.clone()),
@@ -147,7 +152,7 @@ impl Project {
                 files: files.map(|file| SourceFile { path: below(&file.path), ..file }).collect(),
             })
         };
-        match folder(0) {
+        let edited = match folder(0) {
             Some(own) => Project::gather(own, &mut |path| {
                 let asked = self.asked.get(path).cloned().unwrap_or(Err(Unread::Missing))?;
                 folder(asked).ok_or(Unread::NoProject)
@@ -156,7 +161,8 @@ impl Project {
                 let edited = Project::single(file(FileId(0), &self.files[0]));
                 Project { manifest: self.manifest.clone(), ..edited }
             }
-        }
+        };
+        Project { models: self.models.clone(), ..edited }
     }
 
     /// The policy files: the project's own, then those of what it depends on, each sorted by path; a file's id is its

@@ -51,6 +51,20 @@ impl Type {
         matches!(self, Type::Number | Type::Percent)
     }
 
+    /// Whether a model can take it: it is a number, or stands for one.
+    pub fn is_feature(self) -> bool {
+        matches!(
+            self,
+            Type::Bool
+                | Type::Int
+                | Type::Number
+                | Type::Percent
+                | Type::Money(_)
+                | Type::Enum(_)
+                | Type::Weekday
+        )
+    }
+
     /// Whether a cell of this type names a text.
     pub fn is_text(self) -> bool {
         matches!(

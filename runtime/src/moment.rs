@@ -10,6 +10,7 @@ use crate::step::Candidate;
 use comity_compiler::engine::{Answer, slots_of};
 use comity_compiler::frame::Frame;
 use comity_compiler::ids::*;
+use comity_compiler::model::Scratch;
 use comity_compiler::plan::{ChannelKind, Clause, ConsentMode, Guard, Literal, Slot, Source, Wake};
 use comity_compiler::value::Value;
 use std::collections::BTreeMap;
@@ -31,6 +32,9 @@ pub(crate) struct Moment {
     assigned: Option<Assigned>,
     /// What slots are taken to hold, whatever is known.
     pretended: Vec<(SlotId, Option<Value>)>,
+    /// The row of a model that is asked, and room to ask it.
+    row: Vec<f64>,
+    scratch: Scratch,
     /// What happened on the way, where that is counted.
     trace: Option<Box<Trace>>,
 }
@@ -89,6 +93,8 @@ impl Moment {
             found: Vec::new(),
             assigned: None,
             pretended: Vec::new(),
+            row: Vec::new(),
+            scratch: Scratch::default(),
             trace: None,
         }
     }
@@ -289,13 +295,33 @@ impl Moment {
     ) {
         for id in slots {
             let slot = &policy.plan.slots[id.index()];
-            if let Source::Field(field) = slot.source {
-                let value = fields.get(field as usize).and_then(Option::as_ref);
-                self.frame.set(*id, value);
-            } else if !self.frame.is_filled(*id) {
+            if !matches!(slot.source, Source::Field(_)) && !self.frame.is_filled(*id) {
                 self.fill_one(policy, profile, *id, slot);
             }
         }
+        // At last, since filling others may look at other events.
+        for id in slots {
+            if let Source::Field(field) = policy.plan.slots[id.index()].source {
+                let value = fields.get(field as usize).and_then(Option::as_ref);
+                self.frame.set(*id, value);
+            }
+        }
+    }
+
+    /// What a model answers about the customer (reference §11).
+    fn predict(&mut self, policy: &Policy, profile: &mut Profile, model: ModelId) -> f64 {
+        // A feature may ask another model, which then has a row of its own.
+        let mut row = std::mem::take(&mut self.row);
+        row.clear();
+        for feature in &policy.plan.models[model.index()].row {
+            row.push(feature.map_or(f64::NAN, |expr| {
+                self.fill(policy, profile, policy.engine.slots(expr), &[]);
+                policy.engine.feature(expr, &mut self.frame)
+            }));
+        }
+        let answer = policy.engine.predict(model, &row, &mut self.scratch);
+        self.row = row;
+        answer
     }
 
     fn fill_one(&mut self, policy: &Policy, profile: &mut Profile, id: SlotId, slot: &Slot) {
@@ -327,8 +353,7 @@ impl Moment {
             Source::Bucket(salt) => bucket(&policy.plan.texts[salt.index()], &profile.subject).to_bits(),
             Source::Arm(experiment) => u64::from(self.arm(policy, profile, experiment)),
             Source::InJourney(journey) => u64::from(profile.journeys.is_in(journey)),
-            // Models aren't run: a policy with any is refused before it decides.
-            Source::Predict(_) => 0,
+            Source::Predict(model) => self.predict(policy, profile, model).to_bits(),
         };
         self.frame.set_cell(id, cell);
     }

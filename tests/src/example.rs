@@ -1,7 +1,7 @@
 //! The projects under `examples/`, read as the command reads them.
 
 use comity_compiler::plan::Plan;
-use comity_compiler::source::{Project, SourceFile};
+use comity_compiler::source::{Project, SourceFile, Unread};
 use comity_runtime::policy::Policy;
 use comity_runtime::replay::Replay;
 use flate2::read::MultiGzDecoder;
@@ -44,7 +44,9 @@ pub fn sources(example: &str) -> Vec<SourceFile> {
 /// The whole of it.
 pub fn project(example: &str) -> Project {
     let manifest = fs::read_to_string(folder(example).join("comity.toml")).expect("comity.toml");
-    Project::new(SourceFile::new("comity.toml", manifest), sources(example))
+    let mut project = Project::new(SourceFile::new("comity.toml", manifest), sources(example));
+    project.read_models(&mut |path| fs::read(folder(example).join(path)).map_err(|_| Unread::Missing));
+    project
 }
 
 /// Its plan; it has neither errors nor warnings.

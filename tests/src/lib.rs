@@ -12,17 +12,33 @@ pub mod recovery;
 use comity_compiler::diagnostic::line_and_column;
 use comity_compiler::engine::Engine;
 use comity_compiler::plan::Plan;
-use comity_compiler::source::{Project, SourceFile};
+use comity_compiler::source::{Project, SourceFile, Unread};
 use comity_runtime::policy::Policy;
 use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
 use comity_runtime::testing::Runner;
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A project of one file.
+/// A project of one file. Its models are those of this folder: `models/conversion.txt`.
 pub fn project(policy: &str) -> Project {
-    Project::single(SourceFile::new("policy.comity", policy))
+    let mut project = Project::single(SourceFile::new("policy.comity", policy));
+    project.read_models(&mut model);
+    project
+}
+
+/// The file of a model in this folder, or in that of an example.
+///
+/// # Errors
+/// Where there is none.
+pub fn model(path: &str) -> Result<Vec<u8>, Unread> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let examples = std::fs::read_dir(own.join("../examples")).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = examples.map(|entry| entry.path()).collect();
+    folders.sort();
+    folders.insert(0, own.to_owned());
+    folders.iter().find_map(|folder| std::fs::read(folder.join(path)).ok()).ok_or(Unread::Missing)
 }
 
 /// The plan of a policy without errors.

@@ -83,7 +83,9 @@ fn policies(folder: &Path) -> Vec<PathBuf> {
 
 fn project(files: &[SourceFile]) -> Project {
     let manifest = SourceFile::new("comity.toml", "[policy]\nname = \"spoiled\"\nedition = \"2026\"\n");
-    Project::new(manifest, files.to_vec())
+    let mut project = Project::new(manifest, files.to_vec());
+    project.read_models(&mut crate::model);
+    project
 }
 
 /// The errors, each with the file (by position) and the place that it points at.

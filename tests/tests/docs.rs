@@ -106,7 +106,9 @@ fn errors(block: &Block) -> Vec<(String, String)> {
         files.push(SourceFile::new("base.comity", base));
     }
     let manifest = SourceFile::new("comity.toml", "[policy]\nname = \"manual\"\nedition = \"2026\"\n");
-    let compiled = comity_compiler::compile(&Project::new(manifest, files));
+    let mut project = Project::new(manifest, files);
+    project.read_models(&mut comity_tests::model);
+    let compiled = comity_compiler::compile(&project);
     let errors = compiled.analysis.diagnostics.iter().filter(|d| d.severity == Severity::Error);
     errors.map(|d| (d.code.to_string(), d.message.clone())).collect()
 }

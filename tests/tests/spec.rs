@@ -86,11 +86,12 @@ fn policy(lines: &[String], block: &Block, other: Option<&Block>, base: &str) ->
     let own_manifest =
         manifest(format!("[lints]\n{lints}[dependencies]\n{}", dependencies.unwrap_or_default()));
     let folder = Folder { identity: ".".to_owned(), manifest: own_manifest, files };
-    let project = Project::gather(folder, &mut |path| {
+    let mut project = Project::gather(folder, &mut |path| {
         let other = other.ok_or(Unread::Missing)?;
         let files = vec![SourceFile::new("policy.comity", text(lines, other))];
         Ok(Folder { identity: path.to_owned(), manifest: manifest(String::new()), files })
     });
+    project.read_models(&mut comity_tests::model);
     (project, format!("{own}\n{base}"))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, Result};
 use crate::project::{self, Loaded};
-use crate::report::{self, Format, Place};
+use crate::report::{self, Format};
 use crate::terminal::Terminal;
 use comity_compiler::engine::Engine as Evaluator;
 use comity_compiler::{Compiled, compile};
@@ -30,7 +30,7 @@ pub(super) struct Prepared {
 /// Reads and compiles a policy. `None` where it has errors: they are shown.
 ///
 /// # Errors
-/// Where it can't be read, or has what this version doesn't run.
+/// Where it can't be read.
 pub(super) fn prepare(path: &Path, engine: Engine, terminal: Terminal) -> Result<Option<Arc<Policy>>> {
     Ok(prepare_with_text(path, engine, terminal)?.map(|prepared| prepared.policy))
 }
@@ -38,7 +38,7 @@ pub(super) fn prepare(path: &Path, engine: Engine, terminal: Terminal) -> Result
 /// The same, where the text is wanted too.
 ///
 /// # Errors
-/// Where it can't be read, or has what this version doesn't run.
+/// Where it can't be read.
 pub(super) fn prepare_with_text(path: &Path, engine: Engine, terminal: Terminal) -> Result<Option<Prepared>> {
     let loaded = project::load(path)?;
     let compiled = compile(&loaded.project);
@@ -52,7 +52,6 @@ pub(super) fn prepare_with_text(path: &Path, engine: Engine, terminal: Terminal)
     if let Some(summary) = report::summary(diagnostics) {
         terminal.note(format_args!("the policy has {summary}; `comity check` shows them"));
     }
-    refuse_unrun(&loaded, &compiled)?;
     let evaluator = match engine {
         Engine::Jit => Evaluator::jit(plan).map_err(|error| {
             Failure::new(error.to_string()).help("`--engine interpreter` decides the same, only slower")
@@ -60,22 +59,4 @@ pub(super) fn prepare_with_text(path: &Path, engine: Engine, terminal: Terminal)
         Engine::Interpreter => Evaluator::interpreter(plan),
     };
     Ok(Some(Prepared { policy: Arc::new(Policy::new(evaluator)), loaded, compiled }))
-}
-
-/// What is declared but would not happen is an error, never silence.
-pub(super) fn refuse_unrun(loaded: &Loaded, compiled: &Compiled) -> Result<()> {
-    let checked = &compiled.analysis.checked;
-    let models = checked.models.iter().map(|one| ("the model", &one.name, one.at));
-    let found: Vec<String> = models
-        .map(|(kind, name, at)| match Place::of(loaded, at) {
-            Some(place) => format!("{kind} `{name}` ({}:{})", place.file, place.start.line),
-            None => format!("{kind} `{name}`"),
-        })
-        .collect();
-    if found.is_empty() {
-        return Ok(());
-    }
-    let it = if found.len() == 1 { "it" } else { "them" };
-    Err(Failure::new(format!("this version checks, but does not run yet: {}", found.join(", ")))
-        .help(format!("take {it} out of the policy to decide by the rest")))
 }

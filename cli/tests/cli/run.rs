@@ -115,14 +115,16 @@ fn a_policy_with_errors_decides_nothing() {
 }
 
 #[test]
-fn models_are_refused_by_name() {
+fn models_are_read_beside_the_policy() {
     let folder = Folder::with_shop();
-    let model =
-        "model likely from \"likely.txt\" {\n  format lightgbm\n  feature orders = count of purchase\n}\n";
+    let model = "model likely from \"models/likely.txt\" {\n  format lightgbm\n  feature recency = 3\n  \
+                 feature orders = count of purchase\n}\n";
     folder.write("shop/models.comity", model);
     let refused = run(&folder, &[]);
-    refused.ends(2, &["`likely` (shop/models.comity:1)", "does not run yet"]);
+    refused.ends(1, &["shop/models.comity:1", "there is no file `models/likely.txt`"]);
     assert_eq!(refused.out, "");
+    folder.write("shop/models/likely.txt", include_str!("../../../tests/models/conversion.txt"));
+    run(&folder, &[]).ends(0, &[]);
 }
 
 #[test]

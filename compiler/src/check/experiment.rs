@@ -1,13 +1,13 @@
-//! Experiments, holdouts, models (language reference §11).
+//! Experiments and holdouts (language reference §11).
 
 use super::Checker;
 use super::scope::Scope;
-use crate::checked::{Constant, Experiment, Expr, Goal, Holdout, Location};
+use crate::checked::{Constant, Experiment, Goal, Holdout, Location};
 use crate::diagnostic::at;
 use crate::ids::*;
 use crate::mistakes::{self, declared_twice};
 use crate::types::Type;
-use comity_grammar::tree::{self, ExperimentPropertyKind as Property, ModelPropertyKind};
+use comity_grammar::tree::{self, ExperimentPropertyKind as Property};
 use smol_str::SmolStr;
 
 impl Checker<'_> {
@@ -136,61 +136,5 @@ impl Checker<'_> {
             self.checked.holdouts.push(Holdout { name: one.full.clone(), at: one.at, share, classes, salt });
         }
         self.diagnostics.extend(mistakes::shared_salt::check(&self.checked));
-    }
-
-    pub(super) fn models(&mut self) {
-        let names = self.names;
-        for (position, one) in names.models.iter().enumerate() {
-            let (mut format_at, mut broken) = (None, false);
-            let mut features: Vec<&tree::Name> = Vec::new();
-            for property in &one.node.properties {
-                let here = at(one.file, property.keyword);
-                match &property.kind {
-                    ModelPropertyKind::Error => broken = true,
-                    ModelPropertyKind::Format(format) => {
-                        if self.once(&mut format_at, here)
-                            && !mistakes::unknown_name::MODEL_FORMATS.contains(&format.text.as_str())
-                        {
-                            let place = at(one.file, format.span);
-                            self.report(mistakes::unknown_name::model_format(&format.text, place));
-                        }
-                    }
-                    ModelPropertyKind::Feature { name, value } => {
-                        match features.iter().find(|other| other.text == name.text) {
-                            Some(first) => {
-                                let first = at(one.file, first.span);
-                                self.report(declared_twice::part(&name.text, at(one.file, name.span), first));
-                            }
-                            None => features.push(name),
-                        }
-                        let value = self.feature(one.file, value);
-                        self.checked.models[position].features.push((name.text.clone(), value));
-                    }
-                }
-            }
-            let what = format!("the model `{}`", one.name.text);
-            if format_at.is_none() && !broken {
-                self.missing(one.at, &what, "format", "format lightgbm");
-            }
-            if features.is_empty() && !broken {
-                self.missing(one.at, &what, "feature", "feature orders = count of purchase within 90d");
-            }
-            if one.node.file.value.trim().is_empty() {
-                self.report(mistakes::property_missing::no_file(&what, at(one.file, one.node.file.span)));
-            }
-        }
-        self.diagnostics.extend(mistakes::defined_by_itself::models(&self.checked));
-    }
-
-    /// A feature: a number, an amount, a member, or true or false; never unknown.
-    fn feature(&mut self, file: FileId, value: &tree::Expr) -> Expr {
-        let mut scope = Scope::customer(file, "a feature of a model");
-        let value = self.expression(&mut scope, value, None);
-        let value = self.known(value);
-        if !value.is_error() && (value.ty.is_text() || matches!(value.ty, Type::Set(_))) {
-            let ty = self.type_name(value.ty);
-            self.report(mistakes::no_such_operation::no_feature(&ty, value.at));
-        }
-        value
     }
 }

@@ -72,7 +72,13 @@ impl Checker<'_> {
         let names = self.names;
         let models = names.models.iter();
         self.checked.models = models
-            .map(|one| checked::Model { name: one.full.clone(), at: one.at, features: Vec::new() })
+            .map(|one| checked::Model {
+                name: one.full.clone(),
+                at: one.at,
+                features: Vec::new(),
+                row: Vec::new(),
+                ensemble: None,
+            })
             .collect();
         let journeys = names.journeys.iter();
         self.checked.journeys =

@@ -16,6 +16,7 @@ pub(crate) mod journey;
 mod literal;
 mod lookup;
 mod message;
+mod model;
 mod occurrence;
 mod repeated;
 mod rule;

@@ -25,11 +25,13 @@ pub use print::print;
 pub use test::*;
 
 use crate::ids::*;
+use crate::model::Ensemble;
 use crate::types::{Currency, Type};
 use comity_grammar::Span;
 use comity_grammar::tree;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A place in the policy.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -306,6 +308,10 @@ pub struct Experiment {
 pub struct Model {
     pub name: SmolStr,
     pub at: Location,
-    /// Numbers, members or truth values, never unknown.
+    /// Numbers, amounts, members or truth values.
     pub features: Vec<(SmolStr, Expr)>,
+    /// By position in the model's rows: the feature as a position above; none where the model never looks at it.
+    pub row: Vec<Option<usize>>,
+    /// What answers; `None` where something is wrong with the model.
+    pub ensemble: Option<Arc<Ensemble>>,
 }

@@ -320,6 +320,9 @@ impl Outline<'_> {
         }
         for one in &checked.models {
             self.line(0, format!("model {}", one.name));
+            for (name, value) in &one.features {
+                self.line(1, format!("{name} = {}", self.p.expr(value)));
+            }
         }
         for one in &checked.journeys {
             for (depth, line) in print_journey::journey(self.p, checked, one) {

@@ -1,7 +1,7 @@
 //! Which expressions the runtime asks for, and what each of them needs.
 
 use crate::ids::*;
-use crate::plan::{Guard, Journey, Op, Piece, Plan, Route, Trigger};
+use crate::plan::{Guard, Journey, Model, Op, Piece, Plan, Route, Trigger};
 
 /// Every expression that the runtime evaluates by itself, ascending, each once.
 pub fn roots(plan: &Plan) -> Vec<ExprId> {
@@ -37,6 +37,7 @@ pub(crate) fn uses(plan: &Plan) -> Vec<ExprId> {
         Trigger::Enter(_) | Trigger::Leave(_) | Trigger::Every { .. } => None,
     }));
     uses.extend(plan.stops.iter().filter_map(|stop| stop.stop.known));
+    uses.extend(plan.models.iter().flat_map(Model::exprs));
     uses
 }
 

@@ -127,7 +127,7 @@ impl Lowerer<'_> {
             experiments: checked.experiments.iter().map(|one| self.experiment(one)).collect(),
             journeys: self.journeys(),
             stops: self.stops(),
-            models: checked.models.iter().map(|model| model.name.clone()).collect(),
+            models: checked.models.iter().map(|model| self.model(model)).collect(),
         }
     }
 
@@ -200,6 +200,16 @@ impl Lowerer<'_> {
         let owner = Declaration { kind: DeclarationKind::Experiment, name: name.clone() };
         let goal = goal.map(|goal| self.goal(&goal, &Scope::of(&owner)));
         plan::Experiment { name, arms, salt, goal }
+    }
+
+    fn model(&mut self, model: &checked::Model) -> plan::Model {
+        let owner = Declaration { kind: DeclarationKind::Model, name: model.name.clone() };
+        let row = model.row.iter().map(|feature| {
+            let (_, value) = model.features.get((*feature)?)?;
+            Some(self.expr(value, &Scope::of(&owner)))
+        });
+        let row = row.collect();
+        plan::Model { name: model.name.clone(), row, ensemble: model.ensemble.clone().unwrap_or_default() }
     }
 
     fn purposes(&mut self) -> Vec<plan::Purpose> {

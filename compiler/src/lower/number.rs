@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 /// Gives a draft its final numbers.
 pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, notes: &Notes) -> Lowered {
-    let mut walk = Walk::of(builder);
+    let mut walk = Walk::of(builder, std::mem::take(&mut plan.models));
     let mut roots = Vec::new();
     each_root(&mut plan, atoms, &mut |root| roots.push(*root));
     for root in roots {
@@ -45,6 +45,7 @@ pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, n
     plan.streams = walk.streams(&plan.events);
     plan.windows = walk.windows.met.iter().map(|&old| walk.window(old, &plan.streams)).collect();
     let atom = |&old: &usize| Atom { expr: walk.expr(*atoms.get(old)), wakes: Vec::new() };
+    plan.models = walk.models();
     plan.atoms = atom_order.met.iter().map(atom).collect();
     let origins = walk.origins(notes, &atom_order, plan.streams.len());
     plan.texts = texts.sorted;
@@ -177,6 +178,10 @@ impl Strings {
 /// A walk over all that the declarations need.
 struct Walk<'b> {
     builder: &'b Builder,
+    /// All that are declared.
+    declared: Vec<Model>,
+    /// By model: whether something asks it.
+    asked: Vec<bool>,
     exprs: Order,
     slots: Order,
     windows: Order,
@@ -184,9 +189,11 @@ struct Walk<'b> {
 }
 
 impl Walk<'_> {
-    fn of(builder: &Builder) -> Walk<'_> {
+    fn of(builder: &Builder, declared: Vec<Model>) -> Walk<'_> {
         Walk {
             builder,
+            asked: vec![false; declared.len()],
+            declared,
             exprs: Order::new(builder.exprs.len()),
             slots: Order::new(builder.slots.len()),
             windows: Order::new(builder.windows.len()),
@@ -213,6 +220,11 @@ impl Walk<'_> {
                 let filters = [window.filter, self.builder.streams.get(window.stream.index()).1];
                 pending.extend(filters.into_iter().flatten().map(|filter| (filter, false)));
             }
+            if let Some(model) = self.model_of(id)
+                && !std::mem::replace(&mut self.asked[model], true)
+            {
+                pending.extend(self.declared[model].exprs().map(|feature| (feature, false)));
+            }
             pending[start..].reverse();
         }
     }
@@ -232,6 +244,21 @@ impl Walk<'_> {
         let Op::Slot(slot) = self.builder.node(id).op else { return None };
         let Source::Window(window) = self.builder.slots.get(slot.index()).source else { return None };
         Some((window, self.builder.windows.get(window.index())))
+    }
+
+    /// The model that a slot asks, as a position.
+    fn model_of(&self, id: ExprId) -> Option<usize> {
+        let Op::Slot(slot) = self.builder.node(id).op else { return None };
+        let Source::Predict(model) = self.builder.slots.get(slot.index()).source else { return None };
+        (model.index() < self.declared.len()).then_some(model.index())
+    }
+
+    /// The models that something asks, in alphabetical order.
+    fn models(&self) -> Vec<Model> {
+        let asked = self.declared.iter().zip(&self.asked).filter(|(_, asked)| **asked);
+        let row =
+            |model: &Model| model.row.iter().map(|feature| feature.map(|expr| self.expr(expr))).collect();
+        asked.map(|(model, _)| Model { row: row(model), ..model.clone() }).collect()
     }
 
     fn expr(&self, old: ExprId) -> ExprId {
@@ -299,6 +326,10 @@ impl Walk<'_> {
         match &mut slot.source {
             Source::Event(text) | Source::Bucket(text) => *text = TextId(texts.positions[text.index()]),
             Source::Window(window) => *window = WindowId::at(self.windows.position(window.index())),
+            Source::Predict(model) => {
+                let before = self.asked.iter().take(model.index());
+                *model = ModelId::at(before.filter(|asked| **asked).count());
+            }
             _ => {}
         }
         slot

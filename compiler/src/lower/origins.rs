@@ -103,6 +103,7 @@ pub(super) fn declarations(checked: &Checked) -> Vec<(Location, Declaration)> {
     checked.journeys.iter().for_each(|one| add(Kind::Journey, &one.name, one.at));
     checked.lets.iter().for_each(|one| add(Kind::Let, &one.name, one.at));
     checked.messages.iter().for_each(|one| add(Kind::Message, &one.name, one.at));
+    checked.models.iter().for_each(|one| add(Kind::Model, &one.name, one.at));
     checked.purposes.iter().for_each(|one| add(Kind::Purpose, &one.name, one.at));
     checked.segments.iter().for_each(|one| add(Kind::Segment, &one.name, one.at));
     checked.tables.iter().for_each(|one| add(Kind::Table, &one.name, one.at));
@@ -147,6 +148,7 @@ pub enum DeclarationKind {
     Journey,
     Let,
     Message,
+    Model,
     Purpose,
     Segment,
     Stop,
@@ -166,6 +168,7 @@ impl fmt::Display for Declaration {
             DeclarationKind::Stop => return f.write_str("stop"),
             DeclarationKind::Let => "let",
             DeclarationKind::Message => "message",
+            DeclarationKind::Model => "model",
             DeclarationKind::Purpose => "purpose",
             DeclarationKind::Segment => "segment",
             DeclarationKind::Suppress => "suppress",

@@ -229,7 +229,9 @@ impl Words<'_> {
             Source::InJourney(id) => {
                 format!("in_journey({})", named(plan.journeys.get(id.index()).map(|journey| &journey.name)))
             }
-            Source::Predict(id) => format!("predict({})", named(plan.models.get(id.index()))),
+            Source::Predict(id) => {
+                format!("predict({})", named(plan.models.get(id.index()).map(|model| &model.name)))
+            }
         };
         (u8::MAX, words)
     }

@@ -53,8 +53,23 @@ pub(crate) fn fixture(text: &str) {
     assert_eq!(places, wanted, "\n{}", found(text));
 }
 
-/// Whether it is a lint about the policy as a whole: a short text has much that is unused, or never sent.
+/// A LightGBM model of two features.
+pub(crate) const LIGHTGBM: &str = include_str!("../../../tests/models/conversion.txt");
+
+/// What is wrong with a policy that has this model.
+pub(crate) fn with_model(file: &[u8], features: &str) -> Vec<Diagnostic> {
+    let mut project = project(&format!("model m from \"m.txt\" {{ format lightgbm {features} }}"));
+    project.read_models(&mut |_| Ok(file.to_vec()));
+    let found = check(&project).diagnostics.into_iter();
+    found.filter(|one| !is_beside(one)).collect()
+}
+
+/// Whether it is a lint about the policy as a whole, of which a short text has much that is unused, or never sent; or
+/// the file of a model isn't there, as no file is.
 pub(crate) fn is_beside(one: &Diagnostic) -> bool {
+    if crate::mistakes::model_file::is(one) {
+        return true;
+    }
     one.code.lint_name().is_some_and(|lint| !["unused-tag", "consent-rule-unreached"].contains(&lint))
 }
 

@@ -33,7 +33,23 @@ fn project((language, text): (String, String)) -> Project {
             "../retail" => Ok(folder("retail", String::new())),
             _ => Err(Unread::Missing),
         }),
-        _ => Project::single(SourceFile::new("a.comity", text)),
+        _ => {
+            let mut project = Project::single(SourceFile::new("a.comity", text));
+            project.read_models(&mut model);
+            project
+        }
+    }
+}
+
+/// The models that pages speak of.
+fn model(path: &str) -> Result<Vec<u8>, Unread> {
+    let whole = fixture::LIGHTGBM;
+    match path {
+        "models/conversion.txt" => Ok(whole.into()),
+        "models/cut-short.txt" => Ok(whole[..whole.len() / 2].into()),
+        "models/ranks.txt" => Ok(whole.replace("binary sigmoid:1", "lambdarank").into()),
+        "models/too-large.txt" => Ok(whole.replace("num_leaves=3", "num_leaves=2000000").into()),
+        _ => Err(Unread::Missing),
     }
 }
 

@@ -61,6 +61,11 @@ pub(crate) mod lone_arm;
 pub(crate) mod match_gap;
 pub(crate) mod may_be_unknown;
 pub(crate) mod misspelt_field;
+pub(crate) mod model_broken;
+pub(crate) mod model_features;
+pub(crate) mod model_file;
+pub(crate) mod model_too_large;
+pub(crate) mod model_unsupported;
 pub(crate) mod name_taken;
 pub(crate) mod never_eligible;
 pub(crate) mod never_unknown;
@@ -213,6 +218,11 @@ pub const CODES: &[Code] = &[
     purpose_violated::CODE,
     time_in_segment::CODE,
     segment_predicts::CODE,
+    model_file::CODE,
+    model_broken::CODE,
+    model_unsupported::CODE,
+    model_too_large::CODE,
+    model_features::CODE,
     split_arms::CODE,
     unknown_word::CODE,
     event_incomplete::CODE,

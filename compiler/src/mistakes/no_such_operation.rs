@@ -91,9 +91,17 @@ pub(crate) fn not_a_set(word: &str, ty: &str, place: Location) -> Diagnostic {
 }
 
 /// A feature that no model can take.
-pub(crate) fn no_feature(ty: &str, place: Location) -> Diagnostic {
-    let message = format!("a feature is a number, a member of an enum, or true or false, not {ty}");
-    CODE.at(place, message, format!("this is {ty}"))
+pub(crate) fn no_feature(ty: &str, time: Option<Type>, place: Location) -> Diagnostic {
+    let message =
+        format!("a feature is a number, an amount, a member of an enum, or true or false, not {ty}");
+    let wrong = CODE.at(place, message, format!("this is {ty}"));
+    match time {
+        Some(Type::Duration) => wrong.help("divide it by a unit: `… / 1d` counts days"),
+        Some(Type::Date) => wrong.help("count the days since then: `days since …`"),
+        Some(Type::Instant) => wrong.help("count the days since then: `(now - …) / 1d`"),
+        Some(_) => wrong.help("use a number: `local.hour`"),
+        None => wrong.help("say what number stands for it: `match … { … => 1, else => 0 }`"),
+    }
 }
 
 #[cfg(test)]

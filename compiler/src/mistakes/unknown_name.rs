@@ -178,7 +178,7 @@ pub(crate) fn exemption(name: &str, here: Location) -> Diagnostic {
 }
 
 /// The formats of models that can be read.
-pub(crate) const MODEL_FORMATS: [&str; 3] = ["lightgbm", "xgboost", "onnx"];
+const MODEL_FORMATS: [&str; 3] = ["lightgbm", "xgboost", "onnx"];
 
 /// A format of models that can't be read.
 pub(crate) fn model_format(name: &str, here: Location) -> Diagnostic {

@@ -20,11 +20,13 @@ pub use message::*;
 pub use validate::PlanError;
 
 use crate::ids::*;
+use crate::model::Ensemble;
 use crate::types::{Currency, Type};
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// The version of this form; a plan of another version is refused.
 pub const FORMAT: u32 = 1;
@@ -69,8 +71,8 @@ pub struct Plan {
     pub experiments: Vec<Experiment>,
     pub journeys: Vec<Journey>,
     pub stops: Vec<Stop>,
-    /// Declared, but not run yet.
-    pub models: Vec<SmolStr>,
+    /// Those that something asks.
+    pub models: Vec<Model>,
 }
 
 impl Plan {
@@ -347,4 +349,43 @@ pub struct Experiment {
     pub arms: Vec<(SmolStr, f64)>,
     pub salt: SmolStr,
     pub goal: Option<Goal>,
+}
+
+/// A model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// As it is declared.
+    pub name: SmolStr,
+    /// What stands in its rows: numbers, amounts, members, truth values; what is unknown is missing, and where
+    /// nothing stands the model doesn't look.
+    pub row: Vec<Option<ExprId>>,
+    /// What answers for a row.
+    #[serde(with = "shared")]
+    pub ensemble: Arc<Ensemble>,
+}
+
+impl Model {
+    /// The expressions in its rows.
+    pub fn exprs(&self) -> impl Iterator<Item = ExprId> {
+        self.row.iter().flatten().copied()
+    }
+}
+
+/// What is large and shared is written as if it stood here.
+mod shared {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::Arc;
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        shared: &Arc<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        T::serialize(shared, serializer)
+    }
+
+    pub(super) fn deserialize<'d, T: Deserialize<'d>, D: Deserializer<'d>>(
+        deserializer: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(deserializer).map(Arc::new)
+    }
 }

@@ -9,6 +9,7 @@ mod journeys;
 use super::*;
 use crate::lower::duration;
 use crate::lower::words::{constant, quoted};
+use crate::model::{Body, Output};
 use std::fmt::Write;
 
 /// Expressions that nest deeper than this are cut in pieces.
@@ -27,6 +28,7 @@ impl Plan {
         print.channels();
         print.purposes();
         print.limits();
+        print.models();
         for message in &self.messages {
             print.message(message);
         }
@@ -275,6 +277,31 @@ impl<'a> Print<'a> {
         });
         let holdouts = holdouts.collect();
         self.section("holdouts", holdouts);
+    }
+
+    fn models(&mut self) {
+        let models = self.plan.models.iter().map(|model| {
+            let ensemble = &model.ensemble;
+            let body = match &ensemble.body {
+                Body::Linear { .. } => "a weighted sum".to_owned(),
+                Body::Trees { trees, .. } => {
+                    let trees = trees.len();
+                    format!("{trees} tree{}", if trees == 1 { "" } else { "s" })
+                }
+            };
+            let row = model.row.iter().map(|feature| feature.map_or("_".to_owned(), |expr| self.expr(expr)));
+            let row: Vec<String> = row.collect();
+            let output = match ensemble.output {
+                Output::Sum => "as it is",
+                Output::Logistic { .. } => "logistic",
+                Output::Exponential => "exponential",
+                Output::Square => "squared",
+            };
+            let hash: String = ensemble.hash().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            format!("{} = {body} @{hash} of [{}], {output}", model.name, row.join(", "))
+        });
+        let models = models.collect();
+        self.section("models", models);
     }
 
     fn selector(&self, selector: &Selector) -> String {

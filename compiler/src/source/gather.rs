@@ -41,6 +41,7 @@ impl Project {
             files: Vec::new(),
             packages: Vec::new(),
             asked: BTreeMap::new(),
+            models: BTreeMap::new(),
             problems: Vec::new(),
         };
         project.manifest = project.add(SmolStr::default(), String::new(), own);
@@ -179,7 +180,7 @@ impl Project {
 }
 
 /// A path from a folder, as a path from where that folder's own path begins.
-fn joined(folder: &str, path: &str) -> String {
+pub(super) fn joined(folder: &str, path: &str) -> String {
     let path = path.replace('\\', "/");
     let absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
     let whole = if absolute { path.clone() } else { format!("{folder}/{path}") };

@@ -205,7 +205,9 @@ impl Policy {
         self.event_slots = (0..plan.slots.len()).map(SlotId::at).filter(of_event).collect();
         let lasts = |atom: &Atom| !self.engine.slots(atom.expr).iter().any(of_event);
         self.lasting = plan.atoms.iter().map(lasts).collect();
-        let takes_time = |slot: &SlotId| matches!(source(slot), Source::Window(_) | Source::Consent(..));
+        let takes_time = |slot: &SlotId| {
+            matches!(source(slot), Source::Window(_) | Source::Consent(..) | Source::Predict(_))
+        };
         let messages = (0..plan.messages.len()).map(MessageId::at);
         self.costly = messages.map(|id| self.engine.guard_slots(id).iter().any(takes_time)).collect();
         for (index, slot) in plan.slots.iter().enumerate() {

@@ -230,6 +230,7 @@ pub(super) fn sources(engine: &Engine, mut pending: Vec<ExprId>) -> Vec<&Source>
                     let rules = &plan.purposes[purpose.index()].channels[channel.index()];
                     pending.extend(rules.iter().filter_map(|rule| rule.when));
                 }
+                Source::Predict(model) => pending.extend(plan.models[model.index()].exprs()),
                 _ => {}
             }
         }

@@ -4,7 +4,6 @@ mod human;
 mod json;
 mod measure;
 
-use super::decider::refuse_unrun;
 use crate::Status;
 use crate::failure::{Failure, Result};
 use crate::input::{Lines, shown};
@@ -71,7 +70,6 @@ impl Bench {
             terminal.note(report::summary(diagnostics).unwrap_or_default());
             return Ok(Status::No);
         }
-        refuse_unrun(&loaded, &compiled)?;
         let log = Log { events: lines(&self.events)?, profiles: self.profiles };
         if log.events.is_empty() {
             return Err(Failure::new(format!("{} has no events", shown(&self.events)))

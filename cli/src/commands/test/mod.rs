@@ -5,7 +5,6 @@ mod human;
 mod json;
 mod junit;
 
-use super::decider::refuse_unrun;
 use crate::Status;
 use crate::failure::{Failure, Result};
 use crate::output;
@@ -100,7 +99,6 @@ impl Test {
         if let Some(summary) = report::summary(diagnostics) {
             terminal.note(format_args!("the policy has {summary}; `comity check` shows them"));
         }
-        refuse_unrun(&loaded, &compiled)?;
         let tests = self.chosen(&compiled.analysis.checked.tests)?;
         let jit = Engine::jit(Arc::clone(&plan)).map_err(|error| Failure::new(error.to_string()))?;
         let counting = self.coverage.is_some() || self.fail_under.is_some();

@@ -46,7 +46,7 @@ impl Print<'_> {
             Source::Bucket(salt) => format!("bucket({})", quoted(&plan.texts[salt.index()])),
             Source::Arm(id) => format!("arm({})", plan.experiments[id.index()].name),
             Source::InJourney(id) => format!("in_journey({})", plan.journeys[id.index()].name),
-            Source::Predict(id) => format!("predict({})", plan.models[id.index()]),
+            Source::Predict(id) => format!("predict({})", plan.models[id.index()].name),
         }
     }
 

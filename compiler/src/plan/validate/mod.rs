@@ -61,6 +61,7 @@ impl Plan {
         self.check_rules()?;
         self.check_messages()?;
         self.check_journeys()?;
+        self.check_models()?;
         self.check_cycles()?;
         self.check_size()
     }

@@ -50,7 +50,7 @@ impl Plan {
         ascending("holdouts", self.holdouts.iter().map(|it| &*it.name))?;
         ascending("experiments", self.experiments.iter().map(|it| &*it.name))?;
         ascending("journeys", self.journeys.iter().map(|it| &*it.name))?;
-        ascending("models", self.models.iter().map(|it| &**it))?;
+        ascending("models", self.models.iter().map(|it| &*it.name))?;
         self.check_attributes()?;
         self.check_events()
     }
@@ -305,6 +305,28 @@ impl Plan {
         Ok(())
     }
 
+    /// Models that can be asked, for rows of numbers.
+    pub(super) fn check_models(&self) -> Checked {
+        for model in &self.models {
+            let place = format_args!("model {}", model.name).to_string();
+            if let Err(problem) = model.ensemble.validate() {
+                return wrong(place, problem);
+            }
+            ensure(
+                model.row.len() == model.ensemble.features as usize,
+                &place,
+                "its row isn't as long as it says",
+            )?;
+            for expr in model.exprs() {
+                let ty = self.exprs.get(expr.index()).map(|node| node.ty);
+                let fits = ty.is_some_and(Type::is_feature);
+                ensure(fits, &place, "a feature isn't there, or is no number")?;
+                self.check_no_fields(&place, expr)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The slots that filling a slot needs.
     fn slots_before(&self, slot: usize) -> Vec<SlotId> {
         let conditions: Vec<ExprId> = match self.slots[slot].source {
@@ -313,6 +335,7 @@ impl Plan {
                 let rules = &self.purposes[purpose.index()].channels[channel.index()];
                 rules.iter().filter_map(|rule| rule.when).collect()
             }
+            Source::Predict(id) => self.models[id.index()].exprs().collect(),
             _ => Vec::new(),
         };
         if conditions.is_empty() { Vec::new() } else { Need::of(self, conditions).slots.into() }

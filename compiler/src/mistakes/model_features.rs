@@ -1,0 +1,70 @@
+//! E0807: a model is given other features than it takes.
+
+use super::prelude::*;
+use smol_str::SmolStr;
+
+pub(super) const CODE: Code = Code::new("E0807", include_str!("../../../docs/diagnostics/E0807.md"));
+
+/// Features that a model looks at and isn't given.
+pub(crate) fn missing(place: Location, model: &str, names: &[&str], example: &str) -> Diagnostic {
+    let message = format!("the model `{model}` isn't given {}", named(names.iter().copied(), "and"));
+    CODE.at(place, message, "looks at more").help(format!("say what it is: `feature {example} = …`"))
+}
+
+/// A feature that a model doesn't have.
+pub(crate) fn unknown(place: Location, model: &str, feature: &str, names: &[SmolStr]) -> Diagnostic {
+    let known = names.iter().map(SmolStr::as_str);
+    CODE.at(place, format!("the model `{model}` has no feature `{feature}`"), "not in its file")
+        .did_you_mean_or(
+            place,
+            closest(feature, known.clone()),
+            format!("its features are {}", named(known, "and")),
+        )
+}
+
+/// Another number of features than a model takes, whose file names none.
+pub(crate) fn count(place: Location, model: &str, wanted: usize, given: usize) -> Diagnostic {
+    let features = if wanted == 1 { "feature" } else { "features" };
+    CODE.at(
+        place,
+        format!("the model `{model}` takes {wanted} {features} and is given {given}"),
+        "takes others",
+    )
+    .help("its file names no features: give them in the order in which it learned them")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mistakes::fixture::*;
+
+    #[test]
+    fn features_that_a_model_lacks_or_has_not() {
+        let says = |features: &str| -> Vec<String> {
+            let found = with_model(LIGHTGBM.as_bytes(), features);
+            assert!(found.iter().all(|one| one.code.as_str() == "E0807"), "{found:?}");
+            found.iter().map(|one| one.message.clone()).collect()
+        };
+        assert_eq!(says("feature orders = 1 feature recency = 2"), [""; 0]);
+        assert_eq!(says("feature orders = 1"), ["the model `m` isn't given `recency`"]);
+        let strange = ["the model `m` has no feature `x`", "the model `m` has no feature `y`"];
+        assert_eq!(says("feature orders = 1 feature x = 2 feature y = 3"), strange);
+        let unnamed = LIGHTGBM.replace("recency orders", "Column_0 Column_1");
+        let found = with_model(unnamed.as_bytes(), "feature orders = 1");
+        assert_eq!(found[0].message, "the model `m` takes 2 features and is given 1");
+        assert!(with_model(unnamed.as_bytes(), "feature a = 1 feature b = 2").is_empty());
+    }
+
+    #[test]
+    fn a_name_is_written_as_it_can_be() {
+        let odd = LIGHTGBM.replace("recency orders", "Days.Since last");
+        assert!(with_model(odd.as_bytes(), "feature days_since = 1 feature last_ = 2").is_empty());
+        let misspelt = with_model(LIGHTGBM.as_bytes(), "feature recency = 1 feature order = 2");
+        assert_eq!(misspelt[0].fix.as_ref().map(|fix| fix.edits[0].text.as_str()), Some("orders"));
+    }
+
+    #[test]
+    fn what_a_model_never_looks_at_need_not_be_given() {
+        let blind = LIGHTGBM.replace("split_feature=0 1", "split_feature=0 0");
+        assert!(with_model(blind.as_bytes(), "feature recency = 1").is_empty());
+    }
+}

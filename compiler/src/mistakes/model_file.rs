@@ -1,0 +1,46 @@
+//! E0803: the file of a model isn't there.
+
+use super::prelude::*;
+use crate::source::Unread;
+
+pub(super) const CODE: Code = Code::new("E0803", include_str!("../../../docs/diagnostics/E0803.md"));
+
+/// A model whose file nobody could read.
+pub(crate) fn unread(place: Location, path: &str, unread: &Unread) -> Diagnostic {
+    match unread {
+        Unread::Missing | Unread::NoProject => CODE
+            .at(place, format!("there is no file `{path}`"), "not found")
+            .help("save the model there; the path begins at the project's folder"),
+        Unread::Failed(reason) => CODE.at(place, format!("`{path}` can't be read: {reason}"), "not readable"),
+    }
+}
+
+/// Whether it says that a model's file isn't there.
+#[cfg(test)]
+pub(crate) fn is(diagnostic: &Diagnostic) -> bool {
+    diagnostic.code == CODE
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mistakes::fixture::*;
+    use crate::source::Unread;
+
+    #[test]
+    fn a_file_that_nobody_could_read() {
+        with_vocabulary(
+            r#"model m from "models/other.txt" { format lightgbm feature x = profile.score }
+//           ^^^^^^^^^^^^^^^^^^ E0803
+"#,
+        );
+        let says = |unread: Unread| {
+            let mut project = project(MODEL);
+            project.read_models(&mut |_| Err(unread.clone()));
+            let found = crate::check(&project).diagnostics;
+            found.iter().find(|one| super::is(one)).map(|one| one.message.clone()).unwrap_or_default()
+        };
+        const MODEL: &str = "model m from \"m.txt\" { format lightgbm feature x = 1 }";
+        assert_eq!(says(Unread::Missing), "there is no file `m.txt`");
+        assert_eq!(says(Unread::Failed("it is a folder".into())), "`m.txt` can't be read: it is a folder");
+    }
+}
