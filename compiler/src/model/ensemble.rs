@@ -47,11 +47,11 @@ pub enum Body {
         /// The trees.
         trees: Vec<Tree>,
     },
-    /// Features times weights, from the first to the last, and then the bias.
+    /// The bias, and then features times weights, from the first to the last.
     Linear {
         /// By feature.
         weights: Vec<f64>,
-        /// Added to it all.
+        /// What the sum begins with.
         bias: f64,
     },
 }
@@ -67,6 +67,8 @@ pub enum Output {
         /// 1 in most models.
         steepness: f64,
     },
+    /// The same with a steepness of 1, as ONNX Runtime calculates it: of `|x|`, and turned around for an `x` below 0.
+    Symmetric,
     /// `e^x`
     Exponential,
     /// `x²` with the sign of `x`: of models of a root.

@@ -36,6 +36,21 @@ pub fn exp(x: f64) -> f64 {
     scale(power, k as i32)
 }
 
+/// The natural logarithm of a number above 0, to the last bits of a double: the `y` at which e^y is `x`, by Halley's
+/// steps from the exponent.
+pub(super) fn ln(x: f64) -> f64 {
+    if x == f64::INFINITY {
+        return x;
+    }
+    let exponent = (x.to_bits() >> 52) as i32 - 1023;
+    let mut y = f64::from(exponent) * std::f64::consts::LN_2;
+    for _ in 0..6 {
+        let power = exp(y);
+        y += 2.0 * (x - power) / (x + power);
+    }
+    y
+}
+
 /// `x * 2^k` for an `x` near 1, rounded once.
 fn scale(x: f64, k: i32) -> f64 {
     let power = |k: i32| f64::from_bits(((1023 + i64::from(k)) as u64) << 52);
@@ -49,7 +64,7 @@ fn scale(x: f64, k: i32) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::exp;
+    use super::{exp, ln};
 
     #[test]
     fn it_is_exact_where_that_is_known() {
@@ -61,6 +76,15 @@ mod tests {
         assert_eq!(exp(-1e308), 0.0);
         assert!(exp(709.78).is_finite() && exp(-745.0) > 0.0);
         assert!(exp(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn a_logarithm_is_its_opposite() {
+        for x in [1e-300, 1e-9, 0.1, 0.5, 1.0, 1.5, 2.0, std::f64::consts::E, 1e9, 1e300] {
+            let (mine, theirs) = (ln(x), f64::ln(x));
+            assert!((mine - theirs).abs() <= 1e-15 * theirs.abs().max(1.0), "{x}: {mine} and {theirs}");
+        }
+        assert_eq!(ln(f64::INFINITY), f64::INFINITY);
     }
 
     #[test]

@@ -227,10 +227,9 @@ impl Decision {
             let test = Test::Among(set);
             return Ok(Split { feature, test, missing: Side::Right, zero: None, left, right });
         }
-        if !self.threshold.is_finite() {
-            return Problem::broken("a split's threshold isn't finite");
-        }
-        let test = Test::AtMost(self.threshold);
+        let Some(test) = Test::at_most(self.threshold) else {
+            return Problem::broken("a split's threshold is no number");
+        };
         let default = Side::left_if(self.kind & DEFAULT_LEFT != 0);
         let (missing, zero) = match self.kind >> 2 & 3 {
             // Where the training saw none, a missing value counts as 0.

@@ -6,8 +6,11 @@
 mod ensemble;
 mod exponential;
 mod lightgbm;
+mod onnx;
+mod protobuf;
 mod scorer;
 mod tree;
+mod xgboost;
 
 pub use ensemble::{Body, Ensemble, Output, Precision};
 pub use exponential::exp;
@@ -110,9 +113,8 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Model, Problem> {
     }
     let model = match format {
         Format::LightGbm => lightgbm::read(bytes),
-        Format::XgBoost | Format::Onnx => {
-            Problem::unsupported("its format can't be read yet", "use LightGBM")
-        }
+        Format::XgBoost => xgboost::read(bytes),
+        Format::Onnx => onnx::read(bytes),
     }?;
     // The readers see to it; a mistake in one of them must not get further.
     match model.ensemble.validate() {

@@ -190,7 +190,7 @@ impl Scorer {
             }
             Sum::Linear { weights, bias } => {
                 let products = row.iter().zip(weights).map(|(value, weight)| precision.of(*value) * weight);
-                products.fold(0.0, |sum, product| sum + product) + bias
+                products.fold(*bias, |sum, product| precision.of(sum + precision.of(product)))
             }
         };
         no_nan(self.output.of(sum, precision))
@@ -214,6 +214,11 @@ impl Output {
             Output::Sum => sum,
             Output::Exponential => precision.of(exp(sum)),
             Output::Square => sum * sum.abs(),
+            Output::Symmetric => {
+                let power = precision.of(exp(-sum.abs()));
+                let above = precision.of(1.0 / precision.of(1.0 + power));
+                if sum < 0.0 { precision.of(1.0 - above) } else { above }
+            }
             Output::Logistic { steepness } => {
                 let power = precision.of(exp(-steepness * sum));
                 precision.of(1.0 / precision.of(1.0 + power))
@@ -285,6 +290,7 @@ fn each_cut(split: &Split, mut cut: impl FnMut(f64)) {
     }
     match &split.test {
         Test::AtMost(limit) => cut(*limit),
+        Test::Every => {}
         Test::Equal(value) => {
             cut(value.next_down());
             cut(*value);

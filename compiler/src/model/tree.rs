@@ -43,6 +43,8 @@ pub enum Test {
     Among(Vec<u32>),
     /// This value and no other.
     Equal(f64),
+    /// Every value: only a missing one may go to the right.
+    Every,
 }
 
 /// One of two ways.
@@ -57,6 +59,11 @@ pub enum Side {
 impl Side {
     pub(super) fn left_if(left: bool) -> Side {
         if left { Side::Left } else { Side::Right }
+    }
+
+    /// The other one.
+    pub(super) fn opposite(self) -> Side {
+        Side::left_if(self == Side::Right)
     }
 }
 
@@ -99,10 +106,19 @@ impl Split {
 }
 
 impl Test {
+    /// Values up to a limit, which may be infinite; `None` where it is no number.
+    pub(super) fn at_most(limit: f64) -> Option<Test> {
+        match limit {
+            f64::INFINITY => Some(Test::Every),
+            limit => limit.is_finite().then_some(Test::AtMost(limit)),
+        }
+    }
+
     fn passes(&self, value: f64) -> bool {
         match self {
             Test::AtMost(limit) => value <= *limit,
             Test::Equal(other) => value == *other,
+            Test::Every => true,
             Test::Among(categories) => {
                 category(value).is_some_and(|it| categories.binary_search(&it).is_ok())
             }
@@ -154,7 +170,9 @@ impl Tree {
                         return Err("a split looks at a feature that isn't there");
                     }
                     match &split.test {
-                        Test::AtMost(limit) if limit.is_nan() => return Err("a split's limit is no number"),
+                        Test::AtMost(limit) if !limit.is_finite() => {
+                            return Err("a split's limit is not finite");
+                        }
                         Test::Equal(other) if !other.is_finite() => {
                             return Err("a split's value isn't finite");
                         }

@@ -293,7 +293,7 @@ impl<'a> Print<'a> {
             let row: Vec<String> = row.collect();
             let output = match ensemble.output {
                 Output::Sum => "as it is",
-                Output::Logistic { .. } => "logistic",
+                Output::Logistic { .. } | Output::Symmetric => "logistic",
                 Output::Exponential => "exponential",
                 Output::Square => "squared",
             };
