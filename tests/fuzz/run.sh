@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 seconds=${1:-600}
 targets=("${@:2}")
-[ ${#targets[@]} -gt 0 ] || targets=(parse check format plan events templates zones)
+[ ${#targets[@]} -gt 0 ] || targets=(parse check format plan events model templates zones)
 
 seeds=found/seeds
 mkdir -p "$seeds/policies" "$seeds/events"
@@ -20,6 +20,11 @@ done
 for file in ../../grammar/tests/fixtures/snippets/*; do
   csplit --quiet --elide-empty-files --suppress-matched --prefix "$seeds/policies/$(basename "$file")-" --suffix-format '%04d' \
     "$file" '/^----$/' '{*}'
+done
+mkdir -p "$seeds/models"
+find ../models -name '*.txt' -o -name '*.json' -o -name '*.onnx' | while read -r file; do
+  case $file in *.txt) kind=0 ;; *.json) kind=1 ;; *) kind=2 ;; esac
+  { printf '%s' "$kind"; cat "$file"; } > "$seeds/models/$(basename "$file")"
 done
 printf '%s\n' \
   '{"id":"e1","type":"purchase","subject":"c","time":"2026-11-02T10:00:00Z","data":{"order":"o1","category":"shoes","amount":"80.00 EUR"}}' \
@@ -35,6 +40,7 @@ for target in "${targets[@]}"; do
     parse | check | format) also=("$seeds/policies") options=(-dict=comity.dict -max_len=12000) ;;
     templates) also=() options=(-dict=comity.dict -max_len=400) ;;
     events) also=("$seeds/events") options=(-dict=events.dict -max_len=4000) ;;
+    model) also=("$seeds/models") options=(-max_len=30000) ;;
     plan) also=() options=(-max_len=32) ;;
     *) also=() options=(-max_len=64) ;;
   esac

@@ -84,6 +84,11 @@ fn cart_recovery() {
 }
 
 #[test]
+fn propensity() {
+    insta::assert_snapshot!(decides_as_ever("propensity"));
+}
+
+#[test]
 fn grocery() {
     insta::assert_snapshot!(decides_as_ever("grocery"));
 }

@@ -1,7 +1,8 @@
 //! Models answer as the libraries do that made them: `tests/models` holds models of all formats with rows and what
 //! LightGBM, XGBoost and ONNX Runtime answer for them (`make.py` made them).
 
-use comity_compiler::model::{Body, Format, Scorer, Scratch, read};
+use comity_compiler::model::{Body, Format, Problem, Scorer, Scratch, read};
+use comity_tests::fuzz;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -97,4 +98,172 @@ fn fixtures_can_be_made_again() {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     assert_eq!(cases(folder.path()).len(), cases(Path::new(FOLDER)).len());
     compare(folder.path());
+}
+
+const CONVERSION: &str = include_str!("../models/conversion.txt");
+
+/// Why a file can't be asked.
+fn problem(format: Format, file: &[u8]) -> Problem {
+    read(format, file).expect_err("something is wrong with it")
+}
+
+/// Cut short, a model is refused, or nothing was cut that it needs.
+#[test]
+fn what_is_cut_short_is_never_another_model() {
+    const CUTS: usize = 300;
+    let mut all = cases(Path::new(FOLDER));
+    all.push((Path::new(FOLDER).join("conversion.txt"), Format::LightGbm));
+    for (path, format) in all {
+        let bytes = fs::read(&path).expect("a model");
+        let whole = read(format, &bytes).expect("a model");
+        // Small files at every place, others at some hundred.
+        for end in (0..bytes.len()).step_by(1 + bytes.len() / CUTS / 3) {
+            match read(format, &bytes[..end]) {
+                Ok(model) => assert!(model == whole, "{} cut after {end} bytes", path.display()),
+                Err(Problem::Broken(why)) => assert!(!why.is_empty()),
+                Err(other) => panic!("{} cut after {end} bytes: {other:?}", path.display()),
+            }
+        }
+    }
+}
+
+/// Bytes that are changed at random make a model that answers, or none: never a panic, never two answers.
+#[test]
+fn what_is_spoiled_does_no_harm() {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below.max(1) as u64) as usize
+    };
+    let words: [&[u8]; 10] =
+        [b"-1", b"0", b"99999999999", b"1e999", b"nan", b"=", b"\n", b"[]", b"\xff\xff\xff\xff\x0f", b"\x00"];
+    for (path, format) in cases(Path::new(FOLDER)) {
+        let bytes = fs::read(&path).expect("a model");
+        for _ in 0..60 {
+            let mut spoiled = vec![format as u8];
+            spoiled.extend(&bytes);
+            for _ in 0..=random(3) {
+                let at = 1 + random(spoiled.len() - 1);
+                let end = (at + random(6)).min(spoiled.len());
+                match random(3) {
+                    0 => spoiled[at] ^= 1 << random(8),
+                    1 => drop(spoiled.splice(at..end, words[random(words.len())].iter().copied())),
+                    _ => drop(spoiled.drain(at..end)),
+                }
+            }
+            fuzz::model(&spoiled);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_forest_is_said() {
+    let says = |from: &str, to: &str| {
+        let text = CONVERSION.replace(from, to);
+        assert_ne!(text, CONVERSION);
+        match problem(Format::LightGbm, text.as_bytes()) {
+            Problem::Broken(why) => why,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(says("left_child=1 -1", "left_child=0 -1"), "the splits of a tree lead back to each other");
+    assert_eq!(says("left_child=1 -1", "left_child=1 -2"), "two splits of a tree lead to one leaf");
+    assert_eq!(says("left_child=1 -1", "left_child=1 -9"), "a split leads to a leaf that isn't there");
+    assert_eq!(says("right_child=-2 -3", "right_child=7 -3"), "a split leads to a split that isn't there");
+    assert_eq!(
+        says("split_feature=0 1", "split_feature=0 5"),
+        "a split looks at a feature that the model doesn't have"
+    );
+    assert_eq!(says("leaf_value=-0.5 -2.25 0.75", "leaf_value=-0.5 nan 0.75"), "a leaf's value isn't finite");
+    assert_eq!(says("leaf_value=-0.5 -2.25 0.75", "leaf_value=-0.5 2"), "`leaf_value` has 2 of 3 numbers");
+    assert_eq!(says("Tree=0", "Tree=1"), "its trees aren't in their order: `Tree=1`");
+}
+
+/// More than a decision has time for is refused before it is taken in.
+#[test]
+fn ten_million_leaves_are_too_many() {
+    let large = |problem: Problem| matches!(problem, Problem::TooLarge(_));
+    let text = CONVERSION.replace("num_leaves=3", "num_leaves=10000000");
+    assert!(large(problem(Format::LightGbm, text.as_bytes())));
+    let json = fs::read_to_string(Path::new(FOLDER).join("xgboost-sum.json")).expect("a model");
+    let many = format!("\"left_children\":[{}-1]", "-1,".repeat(2_100_000));
+    let start = json.find("\"left_children\":[").expect("nodes");
+    let end = start + json[start..].find(']').expect("their end") + 1;
+    let json = format!("{}{many}{}", &json[..start], &json[end..]);
+    assert!(large(problem(Format::XgBoost, json.as_bytes())));
+}
+
+#[test]
+fn models_of_other_kinds_are_told() {
+    let says = |format, file: &[u8]| match problem(format, file) {
+        Problem::Unsupported(why, help) => {
+            assert!(!help.is_empty());
+            why
+        }
+        other => panic!("{other:?}"),
+    };
+    let json = fs::read_to_string(Path::new(FOLDER).join("xgboost-missing.json")).expect("a model");
+    let json = |from: &str, to: &str| {
+        assert!(json.contains(from), "{from}");
+        says(Format::XgBoost, json.replace(from, to).as_bytes())
+    };
+    assert_eq!(
+        json("\"binary:logistic\"", "\"rank:ndcg\""),
+        "its objective is `rank:ndcg`, whose answer is no share"
+    );
+    assert_eq!(json("\"gbtree\"", "\"dart\""), "it is boosted by `dart`");
+    assert_eq!(
+        json("\"num_class\":\"0\"", "\"num_class\":\"3\""),
+        "it answers with several numbers, one for each class"
+    );
+    assert_eq!(json("\"version\":[", "\"version\":[9,"), "it is of XGBoost 9");
+    assert_eq!(says(Format::XgBoost, b"binf"), "it is in XGBoost's binary format");
+    assert_eq!(says(Format::XgBoost, b"{L\x00"), "it is in XGBoost's binary format");
+    let onnx = fs::read(Path::new(FOLDER).join("onnx-linear.onnx")).expect("a model");
+    let mut other = onnx.clone();
+    for at in 0..onnx.len() - 15 {
+        if onnx[at..].starts_with(b"LinearRegressor") {
+            other[at..at + 15].copy_from_slice(b"LinearXegressor");
+        }
+    }
+    assert_eq!(says(Format::Onnx, &other), "it has the operator `LinearXegressor`");
+}
+
+/// The model is in the plan, and in the policy's version; whoever changes a leaf changes the policy.
+#[test]
+fn a_model_is_part_of_the_policy() {
+    let policy = |rest: &str| {
+        format!(
+            "profile {{ email: email? age: int? }} event ping {{}} event purchase {{ order: text }}
+channel email {{ to profile.email }} class only purpose servicing {{ always on email }}
+model conversion from \"models/conversion.txt\" {{
+  format lightgbm feature recency = profile.age feature orders = count of purchase within 90d
+}}
+message offer {{ class only purpose servicing on ping {rest} via email content email {{ subject \"a\" body \"b\" }} }}"
+        )
+    };
+    let version = |policy: &str, model: &str| {
+        let mut project = comity_compiler::source::Project::single(comity_compiler::source::SourceFile::new(
+            "p.comity", policy,
+        ));
+        project.read_models(&mut |_| Ok(model.into()));
+        comity_tests::plan_of(&project)
+    };
+    let asks = policy("when predict(conversion) > 50%");
+    let plan = version(&asks, CONVERSION);
+    let outline = plan.outline();
+    let line = outline.lines().find(|line| line.contains("conversion = ")).expect("the model is shown");
+    assert!(line.contains("1 tree @") && line.ends_with("of [profile.age, w0], logistic"), "{line}");
+    let bytes = serde_json::to_vec(plan.as_ref()).expect("a plan can be written");
+    assert!(comity_compiler::plan::Plan::decode(&bytes).expect("and read") == *plan);
+    let changed = version(&asks, &CONVERSION.replace("0.75", "0.76"));
+    assert_ne!(plan.hash(), changed.hash());
+    // Another gain, another comment: the trees are the same.
+    let same = version(&asks, &CONVERSION.replace("split_gain=10 5", "split_gain=11 5"));
+    assert_eq!(plan.hash(), same.hash());
+    // Where nothing asks it, neither the model nor what it looks at is kept.
+    let idle = version(&policy(""), CONVERSION);
+    assert!(idle.models.is_empty() && idle.windows.is_empty());
 }

@@ -1,6 +1,9 @@
 //! As much of Protocol Buffers' encoding as ONNX needs: fields of messages, read in place.
 
-use super::Problem;
+use super::{LEAVES, Problem};
+
+/// Of one field, more than this is too large a model: a tree has two nodes for each leaf, a leaf a number for each class.
+const MOST: usize = 4 * LEAVES;
 
 /// A message: bytes that are read as fields.
 #[derive(Clone, Copy)]
@@ -42,6 +45,9 @@ impl<'b> Message<'b> {
             {
                 found.push(bytes);
             }
+            if found.len() > MOST {
+                return Problem::too_many_leaves();
+            }
         }
         Ok(found)
     }
@@ -68,11 +74,14 @@ impl<'b> Message<'b> {
             match field? {
                 (at, Value::Varint(value)) if at == number => found.push(value as i64),
                 (at, Value::Bytes(mut packed)) if at == number => {
-                    while !packed.is_empty() {
+                    while !packed.is_empty() && found.len() <= MOST {
                         found.push(varint(&mut packed)? as i64);
                     }
                 }
                 _ => {}
+            }
+            if found.len() > MOST {
+                return Problem::too_many_leaves();
             }
         }
         Ok(found)

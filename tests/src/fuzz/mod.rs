@@ -2,10 +2,12 @@
 //! with new inputs, the test `corpora` with those that are kept.
 
 mod decide;
+mod model;
 mod syntax;
 mod zones;
 
 pub use decide::{check, events, plan, templates};
+pub use model::model;
 pub use syntax::{format, parse};
 pub use zones::zones;
 
@@ -13,12 +15,13 @@ pub use zones::zones;
 pub type Target = fn(&[u8]);
 
 /// The targets, each with the function that it feeds.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("parse", parse),
     ("check", check),
     ("format", format),
     ("plan", plan),
     ("events", events),
+    ("model", model),
     ("templates", templates),
     ("zones", zones),
 ];
