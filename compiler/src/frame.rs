@@ -108,6 +108,23 @@ impl Frame {
         self.states.get(slot.index()) == Some(&State::Filled)
     }
 
+    /// Fills all slots at once with what cells say fully (as [`Frame::set_cell`]), by position; where a flag is 0 the
+    /// value is unknown. A record of a customer that lies ready is copied so.
+    pub fn load(&mut self, cells: &[u64], known: &[u8]) {
+        let count = cells.len().min(known.len()).min(self.cells.len());
+        self.cells[..count].copy_from_slice(&cells[..count]);
+        self.known[..count].copy_from_slice(&known[..count]);
+        if self.touched.len() < self.cells.len() {
+            self.touched.clear();
+            self.touched.extend((0..self.cells.len()).map(SlotId::at));
+            self.states
+                .iter_mut()
+                .filter(|state| **state == State::Fresh)
+                .for_each(|state| *state = State::Unset);
+        }
+        self.states[..count].fill(State::Filled);
+    }
+
     /// Fills a slot; `None` is unknown.
     pub fn set(&mut self, slot: SlotId, value: Option<&Value>) {
         match value {

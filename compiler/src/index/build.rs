@@ -6,7 +6,7 @@ use super::clause::{Choice, Loose, of_condition, of_guard};
 use super::kernel::{BLOCK, Block, WORD, WORDS};
 use super::shape::{ShapeId, Shapes};
 use super::straight::{MOST_ENTRIES, Row, Straight};
-use super::{Doubt, Entry, Gate, Literal, Occasion, Parts, Segment, Slate, VACANT};
+use super::{Doubt, Entry, Gate, Literal, Occasion, Slate, VACANT, Word};
 use crate::engine::{Need, Tables};
 use crate::ids::*;
 use crate::plan::*;
@@ -439,7 +439,7 @@ impl Layout {
             });
             parameters.extend(numbers);
         }
-        let (segments, bounds) = segments(plan, builder.shapes, &entries, &parameters, &runs);
+        let (words, bounds) = words(plan, builder.shapes, &entries, &parameters, &runs);
         let mut slots: Vec<SlotId> = self.axes.iter().map(|axis| axis.slot).collect();
         slots.extend(Need::of(plan, self.conditions.iter().copied()).slots);
         slots.extend(
@@ -459,7 +459,7 @@ impl Layout {
             first_rows: self.first_rows.into(),
             rows: self.rows,
             bits: self.bits.into(),
-            segments,
+            words: words.into(),
             entries: entries.into(),
             choices: choices.into(),
             truths: truths.bits.into(),
@@ -557,41 +557,38 @@ impl Truths {
     }
 }
 
-/// By block the parts of runs that lie in it, and the numbers of their bounds.
-fn segments(
+/// What is known of each word, and the numbers of their bounds.
+fn words(
     plan: &Plan,
     shapes: &Shapes,
     entries: &[Entry],
     parameters: &[u64],
     runs: &[(usize, u32, Option<ShapeId>)],
-) -> (Box<[Parts]>, Vec<u64>) {
-    let words = entries.len().div_ceil(WORD);
-    let mut blocks: Vec<Vec<Segment>> = vec![Vec::new(); words.div_ceil(WORDS)];
+) -> (Vec<Word>, Vec<u64>) {
+    let count = entries.len().div_ceil(WORD);
+    let mut words = vec![Word { rank: 0, bound: None, end: 0 }; count];
     let mut bounds: Vec<u64> = Vec::new();
-    let ends = runs.iter().skip(1).map(|run| run.0).chain([words]);
+    let ends = runs.iter().skip(1).map(|run| run.0).chain([count]);
     for (&(first, rank, shape), end) in runs.iter().zip(ends) {
-        let (first_block, last_block) = (first / WORDS, end.saturating_sub(1).max(first) / WORDS);
-        // From the end on, so that each part knows of all that come after it.
+        // From the end on, so that each word knows of all that come after it.
         let mut span: Option<Span> = None;
-        for block in (first_block..=last_block).rev() {
-            let (from, to) = ((block * WORDS).max(first), ((block + 1) * WORDS).min(end));
-            let here = &entries[from * WORD..(to * WORD).min(entries.len())];
-            for entry in here.iter().filter(|entry| entry.message != VACANT.message) {
+        for word in (first..end).rev() {
+            let here = &entries[word * WORD..((word + 1) * WORD).min(entries.len())];
+            for entry in here.iter().filter(|entry| shape.is_some() && entry.message != VACANT.message) {
                 let count = shapes.all[entry.shape as usize].parameters.len();
                 let numbers = &parameters[entry.parameters as usize..][..count];
                 match &mut span {
-                    Some(span) if shape.is_some() => span.widen(plan, shapes, numbers),
-                    _ => span = Some(Span::of(entry.shape, numbers)),
+                    Some(span) => span.widen(plan, shapes, numbers),
+                    None => span = Some(Span::of(entry.shape, numbers)),
                 }
             }
-            let bound = shape.and_then(|shape| {
+            let bound = span.as_ref().map(|span| {
                 let at = bounds.len() as u32;
-                bounds.extend(&span.as_ref()?.cells);
-                Some((shape, at))
+                bounds.extend(&span.cells);
+                (span.shape, at)
             });
-            let words = ((from - block * WORDS) as u8, (to - block * WORDS) as u8);
-            blocks[block].push(Segment { words, rank, bound, last_block: last_block as u32 });
+            words[word] = Word { rank, bound, end: end as u32 };
         }
     }
-    (blocks.into_iter().map(Vec::into_boxed_slice).collect(), bounds)
+    (words, bounds)
 }

@@ -81,8 +81,7 @@ pub struct Slate {
     rows: usize,
     /// By block and row.
     bits: Box<[Block]>,
-    /// By block: which runs it has parts of.
-    segments: Box<[Parts]>,
+    words: Box<[Word]>,
     /// By position; where a word isn't full, nobody.
     entries: Box<[Entry]>,
     /// What is asked of those that are left: each choice as the number of its literals, then these.
@@ -91,7 +90,7 @@ pub struct Slate {
     truths: Box<[u64]>,
     /// The numbers of scores.
     parameters: Box<[u64]>,
-    /// The least and the greatest numbers of the rest of a run, for each part of it.
+    /// The least and the greatest numbers of the rest of a run, for each word.
     bounds: Box<[u64]>,
     /// Where there are only a few messages: how they are decided instead.
     straight: Option<Straight>,
@@ -145,20 +144,17 @@ struct Literal {
     truth: u32,
 }
 
-/// A part of a run that lies in one block. A run is a series of entries of one class whose scores have one shape.
+/// What is known of the 64 entries of a word. A run is a series of words whose entries are of one class, and whose scores
+/// have one shape.
 #[derive(Clone, Copy, Debug)]
-struct Segment {
-    /// The words of the block that it covers.
-    words: (u8, u8),
+struct Word {
     rank: u32,
-    /// The shape, and where the numbers of its bound begin; none where nothing is known of its scores.
+    /// The shape, and where the numbers begin that limit the scores of all entries from here to the end of the run; none
+    /// where nothing is known of them.
     bound: Option<(ShapeId, u32)>,
-    /// The block in which the run ends.
-    last_block: u32,
+    /// The word at which the run has ended.
+    end: u32,
 }
-
-/// The parts of runs that lie in a block.
-type Parts = Box<[Segment]>;
 
 impl Slate {
     /// One without messages.
@@ -175,7 +171,7 @@ impl Slate {
             first_rows: [].into(),
             rows: 0,
             bits: [].into(),
-            segments: [].into(),
+            words: [].into(),
             entries: [].into(),
             choices: [].into(),
             truths: [].into(),

@@ -1,7 +1,7 @@
 //! Looking through a slate.
 
 use super::kernel::{BLOCK, Block, WORD, WORDS, all_of};
-use super::{Doubt, Entry, Slate, SlateId};
+use super::{Doubt, Entry, Slate, SlateId, Word};
 use crate::ids::*;
 use crate::jit::Caller;
 
@@ -113,6 +113,17 @@ impl Scan {
         }
         loop {
             while self.word < WORDS {
+                // Several that are left are worth the question whether any of them matters.
+                if self.left[self.word].count_ones() > 2 && self.best.is_some() {
+                    let at = (self.block - 1) * WORDS + self.word;
+                    let word = &slate.words[at];
+                    if !self.can_win(slate, caller, word) {
+                        let end = (word.end as usize - (self.block - 1) * WORDS).min(WORDS);
+                        self.left[self.word..end].fill(0);
+                        self.word = end;
+                        continue;
+                    }
+                }
                 while self.left[self.word] != 0 {
                     let entry = &slate.entries[self.position()];
                     self.left[self.word] &= self.left[self.word] - 1;
@@ -183,36 +194,42 @@ impl Scan {
         true
     }
 
+    /// Whether some entry of a word, or of the rest of its run, can be the best.
+    #[inline]
+    fn can_win(&self, slate: &Slate, caller: &mut Caller<'_>, word: &Word) -> bool {
+        let Some(best) = self.best else { return true };
+        // Classes come in their order; what reaches the same can come first by its name.
+        word.rank < best.rank
+            || (word.rank == best.rank
+                && word.bound.is_none_or(|(shape, at)| {
+                    caller.bound(shape, &slate.bounds[at as usize..]) >= best.score
+                }))
+    }
+
     /// Goes on to the next block in which something can matter.
     fn next_block(&mut self, slate: &Slate, caller: &mut Caller<'_>) -> bool {
-        while let Some(segments) = slate.segments.get(self.block) {
-            let mut mask = [0; WORDS];
-            let mut jump = None;
-            for segment in segments {
-                let matters = match self.best {
-                    // Classes come in their order.
-                    Some(best) if segment.rank > best.rank => false,
-                    Some(best) => {
-                        let beats = segment.bound.is_none_or(|(shape, at)| {
-                            let reached = caller.bound(shape, &slate.bounds[at as usize..]);
-                            // What reaches the same can come first by its name.
-                            reached >= best.score
-                        });
-                        jump = (!beats).then_some(segment.last_block as usize);
-                        beats
-                    }
-                    None => true,
-                };
-                if matters {
-                    mask[usize::from(segment.words.0)..usize::from(segment.words.1)].fill(!0);
+        loop {
+            let first = self.block * WORDS;
+            let end = (first + WORDS).min(slate.words.len());
+            let (mut mask, mut matters, mut at) = ([0; WORDS], false, first);
+            while at < end {
+                let word = &slate.words[at];
+                let to = (word.end as usize).clamp(at + 1, end);
+                if self.can_win(slate, caller, word) {
+                    mask[at - first..to - first].fill(!0);
+                    matters = true;
+                } else if self.best.is_some_and(|best| word.rank > best.rank) {
+                    break;
                 }
+                at = to;
             }
-            if mask == [0; WORDS] {
-                match (jump, self.best, segments.first()) {
-                    (None, Some(best), Some(first)) if first.rank > best.rank => return false,
-                    // The rest of a run can do no better.
-                    (Some(last), ..) => self.block = last.max(self.block + 1),
-                    _ => self.block += 1,
+            if !matters {
+                // Nobody in the block, nor in the rest of the run in which it ends.
+                match slate.words.get(at.max(first + 1) - 1) {
+                    Some(last) if at == end && end > first => {
+                        self.block = (last.end as usize / WORDS).max(self.block + 1)
+                    }
+                    _ => return false,
                 }
                 continue;
             }
@@ -224,6 +241,5 @@ impl Scan {
             self.block += 1;
             return true;
         }
-        false
     }
 }

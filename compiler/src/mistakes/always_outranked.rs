@@ -20,25 +20,33 @@ pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let sent = checked.sent_by_journeys();
-    // Only messages with a trigger in common can always meet.
-    let mut by_trigger: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (position, message) in checked.messages.iter().enumerate() {
-        for trigger in &message.triggers {
-            by_trigger.entry(trigger_key(trigger)).or_default().push(position);
+    let words: Vec<Words> = checked.messages.iter().map(Words::of).collect();
+    // Only messages with a trigger in common can always meet, and of those only such as ask nothing, or the same.
+    let mut by_trigger: BTreeMap<(&str, Option<&str>), Vec<usize>> = BTreeMap::new();
+    for (position, message) in checked.messages.iter().enumerate().filter(|(_, message)| is_common(message)) {
+        for trigger in &words[position].triggers {
+            let asked = message.when.is_some().then_some(&words[position].when[..]);
+            by_trigger.entry((trigger, asked)).or_default().push(position);
         }
     }
     let mut problems = Vec::new();
     for (position, message) in checked.messages.iter().enumerate() {
-        let Some(trigger) = message.triggers.first() else { continue };
+        let Some(first) = message.triggers.first() else { continue };
         if sent.contains(&MessageId::at(position)) || !message.placements.is_empty() {
             continue;
         }
-        let meeting = by_trigger.get(&trigger_key(trigger)).map_or(&[][..], Vec::as_slice);
-        let better: Vec<&Message> = meeting
-            .iter()
-            .map(|other| &checked.messages[*other])
-            .filter(|other| beats(checked, other, message))
+        let first = trigger_key(first);
+        let asked = message.when.is_some().then_some(&words[position].when[..]);
+        let mut meeting: Vec<usize> = [None, asked]
+            .into_iter()
+            .take(1 + usize::from(asked.is_some()))
+            .filter_map(|asked| by_trigger.get(&(&first[..], asked)))
+            .flatten()
+            .copied()
+            .filter(|other| beats(checked, &words, *other, position))
             .collect();
+        meeting.sort_unstable();
+        let better: Vec<&Message> = meeting.into_iter().map(|other| &checked.messages[other]).collect();
         let enough = picks
             .iter()
             .any(|pick| (!pick.per_channel || message.via.len() == 1) && better.len() >= pick.limit as usize);
@@ -57,33 +65,53 @@ pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
     problems
 }
 
-/// Whether one message is eligible and goes first whenever the other is eligible.
-fn beats(checked: &Checked, one: &Message, other: &Message) -> bool {
+/// What a message says, to be compared.
+struct Words {
+    triggers: BTreeSet<String>,
+    when: String,
+    unless: String,
+}
+
+impl Words {
+    fn of(message: &Message) -> Words {
+        let written = |condition: &Option<Expr>| condition.as_ref().map_or_else(String::new, key);
+        Words {
+            triggers: message.triggers.iter().map(trigger_key).collect(),
+            when: written(&message.when),
+            unless: written(&message.unless),
+        }
+    }
+}
+
+/// Whether a message can go before others whatever the customer: its score is that of the defaults.
+fn is_common(message: &Message) -> bool {
+    message.placements.is_empty()
+        && [&message.value, &message.propensity, &message.lever].iter().all(|part| part.is_none())
+}
+
+/// Whether one message, which is common, is eligible and goes first whenever the other is eligible.
+fn beats(checked: &Checked, words: &[Words], one: usize, other: usize) -> bool {
+    let (asks, asks_other) = (&words[one], &words[other]);
+    let (one, other) = (&checked.messages[one], &checked.messages[other]);
     let (Some(a), Some(b)) =
         (checked.classes.get(one.class.index()), checked.classes.get(other.class.index()))
     else {
         return false;
     };
-    let same = |x: &Option<Expr>, y: &Option<Expr>| match (x, y) {
-        (None, _) => true,
-        (Some(x), Some(y)) => key(x) == key(y),
-        (Some(_), None) => false,
-    };
+    let asks_no_more = one.when.is_none() || (other.when.is_some() && asks.when == asks_other.when);
+    let excludes_no_more =
+        one.unless.is_none() || (other.unless.is_some() && asks.unless == asks_other.unless);
     if a.rank >= b.rank || one.via != other.via {
         return false;
     }
-    let triggers: BTreeSet<String> = one.triggers.iter().map(trigger_key).collect();
-    one.placements.is_empty()
+    asks_no_more
+        && excludes_no_more
         && one.purposes.iter().all(|purpose| other.purposes.contains(purpose))
-        && other.triggers.iter().all(|trigger| triggers.contains(&trigger_key(trigger)))
-        && same(&one.when, &other.when)
-        && same(&one.unless, &other.unless)
+        && asks_other.triggers.is_subset(&asks.triggers)
         && one.active.is_none_or(|active| other.active == Some(active))
         && one.expires.is_none_or(|expires| other.expires.is_some_and(|sooner| sooner <= expires))
         && (a.ignores_quiet || !b.ignores_quiet)
         && held_back_alike(checked, one, other)
-        // Its score is that of the defaults.
-        && [&one.value, &one.propensity, &one.lever].iter().all(|part| part.is_none())
 }
 
 /// Whether a score is made of nothing but the parts of a message and constants, added and multiplied.
