@@ -18,8 +18,11 @@ use crate::arithmetic::no_nan;
 /// Bytes of masks at most: beyond a processor's caches a walk is faster.
 const TABLE: usize = 32 * 1024 * 1024;
 
-/// Trees that are looked at together.
+/// Tables are this many trees wide, or a multiple of it: whole vectors of a processor.
 const LANES: usize = 16;
+
+/// Rows of masks that are put together at once, so that what is left is loaded and stored less often.
+const TOGETHER: usize = 4;
 
 /// A model, ready to be asked.
 #[derive(Debug)]
@@ -43,6 +46,9 @@ enum Sum {
 pub struct Scratch {
     /// Where the row of masks of each feature begins.
     rows: Vec<usize>,
+    /// The leaves that are left of each tree, in the word of the model's masks.
+    left_32: Vec<u32>,
+    left_64: Vec<u64>,
     /// The features in the model's precision.
     values: Vec<f64>,
 }
@@ -83,6 +89,8 @@ trait Word: Copy {
     fn first(self) -> usize;
     /// All but the bits from one position to another, which is above.
     fn without(from: usize, to: usize) -> Self;
+    /// Where the rows of masks begin, and room for what they leave.
+    fn room(scratch: &mut Scratch) -> (&mut Vec<usize>, &mut Vec<Self>);
 }
 
 impl Word for u32 {
@@ -94,11 +102,16 @@ impl Word for u32 {
     }
 
     fn first(self) -> usize {
-        self.trailing_zeros() as usize & 31
+        // Some leaf is always left; saying so saves a test.
+        (self | 1 << 31).trailing_zeros() as usize
     }
 
     fn without(from: usize, to: usize) -> u32 {
         u64::without(from, to) as u32
+    }
+
+    fn room(scratch: &mut Scratch) -> (&mut Vec<usize>, &mut Vec<u32>) {
+        (&mut scratch.rows, &mut scratch.left_32)
     }
 }
 
@@ -111,12 +124,16 @@ impl Word for u64 {
     }
 
     fn first(self) -> usize {
-        self.trailing_zeros() as usize & 63
+        (self | 1 << 63).trailing_zeros() as usize
     }
 
     fn without(from: usize, to: usize) -> u64 {
         let below = |end: usize| if end >= 64 { u64::MAX } else { (1 << end) - 1 };
         !(below(to) & !below(from))
+    }
+
+    fn room(scratch: &mut Scratch) -> (&mut Vec<usize>, &mut Vec<u64>) {
+        (&mut scratch.rows, &mut scratch.left_64)
     }
 }
 
@@ -171,11 +188,11 @@ impl Scorer {
         let sum = match &self.sum {
             Sum::Masks32 { bins, table, base, divisor } => {
                 find_rows(bins, row, precision, table.width, &mut scratch.rows);
-                table.sum(&scratch.rows, *base, *divisor)
+                table.sum(scratch, *base, *divisor)
             }
             Sum::Masks64 { bins, table, base, divisor } => {
                 find_rows(bins, row, precision, table.width, &mut scratch.rows);
-                table.sum(&scratch.rows, *base, *divisor)
+                table.sum(scratch, *base, *divisor)
             }
             Sum::Walk { trees, base, divisor } => {
                 let values = &mut scratch.values;
@@ -332,33 +349,43 @@ impl<W: Word> Table<W> {
         Table { masks, width, leaves }
     }
 
-    /// The sum of the leaves that the masks of these rows leave first.
-    fn sum(&self, rows: &[usize], base: f64, divisor: f64) -> f64 {
+    /// The sum of the leaves that the masks of the rows that were found leave first.
+    fn sum(&self, scratch: &mut Scratch, base: f64, divisor: f64) -> f64 {
+        let (rows, left) = W::room(scratch);
+        self.leave(rows, left);
         match &self.leaves {
-            Leaves::Double(leaves) => self.fold(rows, leaves, base, |sum, leaf| sum + leaf) / divisor,
+            Leaves::Double(leaves) => fold(left, leaves, base, |sum, leaf| sum + leaf) / divisor,
             Leaves::Single(leaves) => {
-                f64::from(self.fold(rows, leaves, base as f32, |sum, leaf| sum + leaf) / divisor as f32)
+                f64::from(fold(left, leaves, base as f32, |sum, leaf| sum + leaf) / divisor as f32)
             }
         }
     }
 
-    /// The sum is made in the order of the trees, as the library makes it.
-    fn fold<S: Copy>(&self, rows: &[usize], leaves: &[S], base: S, add: impl Fn(S, S) -> S) -> S {
-        let mut sum = base;
-        for (chunk, leaves) in leaves.chunks_exact(LANES * W::BITS).enumerate() {
-            let mut left = [W::ALL; LANES];
-            for row in rows {
-                let masks = &self.masks[row + chunk * LANES..][..LANES];
-                for (left, mask) in left.iter_mut().zip(masks) {
-                    *left = left.and(*mask);
-                }
-            }
-            for (leaves, left) in leaves.chunks_exact(W::BITS).zip(left) {
-                sum = add(sum, leaves[left.first()]);
+    /// ANDs rows of masks: plain slices of equal length, which the compiler takes through vectors.
+    fn leave(&self, rows: &[usize], left: &mut Vec<W>) {
+        left.clear();
+        left.resize(self.width, W::ALL);
+        let row = |at: usize| &self.masks[at..][..self.width];
+        let (together, rest) = rows.as_chunks::<TOGETHER>();
+        for rows in together {
+            let [a, b, c, d] = rows.map(row);
+            let masks = a.iter().zip(b).zip(c).zip(d);
+            for (left, (((a, b), c), d)) in left.iter_mut().zip(masks) {
+                *left = left.and(a.and(*b)).and(c.and(*d));
             }
         }
-        sum
+        for at in rest {
+            for (left, mask) in left.iter_mut().zip(row(*at)) {
+                *left = left.and(*mask);
+            }
+        }
     }
+}
+
+/// The sum is made in the order of the trees, as the library makes it.
+fn fold<W: Word, S: Copy>(left: &[W], leaves: &[S], base: S, add: impl Fn(S, S) -> S) -> S {
+    let leaves = leaves.chunks_exact(W::BITS);
+    leaves.zip(left).fold(base, |sum, (leaves, left)| add(sum, leaves[left.first()]))
 }
 
 /// Each split with the leaves below its left side: from the first to before the last.
