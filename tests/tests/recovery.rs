@@ -1,7 +1,8 @@
 //! One mistake is one error, or two, and it stays where it is: measured over all examples and fixtures.
 //!
-//! Here a part of the places is tried; `cargo xtask recovery` tries them all and prints what goes wrong. When
-//! they were last all tried, 19,440 cases, 97.6% of them gave at most two errors, and 1.3% one in a declaration that wasn't
+//! Here a part of the places is tried; `cargo xtask recovery` tries them all and prints what goes wrong, and so does
+//! `COMITY_RECOVERY=13` for each thirteenth. When these were last tried, over all examples, playbooks and fixtures,
+//! 3,516 cases, 98.8% of the mistakes gave at most two errors, 83.9% one, and 1.0% one in a declaration that wasn't
 //! touched; nothing panicked.
 
 use comity_tests::recovery::{Case, projects, shares, spoil, table};
@@ -15,10 +16,11 @@ const PARTS: usize = 8;
 
 #[test]
 fn one_mistake_is_one_error_or_two_and_stays_where_it_is() {
-    let all = std::env::var("COMITY_RECOVERY").is_ok_and(|which| which == "all");
-    let step = if all { 1 } else { STEP };
-    let mut cases = measure(step);
-    if all {
+    // `all`, or of how many places one is tried.
+    let asked = std::env::var("COMITY_RECOVERY").ok();
+    let asked = asked.map(|which| if which == "all" { 1 } else { which.parse().expect("`all` or a number") });
+    let mut cases = measure(asked.unwrap_or(STEP));
+    if asked.is_some() {
         cases.sort_by_key(|case| (case.errors, case.shown.len()));
         for case in cases.iter().filter(|case| case.errors > 2 || case.syntax && case.elsewhere > 0) {
             println!("---- {:?}, {} errors, {} elsewhere", case.edit, case.errors, case.elsewhere);
@@ -30,7 +32,7 @@ fn one_mistake_is_one_error_or_two_and_stays_where_it_is() {
     let (_, elsewhere) = shares(&cases, |case| case.syntax);
     assert!(elsewhere < 2.0, "{elsewhere}% of what can't be read makes errors elsewhere");
     assert!(few >= 95.0, "{few}% of the mistakes give at most two errors");
-    if all {
+    if asked.is_some() {
         return;
     }
     // In whole percent, so that the figure stands when an example changes.

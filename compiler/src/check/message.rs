@@ -331,9 +331,12 @@ impl Checker<'_> {
     /// What can have proposed a message: its own `on` and `at`, and the triggers of the journeys that send it.
     fn proposers(&self, id: MessageId, one: &Declared<'_, tree::Message>) -> Vec<Source> {
         let mut sources = Vec::new();
+        // What couldn't be read may be what proposes it.
+        let mut unread = self.lost_sends;
         for property in &one.node.properties {
             match &property.kind {
                 Property::On(occurrence) => sources.push(self.source(one.file, occurrence)),
+                Property::Error => unread = true,
                 Property::At(_) => {
                     sources.push(Source::Other("a placement", at(one.file, property.keyword)));
                 }
@@ -348,7 +351,7 @@ impl Checker<'_> {
                 }
             }
         }
-        if sources.is_empty() && self.lost_sends {
+        if sources.is_empty() && unread {
             sources.push(Source::Unknown);
         }
         sources

@@ -17,12 +17,13 @@ const SHOWN: usize = 4;
 
 /// The diagnostics, in the order in which they are shown, with what is said of one name told once.
 pub(super) fn told_once(found: Vec<Diagnostic>, project: &Project) -> Vec<Diagnostic> {
-    // Only where the mend is sure, and so is the same in each place.
-    let key = |one: &Diagnostic| {
-        let sure = mistakes::is_about_a_name(one) && one.fix.is_some();
-        sure.then(|| (one.message.clone(), one.help.clone()))
+    // What is said and mended alike in each place; helps may differ.
+    type Key = (String, Option<String>);
+    let key = |one: &Diagnostic| -> Option<Key> {
+        let mend = one.fix.as_ref().and_then(|fix| fix.edits.first()).map(|edit| edit.text.clone());
+        mistakes::is_about_a_word(one).then(|| (one.message.clone(), mend))
     };
-    let mut alike: BTreeMap<(String, Vec<String>), Vec<Diagnostic>> = BTreeMap::new();
+    let mut alike: BTreeMap<Key, Vec<Diagnostic>> = BTreeMap::new();
     for one in &found {
         if let Some(key) = key(one) {
             alike.entry(key).or_default().push(one.clone());

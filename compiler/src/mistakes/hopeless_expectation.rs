@@ -15,7 +15,8 @@ pub(crate) fn check(names: &Names<'_>, checked: &Checked) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for test in &names.tests {
         let one = Test { names, checked, file: test.file };
-        let mut decided: Option<PlacementId> = None;
+        // The last decision; of a placement that isn't known nothing can be said.
+        let mut decided: Option<Option<PlacementId>> = None;
         let mut happened = Happened::default();
         for statement in &test.node.statements {
             if let Statement::Event { event, message, .. } = &statement.kind {
@@ -23,12 +24,13 @@ pub(crate) fn check(names: &Names<'_>, checked: &Checked) -> Vec<Diagnostic> {
             }
             happened.take(&statement.kind);
             match &statement.kind {
-                Statement::Decide(path) => decided = one.placement(path).or(decided),
+                Statement::Decide(path) => decided = Some(one.placement(path)),
                 Statement::Expect(Expectation::Sent { message, via, .. }) => {
                     problems.extend(one.sent(message, via.as_ref()));
                 }
                 Statement::Expect(Expectation::Shown(messages)) => match decided {
-                    Some(placement) => {
+                    Some(None) => {}
+                    Some(Some(placement)) => {
                         problems.extend(messages.iter().filter_map(|path| one.shown(path, placement)));
                     }
                     None => problems.extend(messages.first().map(|path| one.nothing_decided(path))),

@@ -13,6 +13,11 @@ pub(crate) fn text(
     help: Option<String>,
     instead: Option<String>,
 ) -> Diagnostic {
+    if text.trim().is_empty() {
+        return CODE.at(here, format!("an empty text is not {described}"), "not valid").help(
+            "what isn't there is unknown: ask `… is known` or `… is unknown`, and declare it with `?`",
+        );
+    }
     let problem = CODE.at(here, format!("\"{text}\" is not {described}"), "not valid").maybe_help(help);
     match instead {
         Some(right) => problem.replace(here, format!("\"{right}\"")),
@@ -30,6 +35,8 @@ mod tests {
             r#"profile { zone: timezone = "Berlin"  mail: email = "x"  site: url = "https://a.example" }
 //                         ^^^^^^^^ E0304
 //                                                 ^^^ E0304
+segment f = profile.email is known and profile.email != ""
+//                                                      ^^ E0304
 segment e = profile.country == "Germany"
 //                             ^^^^^^^^^ E0304
 "#,

@@ -133,7 +133,9 @@ pub(crate) mod wrong_kind;
 pub(crate) mod wrong_type;
 
 pub(crate) use found::Found;
-pub(crate) use syntax::{follows_from, is_about_a_name, is_about_a_type, is_of_syntax, of_syntax};
+pub(crate) use syntax::{
+    follows_from, is_about_a_name, is_about_a_type, is_about_a_word, is_of_syntax, of_syntax,
+};
 
 use crate::diagnostic::Code;
 

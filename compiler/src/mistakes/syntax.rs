@@ -59,6 +59,12 @@ pub(crate) fn is_about_a_name(diagnostic: &Diagnostic) -> bool {
     [unknown_name::CODE, unknown_part::CODE, unknown_type::CODE].contains(&code)
 }
 
+/// Whether a diagnostic misses a name, the field of a test's event, or the attribute that variants go by: one that is
+/// not there is missed in many places.
+pub(crate) fn is_about_a_word(diagnostic: &Diagnostic) -> bool {
+    is_about_a_name(diagnostic) || [unknown_word::CODE, variant_for_no_one::CODE].contains(&diagnostic.code)
+}
+
 /// Whether a diagnostic is about values that don't fit one another.
 pub(crate) fn is_about_a_type(diagnostic: &Diagnostic) -> bool {
     ("E0200".."E0500").contains(&diagnostic.code.as_str())
@@ -68,7 +74,12 @@ pub(crate) fn is_about_a_type(diagnostic: &Diagnostic) -> bool {
 pub(crate) fn follows_from(keyword: &str, diagnostic: &Diagnostic) -> bool {
     let codes: &[Code] = match keyword {
         "journey" | "event" => &[field_not_always_there::CODE, event_incomplete::CODE],
-        "channel" | "placement" => &[content_missing::CODE, content_unused::CODE, content_incomplete::CODE],
+        "channel" | "placement" => &[
+            content_missing::CODE,
+            content_unused::CODE,
+            content_incomplete::CODE,
+            hopeless_expectation::CODE,
+        ],
         "arbitrate" => &[classes_unranked::CODE],
         _ => &[],
     };

@@ -123,11 +123,13 @@ pub(crate) fn of_kind<'n>(
     let other = name.split_once('.').map(|(other, _)| other);
     let there = |known: &&str| other.is_none_or(|other| known.split('.').next() == Some(other));
     let known: Vec<&str> = known.filter(there).collect();
+    // Some are declared by their name alone.
+    let rest = if ["class"].contains(&keyword) { "" } else { " …" };
     let help = match (other, known.is_empty() || known.len() > 8) {
         (Some(other), true) => format!("declare it in `{other}`"),
         (Some(_), false) => there_is(&known),
-        (None, true) => format!("declare it: `{keyword} {name} …`"),
-        (None, false) => format!("{}; a new one is declared: `{keyword} {name} …`", there_is(&known)),
+        (None, true) => format!("declare it: `{keyword} {name}{rest}`"),
+        (None, false) => format!("{}; a new one is declared: `{keyword} {name}{rest}`", there_is(&known)),
     };
     let problem = CODE.at(here, format!("there is no {kind} `{name}`"), "unknown name");
     if name == kind {

@@ -39,11 +39,18 @@ pub(crate) fn not_callable(
 ) -> Diagnostic {
     let help = match symbol {
         Symbol::Segment(_) => Some(format!("write `{name}` alone")),
-        Symbol::Event(id) => {
-            let asked =
-                written.filter(|_| crate::builtin::is_delivery(id)).unwrap_or_else(|| name.to_owned());
-            Some(format!("ask the history: `any {asked} within 7d`"))
-        }
+        Symbol::Event(id) => match written.filter(|_| crate::builtin::is_delivery(id)) {
+            Some(asked) => {
+                let start = comity_grammar::Span { end: place.span.start, ..place.span };
+                let message =
+                    format!("`{asked}` is an event, which holds or doesn't only when it is asked for");
+                return CODE
+                    .at(place, message, "not a condition")
+                    .help(format!("ask whether it happened: `any {asked}`, perhaps `within 7d`"))
+                    .mend("write `any` before it", at(place.file, start), "any ");
+            }
+            None => Some(format!("ask the history: `any {name} within 7d`")),
+        },
         _ => None,
     };
     let message = format!("`{name}` is {}, which takes no values in parentheses", symbol.described());
@@ -77,6 +84,17 @@ let e = clamp(1, 2)
 //      ^^^^^^^^^^^ E0108
 "#,
         );
+    }
+
+    #[test]
+    fn events_are_asked_for() {
+        let text = |asked: &str| {
+            messages(&format!(
+                "message m {{ class promotional purpose marketing via sms content sms {{ text \"x\" }} }}
+journey j {{ on cart wait 1d send m if {asked}opened(m) {{ exit }} else {{ send m }} }}"
+            ))
+        };
+        assert_eq!(mended(&text("")), text("any "));
     }
 
     #[test]

@@ -371,7 +371,10 @@ pub(super) fn skip<'s>(starts: Starts) -> Boxed<'s, Span> {
         let tokens = input.full_slice();
         // A mark too much at the beginning of a line hides nothing of the rest.
         let behind_mark = at == first.index as usize + 1 && first.first_on_line && first.kind.is_mark();
-        starts(tokens, at) || behind_mark && super::is_line_keyword(tokens[at].kind)
+        // `audience active`: what stands right behind an unknown word says something of it.
+        let unknown = first.kind == Kind::Name && first.first_on_line;
+        let of_it = unknown && at == first.index as usize + 1 && !tokens[at].first_on_line;
+        starts(tokens, at) && !of_it || behind_mark && super::is_line_keyword(tokens[at].kind)
     })
 }
 

@@ -62,6 +62,16 @@ pub(super) fn habit(around: Around<'_>, wants: &[Want]) -> Option<Hint> {
     if let Some(hint) = span_of_time(around) {
         return Some(hint);
     }
+    if matches!(around.word(-1), "count" | "sum" | "average") && around.kind(0).is_name() && around.goes_on(0)
+    {
+        let start = around.span(0, 0).start;
+        let help = match around.word(-1) {
+            "count" => format!("a question to the history reads `count of {} within 30d`", around.word(0)),
+            question => format!("a question to the history reads `{question} of purchase.amount within 30d`"),
+        };
+        let mend = (around.word(-1) == "count").then(|| (Span { start, end: start }, "of ".to_owned()));
+        return Some(Hint { help, mend });
+    }
     if wanted(Label::Time) || wanted(Label::Range) {
         return time(around);
     }

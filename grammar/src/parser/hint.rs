@@ -40,7 +40,8 @@ pub(super) fn hint(found: Token, wants: &[Want], tokens: &[Token], source: &str)
         }
         _ if previous.kind == Kind::When && wanted(Want::Token(Kind::When)) => {
             mend = Some((Span { start: previous.span.start, end: previous.span.start }, "any ".to_owned()));
-            "name their classes before `when`, or write `any` for all messages: `suppress any when …`".to_owned()
+            "name their classes before `when`, or write `any` for all messages: `suppress any when …`"
+                .to_owned()
         }
         Kind::OpenBrace if wanted(Want::A(Label::WholeNumber)) && before == "repeat" => {
             "say how often: `repeat 3 times { … }`".to_owned()
@@ -61,10 +62,6 @@ pub(super) fn hint(found: Token, wants: &[Want], tokens: &[Token], source: &str)
                 "sent" | "shown" | "blocked" => format!("`{state}` comes first: `expect {state} {written}`"),
                 _ => format!("say what is expected of it: `expect sent {written}`"),
             }
-        }
-        _ if matches!(before, "count" | "sum" | "average") && found.kind.is_name() => {
-            "a question to the history reads `count of purchase within 30d`, `sum of purchase.amount within 30d`"
-                .to_owned()
         }
         _ if wanted(Want::Token(Kind::OpenBrace)) && name && found.first_on_line => {
             format!("what belongs to it stands in braces: `{before} {{ … }}`")
@@ -107,7 +104,9 @@ pub(super) fn hint(found: Token, wants: &[Want], tokens: &[Token], source: &str)
             if name
                 && !is_list(around)
                 && only_one(around).is_some()
-                && wants.iter().any(|want| matches!(want, Want::A(Label::Property(_) | Label::Statement(_)))) =>
+                && wants
+                    .iter()
+                    .any(|want| matches!(want, Want::A(Label::Property(_) | Label::Statement(_)))) =>
         {
             only_one(around).unwrap_or_default()
         }

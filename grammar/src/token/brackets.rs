@@ -145,16 +145,19 @@ fn with_missing_opener(
     tokens: &[Token],
     starts: fn(&[Token], usize) -> bool,
 ) -> Option<(Vec<Token>, SyntaxError)> {
-    let mut depth = 0usize;
+    let (mut stack, mut mixed): (Vec<Kind>, bool) = (Vec::new(), false);
     let stray = tokens.iter().position(|token| {
-        let stray = token.kind.closes() && depth == 0;
-        depth = if token.kind.opens() {
-            depth + 1
-        } else {
-            depth.saturating_sub(usize::from(token.kind.closes()))
-        };
-        stray
+        if token.kind.opens() {
+            stack.push(token.kind);
+        }
+        let open = if token.kind.closes() { stack.pop() } else { return false };
+        // One that closes another kind of group is the mistake itself.
+        mixed = open.is_some_and(|open| open.partner() != token.kind);
+        mixed || open.is_none()
     })?;
+    if mixed {
+        return None;
+    }
     if tokens[stray].kind != Kind::CloseBrace || !tokens[stray].first_on_line {
         return None;
     }
