@@ -1,0 +1,291 @@
+//! Comity at work on the rows: with the values at hand, and as whole steps from lines of JSON.
+
+use crate::project::{self, Features, project};
+use crate::race::Contender;
+use crate::workload::rules::Rules;
+use crate::workload::{Set, Workload};
+use comity_compiler::engine::Engine;
+use comity_compiler::frame::Frame;
+use comity_compiler::ids::{MessageId, SlotId};
+use comity_compiler::index::{Scan, SlateId};
+use comity_compiler::plan::Source;
+use comity_compiler::value::Value;
+use comity_runtime::effect::{Effect, EffectKind, Outcome};
+use comity_runtime::intake::Kind;
+use comity_runtime::policy::Policy;
+use comity_runtime::profile::{Grant, Profile};
+use comity_runtime::step::{Detail, Stepper, Taken};
+use cpu_time::ProcessTime;
+use smol_str::SmolStr;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the stages took from the text to a policy that decides, CPU time of all threads.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stages {
+    pub parse: Duration,
+    /// Names, types, checks and proofs; with parsing, which it does itself.
+    pub check: Duration,
+    pub lower: Duration,
+    /// The index and machine code.
+    pub engine: Duration,
+    /// All that is known of the policy before the first event.
+    pub ready: Duration,
+}
+
+impl Stages {
+    /// From text to ready.
+    pub fn total(&self) -> Duration {
+        self.check + self.lower + self.engine + self.ready
+    }
+}
+
+/// Compiles the rules.
+pub fn compile(rules: &Rules, features: Features) -> (Arc<Policy>, Stages) {
+    let project = project(rules, features);
+    let mut stages = Stages::default();
+    let mut lap = ProcessTime::now();
+    let mut took = || std::mem::replace(&mut lap, ProcessTime::now()).elapsed();
+    for (_, text) in project::files(rules, features) {
+        std::hint::black_box(comity_grammar::parse(&text));
+    }
+    stages.parse = took();
+    let analysis = comity_compiler::check(&project);
+    stages.check = took();
+    assert!(!analysis.has_errors(), "{:?}", analysis.diagnostics.first());
+    let lowered = comity_compiler::lower::lower(&analysis.checked);
+    stages.lower = took();
+    let engine = Engine::jit(Arc::new(lowered.plan)).expect("machine code for this machine");
+    stages.engine = took();
+    let policy = Arc::new(Policy::new(engine));
+    stages.ready = took();
+    (policy, stages)
+}
+
+/// The local date of [`project::START`], in days since 1970-01-01.
+const TODAY: i64 = 20_514;
+
+/// The one place that knows how the engine is asked with the input at hand. Its gates are open: consents are given,
+/// caps are empty, as they are in whole steps.
+fn decide(policy: &Policy, frame: &mut Frame, scan: &mut Scan) -> Option<u32> {
+    if let Some(slate) = policy.engine.slates().all.first() {
+        policy.engine.begin(SlateId(0), frame, (TODAY, false), |_| true, scan);
+        while let Some(found) = policy.engine.next_found(SlateId(0), frame, &[], scan) {
+            scan.confirm(slate, found);
+        }
+        return scan.best().map(|best| best.message.0);
+    }
+    let plan = &policy.plan;
+    let mut best: Option<(u32, u32, f64)> = None;
+    for (index, message) in (0..).zip(&plan.messages) {
+        if !policy.engine.guard(MessageId(index), frame) {
+            continue;
+        }
+        let rank = plan.classes[message.class.index()].rank;
+        let score = f64::from_bits(policy.engine.evaluate(message.routes[0].score, frame).cell);
+        let better = |best: &(u32, u32, f64)| rank < best.1 || (rank == best.1 && score > best.2);
+        if best.as_ref().is_none_or(better) {
+            best = Some((index, rank, score));
+        }
+    }
+    best.map(|best| best.0)
+}
+
+/// The same for all that are eligible.
+fn eligible(policy: &Policy, frame: &mut Frame, scan: &mut Scan) -> Set {
+    if policy.engine.slates().all.is_empty() {
+        return (0..policy.plan.messages.len() as u32)
+            .filter(|message| policy.engine.guard(MessageId(*message), frame))
+            .collect();
+    }
+    policy.engine.begin(SlateId(0), frame, (TODAY, true), |_| true, scan);
+    std::iter::from_fn(|| policy.engine.next_found(SlateId(0), frame, &[], scan))
+        .map(|found| found.message.0)
+        .collect()
+}
+
+/// With the values of each row at hand, as they are kept in profiles and events.
+pub struct AtHand {
+    policy: Arc<Policy>,
+    features: Features,
+    frames: Vec<Frame>,
+    scan: Scan,
+}
+
+impl AtHand {
+    pub fn new(policy: &Arc<Policy>, workload: &Workload, features: Features) -> AtHand {
+        let frame = |row| {
+            let mut frame = Frame::new(&policy.plan);
+            values(policy, workload, row).iter().for_each(|(slot, value)| frame.set(*slot, Some(value)));
+            frame
+        };
+        let frames = (0..workload.rows.len()).map(frame).collect();
+        AtHand { features, frames, scan: Scan::default(), policy: Arc::clone(policy) }
+    }
+}
+
+fn name(features: Features) -> &'static str {
+    match features {
+        Features::Plain => "Comity",
+        Features::All => "Comity, everything on",
+    }
+}
+
+/// The slots of a row, as profiles and events fill them.
+fn values(policy: &Policy, workload: &Workload, row: usize) -> Vec<(SlotId, Value)> {
+    let profile =
+        policy.schema.profile(project::profile(row, &workload.rows[row]).as_bytes()).expect("a profile");
+    let event =
+        policy.schema.event(project::event(row, &workload.rows[row], 0).as_bytes()).expect("an event");
+    let Kind::Known { event, fields } = event.kind else { unreachable!("the event is declared") };
+    let declared = &policy.plan.events[event.index()].fields;
+    let mut values = Vec::new();
+    for (slot, source) in policy.plan.slots.iter().enumerate() {
+        let value = match source.source {
+            Source::Attribute(id) => profile
+                .attributes
+                .iter()
+                .find(|(attribute, _)| *attribute == id)
+                .and_then(|(_, value)| value.clone()),
+            Source::Event(name) => declared
+                .iter()
+                .position(|field| field.name == policy.plan.texts[name.index()])
+                .and_then(|at| fields[at].clone()),
+            // This is the customer's first event.
+            Source::Window(_) => Some(Value::Cell(1)),
+            _ => None,
+        };
+        values.extend(value.map(|value| (SlotId::at(slot), value)));
+    }
+    values
+}
+
+impl Contender<Option<u32>> for AtHand {
+    fn name(&self) -> String {
+        name(self.features).to_owned()
+    }
+
+    fn run(&mut self, rows: Range<usize>, answers: &mut [Option<u32>]) {
+        for (row, answer) in rows.zip(answers) {
+            *answer = decide(&self.policy, &mut self.frames[row], &mut self.scan);
+        }
+    }
+}
+
+impl Contender<Set> for AtHand {
+    fn name(&self) -> String {
+        name(self.features).to_owned()
+    }
+
+    fn run(&mut self, rows: Range<usize>, answers: &mut [Set]) {
+        for (row, answer) in rows.zip(answers) {
+            *answer = eligible(&self.policy, &mut self.frames[row], &mut self.scan);
+        }
+    }
+}
+
+/// What comes in as JSON, for each row of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The event; the customer is known.
+    Event,
+    /// The customer as well, of whom nothing was known.
+    ProfileAndEvent,
+}
+
+/// Whole steps: from lines of JSON to effects, with history, consent and all gates.
+pub struct Steps<'a> {
+    workload: &'a Workload,
+    stepper: Stepper,
+    profiles: Vec<Profile>,
+    input: Input,
+    features: Features,
+    /// Of this round, from its first row on.
+    lines: Vec<(String, String)>,
+    effects: Vec<Effect>,
+    order: u64,
+}
+
+impl<'a> Steps<'a> {
+    pub fn new(policy: &Arc<Policy>, workload: &'a Workload, features: Features, input: Input) -> Steps<'a> {
+        let rows = workload.rows.iter().enumerate();
+        let profiles = rows.map(|(index, row)| import(policy, &project::profile(index, row))).collect();
+        let stepper = Stepper::new(Arc::clone(policy), Detail::default());
+        Steps {
+            workload,
+            stepper,
+            profiles,
+            input,
+            features,
+            lines: Vec::new(),
+            effects: Vec::new(),
+            order: 0,
+        }
+    }
+
+    fn step(&mut self, row: usize, line: usize) -> Option<u32> {
+        let (profile, event) = &self.lines[line];
+        let policy = self.stepper.policy();
+        if self.input == Input::ProfileAndEvent {
+            self.profiles[row] = import(policy, profile);
+        }
+        let mut event = policy.schema.event(event.as_bytes()).expect("an event");
+        self.order += 1;
+        self.effects.clear();
+        let profile = &mut self.profiles[row];
+        let taken = self.stepper.event(profile, &mut event, self.order, None, &mut self.effects);
+        debug_assert_eq!(taken, Taken::Accepted);
+        self.effects.iter().find_map(|effect| match &effect.kind {
+            EffectKind::Message(decided) if decided.outcome == Outcome::Sent => Some(decided.message.0),
+            _ => None,
+        })
+    }
+}
+
+/// A customer from a line of a profiles file.
+fn import(policy: &Policy, line: &str) -> Profile {
+    let line = policy.schema.profile(line.as_bytes()).expect("a profile");
+    let mut profile = Profile::new(policy, line.subject);
+    for (attribute, value) in line.attributes {
+        profile.set_attribute(policy, attribute, value, i64::MIN);
+    }
+    for consent in line.consents {
+        let Some(purpose) = consent.purpose else { continue };
+        profile.ledger.grant(Grant {
+            receipt: SmolStr::new_static("imported-1"),
+            purpose,
+            channel: consent.channel,
+            time: i64::MIN,
+            source: consent.source,
+            confirmed: consent.confirmed,
+        });
+    }
+    profile
+}
+
+impl Contender<Option<u32>> for Steps<'_> {
+    fn name(&self) -> String {
+        let what = match self.input {
+            Input::Event => "the event",
+            Input::ProfileAndEvent => "the profile and the event",
+        };
+        let with = if self.features == Features::All { ", everything on" } else { "" };
+        format!("Comity, {what} to effects{with}")
+    }
+
+    fn prepare(&mut self, round: usize, rows: Range<usize>) {
+        self.lines = rows
+            .map(|index| {
+                let row = &self.workload.rows[index];
+                (project::profile(index, row), project::event(index, row, round))
+            })
+            .collect();
+    }
+
+    fn run(&mut self, rows: Range<usize>, answers: &mut [Option<u32>]) {
+        for (line, (row, answer)) in rows.zip(answers).enumerate() {
+            *answer = self.step(row, line);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The whole measurement: for each number of messages, who takes how long for what.
+
+use crate::comity::{self, AtHand, Input, Steps};
+use crate::json::Reading;
+use crate::machine::Machine;
+use crate::native::{self, Code, Native, Order};
+use crate::peers;
+use crate::project::Features;
+use crate::race::{Contender, Timing, median, race};
+use crate::workload::{Set, Shape, Workload};
+use serde::Serialize;
+use std::time::Duration;
+
+/// What to measure.
+#[derive(Clone, Debug, Serialize)]
+pub struct What {
+    pub messages: Vec<usize>,
+    pub pairs: usize,
+    pub rounds: usize,
+    pub seed: u64,
+    #[serde(skip)]
+    pub skip_native_above: usize,
+    #[serde(skip)]
+    pub skip_peers_above: usize,
+}
+
+/// All that was found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Results {
+    pub machine: Machine,
+    pub what: What,
+    pub sizes: Vec<Size>,
+}
+
+/// For one number of messages.
+#[derive(Clone, Debug, Serialize)]
+pub struct Size {
+    pub shape: Shape,
+    /// With the values at hand, the best message.
+    pub best: Vec<Timing>,
+    /// With the values at hand, all that are eligible.
+    pub eligible: Vec<Timing>,
+    /// From the event's line to the decision; the first is serde_json reading that line.
+    pub event: Vec<Timing>,
+    /// The same of the profile's and the event's lines.
+    pub profile_and_event: Vec<Timing>,
+    /// Bytes of the event's line, and of both.
+    pub line_bytes: [f64; 2],
+    pub compiled: Vec<Compiled>,
+    pub memory: Memory,
+}
+
+/// What compiling took.
+#[derive(Clone, Debug, Serialize)]
+pub struct Compiled {
+    pub what: String,
+    pub seconds: f64,
+}
+
+/// What a policy takes.
+#[derive(Clone, Copy, Debug, Default, Serialize, serde::Deserialize)]
+pub struct Memory {
+    pub messages: usize,
+    /// Of a policy with everything on, machine code apart.
+    pub bytes: u64,
+    /// Of machine code.
+    pub code: u64,
+    pub allocations_deciding: f64,
+    pub allocations_stepping: f64,
+}
+
+/// Measures all of it.
+///
+/// # Errors
+/// Where an engine answers wrongly or can't be set up.
+pub fn all(what: &What) -> Result<Results, String> {
+    let memory = memory(what)?;
+    let mut sizes = Vec::new();
+    for messages in &what.messages {
+        eprintln!("{messages} messages");
+        let workload = Workload::new(what.seed, *messages, what.pairs);
+        let memory = memory.iter().find(|one| one.messages == *messages).copied().unwrap_or_default();
+        sizes.push(size(what, &workload, memory)?);
+    }
+    Ok(Results { machine: Machine::here(), what: what.clone(), sizes })
+}
+
+fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String> {
+    let messages = workload.rules.messages.len();
+    let mut compiled = Vec::new();
+    let mut codes = Vec::new();
+    if messages <= what.skip_native_above {
+        for order in [Order::Straight, Order::ByClass, Order::AllEligible] {
+            eprintln!("  compiling {order:?} Rust");
+            let code = Code::compile(&workload.rules, order, &native::cache())?;
+            if order == Order::Straight {
+                compiled.push(Compiled { what: "rustc -O3".to_owned(), seconds: code.took.as_secs_f64() });
+            }
+            codes.push(code);
+        }
+    }
+    let [(plain, _), (all, _)] =
+        [Features::Plain, Features::All].map(|features| comity::compile(&workload.rules, features));
+    compiled.extend(compiling(workload));
+
+    eprintln!("  the best message");
+    let mut contenders: Vec<Box<dyn Contender<Option<u32>> + '_>> = Vec::new();
+    for code in codes.iter().take(2) {
+        contenders.push(Box::new(Native::new(code, workload)));
+    }
+    contenders.push(Box::new(AtHand::new(&plain, workload, Features::Plain)));
+    contenders.push(Box::new(AtHand::new(&all, workload, Features::All)));
+    let (others, took) =
+        if messages <= what.skip_peers_above { peers::all(workload) } else { Default::default() };
+    contenders.extend(others.into_iter().map(|peer| Box::new(peer) as Box<dyn Contender<Option<u32>>>));
+    compiled.extend(took);
+    let best = race(&mut contenders, &workload.best, what.rounds)?;
+    drop(contenders);
+
+    eprintln!("  all that are eligible");
+    let mut contenders: Vec<Box<dyn Contender<Set> + '_>> = Vec::new();
+    for code in codes.iter().skip(2) {
+        contenders.push(Box::new(Native::new(code, workload)));
+    }
+    contenders.push(Box::new(AtHand::new(&plain, workload, Features::Plain)));
+    contenders.push(Box::new(AtHand::new(&all, workload, Features::All)));
+    let (others, _) =
+        if messages <= what.skip_peers_above { peers::all(workload) } else { Default::default() };
+    contenders.extend(others.into_iter().map(|peer| Box::new(peer) as Box<dyn Contender<Set>>));
+    let eligible = race(&mut contenders, &workload.eligible, what.rounds)?;
+    drop(contenders);
+
+    eprintln!("  from JSON");
+    let mut line_bytes = [0.0; 2];
+    let mut from_json = |input: Input| {
+        let reading = Reading::new(workload, input == Input::ProfileAndEvent);
+        line_bytes[usize::from(input == Input::ProfileAndEvent)] = reading.bytes();
+        let mut contenders: Vec<Box<dyn Contender<Option<u32>> + '_>> = vec![Box::new(reading)];
+        contenders.push(Box::new(Steps::new(&plain, workload, Features::Plain, input)));
+        contenders.push(Box::new(Steps::new(&all, workload, Features::All, input)));
+        race(&mut contenders, &workload.best, what.rounds)
+    };
+    let (event, profile_and_event) = (from_json(Input::Event)?, from_json(Input::ProfileAndEvent)?);
+    Ok(Size {
+        shape: workload.shape(),
+        best,
+        eligible,
+        event,
+        profile_and_event,
+        line_bytes,
+        compiled,
+        memory,
+    })
+}
+
+/// From text to ready, by stage, as medians; and with one message changed.
+fn compiling(workload: &Workload) -> Vec<Compiled> {
+    let mut runs = vec![comity::compile(&workload.rules, Features::All).1];
+    // What takes seconds is measured less often.
+    let times = if runs[0].total() > Duration::from_secs(1) { 1 } else { 7 };
+    while runs.len() < times {
+        runs.push(comity::compile(&workload.rules, Features::All).1);
+    }
+    let stage = |what: &str, of: fn(&comity::Stages) -> Duration| Compiled {
+        what: what.to_owned(),
+        seconds: median(runs.iter().map(|run| of(run).as_secs_f64())),
+    };
+    vec![
+        stage("Comity, text to ready", comity::Stages::total),
+        stage("parse", |run| run.parse),
+        stage("check, with parsing", |run| run.check),
+        stage("lower", |run| run.lower),
+        stage("index and machine code", |run| run.engine),
+        stage("ready", |run| run.ready),
+        Compiled {
+            what: "one message changed".to_owned(),
+            seconds: median((0..times).map(|_| change_one(workload))),
+        },
+    ]
+}
+
+/// What it takes until a policy is ready of which one message has changed.
+fn change_one(workload: &Workload) -> f64 {
+    let mut rules = workload.rules.clone();
+    let middle = rules.messages.len() / 2;
+    rules.messages[middle].churn_weight += 1.0;
+    comity::compile(&rules, Features::All).1.total().as_secs_f64()
+}
+
+/// Asks the program beside this one, whose allocator counts.
+fn memory(what: &What) -> Result<Vec<Memory>, String> {
+    let program =
+        std::env::current_exe().map_err(|error| error.to_string())?.with_file_name("comity-bench-memory");
+    let output = std::process::Command::new(&program)
+        .arg(what.seed.to_string())
+        .args(what.messages.iter().map(usize::to_string))
+        .output()
+        .map_err(|error| format!("{}: {error}; `cargo build --release` builds it", program.display()))?;
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    lines.lines().map(|line| serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))).collect()
+}

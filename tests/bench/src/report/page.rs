@@ -1,0 +1,323 @@
+//! `docs/benchmarks.md`
+
+use super::{digits, time};
+use crate::measure::{Results, Size};
+use crate::race::Timing;
+use std::fmt::Write as _;
+
+/// The page.
+pub fn page(results: &Results) -> String {
+    let mut page = INTRODUCTION.to_owned();
+    let (what, machine) = (&results.what, &results.machine);
+    let _ = writeln!(
+        page,
+        "Measured {} on {} ({} cores), {}, with {}: {} rows, {} rounds, seed {}.\n",
+        machine.date,
+        machine.processor,
+        machine.cores,
+        machine.system,
+        machine.rustc,
+        what.pairs,
+        what.rounds,
+        what.seed
+    );
+    workload(&mut page, results);
+    page.push_str(BEST);
+    race(&mut page, results, |size| &size.best);
+    page.push_str(ELIGIBLE);
+    race(&mut page, results, |size| &size.eligible);
+    page.push_str(JSON);
+    race(&mut page, results, |size| &size.event);
+    if let Some(size) = results.sizes.first() {
+        let [event, both] = size.line_bytes;
+        let _ = writeln!(
+            page,
+            "Lines are {event:.0} bytes long. With the customer's {both:.0}, of whom nothing was known:\n"
+        );
+    }
+    race(&mut page, results, |size| &size.profile_and_event);
+    page.push_str(COMPILING);
+    compiling(&mut page, results);
+    page.push_str(MEMORY);
+    memory(&mut page, results);
+    page.push_str(goals(results).as_str());
+    page.push_str(HOW);
+    page.push_str("\n<!-- ANCHOR_END: measured -->\n");
+    page
+}
+
+const INTRODUCTION: &str = "\
+# Benchmarks
+
+How long it takes to find the best message for a customer, by Comity and by others. `tests/bench` measures and writes this
+page and its chart; nothing in it is written by hand.
+
+![Time of a decision by the number of messages](src/images/benchmarks.svg)
+
+<!-- ANCHOR: measured -->
+
+";
+
+const BEST: &str = "\
+## The best message
+
+With the customer's and the event's values at hand: the message with the highest class, then score, of those whose
+conditions hold. In brackets the ratio to straight-line Rust in the same rounds.
+
+";
+
+const ELIGIBLE: &str = "\
+## All that may be sent
+
+The whole set of messages whose conditions hold, as audits ask for it.
+
+";
+
+const JSON: &str = "\
+## From JSON to the decision
+
+A whole step: the event's line is read, the event enters the customer's history, messages are proposed, all gates are
+passed, the effect is made with its content. Beside it `serde_json` reading the same line into a struct, and doing nothing
+with it. *Everything on* asks for consent, caps, suppression, quiet hours, a window over the history and active dates too.
+
+";
+
+const COMPILING: &str = "\
+## Compiling
+
+CPU time of all threads. What is indented is a part of the line above.
+
+";
+
+const MEMORY: &str = "\
+## Memory
+
+Of a policy with everything on. Allocations are those of one decision with the values at hand, and of one whole step.
+
+";
+
+const HOW: &str = "\
+## How it is measured
+
+- The workload follows from a seed: customers with 25 attributes, events with 5 fields, messages with 4 to 8 conditions of
+  which some are alternatives, drawn from a pool that all share; each message is for 0.5% to 9% of the customers.
+- All engines get the same rules in their own language. Their decisions are compared with a plain evaluation first; a
+  single difference ends the measurement.
+- Then rounds: each engine in turn goes through the rows. Time is the CPU time of the thread; the table has medians, and
+  ratios are medians of the ratios of each round. Engines so slow that a round would take longer than a second are asked
+  for the first rows only.
+- Twenty thousand rows, for with few of them the processor learns all branches by heart, which flatters straight-line code.
+- The Rust is what somebody would write who had only these rules to serve: a struct of numbers, bytes and bools, and an
+  `if` for each message, compiled by `rustc -C opt-level=3`; sorted by class it stops where a class has a message.
+
+To measure anew:
+
+```sh
+cd tests/bench
+cargo build --release
+cargo run --release -- --out ../../docs
+```
+";
+
+fn workload(page: &mut String, results: &Results) {
+    let mut rows = vec![
+        vec!["messages".to_owned()],
+        vec!["different conditions".to_owned()],
+        vec!["clauses of a message".to_owned()],
+        vec!["may be sent".to_owned()],
+        vec!["no message for".to_owned()],
+    ];
+    for Size { shape, .. } in &results.sizes {
+        let cells = [
+            grouped(shape.messages as f64),
+            shape.atoms.to_string(),
+            format!("{:.1}", shape.clauses),
+            format!("{:.1}%", shape.eligible * 100.0),
+            format!("{:.1}%", shape.undecided * 100.0),
+        ];
+        rows.iter_mut().zip(cells).for_each(|(row, cell)| row.push(cell));
+    }
+    table(page, &rows);
+}
+
+/// A row for each engine, a column for each number of messages.
+fn race(page: &mut String, results: &Results, of: fn(&Size) -> &Vec<Timing>) {
+    let mut rows = vec![header(results)];
+    let mut names: Vec<&str> = Vec::new();
+    for timing in results.sizes.iter().flat_map(of) {
+        if !names.contains(&timing.name.as_str()) {
+            names.push(&timing.name);
+        }
+    }
+    for name in names {
+        let mut row = vec![name.to_owned()];
+        for size in &results.sizes {
+            let timing = of(size).iter().find(|timing| timing.name == name);
+            row.push(timing.map_or_else(|| "–".to_owned(), |one| cell(one, of(size))));
+        }
+        rows.push(row);
+    }
+    table(page, &rows);
+}
+
+fn cell(timing: &Timing, all: &[Timing]) -> String {
+    let is_first = all.first().is_some_and(|first| first.name == timing.name);
+    if is_first { time(timing.ns) } else { format!("{} ({})", time(timing.ns), ratio(timing.ratio)) }
+}
+
+fn ratio(ratio: f64) -> String {
+    match ratio {
+        ratio if ratio < 0.1 => format!("{ratio:.3}"),
+        ratio if ratio < 9.95 => format!("{ratio:.2}"),
+        ratio => format!("{ratio:.0}"),
+    }
+}
+
+fn compiling(page: &mut String, results: &Results) {
+    let mut rows = vec![header(results)];
+    let mut names: Vec<&str> = Vec::new();
+    for one in results.sizes.iter().flat_map(|size| &size.compiled) {
+        if !names.contains(&one.what.as_str()) {
+            names.push(&one.what);
+        }
+    }
+    for name in names {
+        let is_part = !name.starts_with("Comity") && !name.contains(' ')
+            || name.contains("with parsing")
+            || name.contains("index");
+        let shown =
+            if is_part && !name.contains("rustc") { format!("&emsp;{name}") } else { name.to_owned() };
+        let mut row = vec![shown];
+        for size in &results.sizes {
+            let one = size.compiled.iter().find(|one| one.what == name);
+            row.push(one.map_or_else(|| "–".to_owned(), |one| time(one.seconds * 1e9)));
+        }
+        rows.push(row);
+    }
+    table(page, &rows);
+}
+
+fn memory(page: &mut String, results: &Results) {
+    let mut rows = vec![
+        header(results),
+        vec!["policy".to_owned()],
+        vec!["its machine code".to_owned()],
+        vec!["allocations, deciding".to_owned()],
+        vec!["allocations, whole step".to_owned()],
+    ];
+    for Size { memory, .. } in &results.sizes {
+        let cells = [
+            format!("{} KiB", grouped(memory.bytes as f64 / 1024.0)),
+            format!("{} KiB", grouped(memory.code as f64 / 1024.0)),
+            digits(memory.allocations_deciding),
+            digits(memory.allocations_stepping),
+        ];
+        rows[1..].iter_mut().zip(cells).for_each(|(row, cell)| row.push(cell));
+    }
+    table(page, &rows);
+}
+
+/// What is wanted, and what there is.
+fn goals(results: &Results) -> String {
+    let mut rows = vec![["goal", "wanted", "measured", ""].map(str::to_owned).to_vec()];
+    let comity = |timings: &[Timing]| timings.iter().rfind(|one| one.name.starts_with("Comity")).cloned();
+    let mut add = |goal: String, wanted: String, measured: String, reached: bool| {
+        rows.push(vec![
+            goal,
+            wanted,
+            measured,
+            if reached { "reached" } else { "**not reached**" }.to_owned(),
+        ]);
+    };
+    for size in &results.sizes {
+        let messages = grouped(size.shape.messages as f64);
+        let most = match size.shape.messages {
+            0..=10 => 1.5,
+            11..=100 => 1.0 / 3.0,
+            101..=1000 => 1.0 / 20.0,
+            _ => 1.0 / 200.0,
+        };
+        let has_native = size.best.first().is_some_and(|first| first.name.contains("Rust"));
+        if let Some(timing) = comity(&size.best).filter(|_| has_native) {
+            add(
+                format!("the best of {messages}, everything on, to straight-line Rust"),
+                ratio(most),
+                ratio(timing.ratio),
+                timing.ratio <= most,
+            );
+        }
+        if let (Some(timing), true) = (comity(&size.eligible), size.shape.messages >= 1000 && has_native) {
+            let goal = format!("all eligible of {messages}, everything on, to straight-line Rust");
+            add(goal, ratio(0.2), ratio(timing.ratio), timing.ratio <= 0.2);
+        }
+    }
+    for size in &results.sizes {
+        let messages = grouped(size.shape.messages as f64);
+        if let Some(timing) = size.profile_and_event.last() {
+            let goal = format!("JSON to decision of {messages}, everything on, to serde_json");
+            add(goal, "1.00".to_owned(), ratio(timing.ratio), timing.ratio <= 1.0);
+        }
+        let seconds =
+            |what: &str| size.compiled.iter().find(|one| one.what == what).map(|one| one.seconds * 1e9);
+        let ready = match size.shape.messages {
+            1000 => Some(50e6),
+            10_000 => Some(500e6),
+            _ => None,
+        };
+        if let (Some(most), Some(took)) = (ready, seconds("Comity, text to ready")) {
+            add(format!("text to ready, {messages}"), time(most), time(took), took <= most);
+        }
+        if let (true, Some(took)) = (size.shape.messages == 10_000, seconds("one message changed")) {
+            add(format!("one message changed of {messages}"), time(5e6), time(took), took <= 5e6);
+        }
+        if size.shape.messages >= 1000 {
+            let each = (size.memory.bytes + size.memory.code) as f64 / size.shape.messages as f64 * 1000.0;
+            let (mib, most) = (each / 1024.0 / 1024.0, 5.0);
+            add(
+                format!("memory of 1,000 messages, of {messages}"),
+                "5.0 MiB".to_owned(),
+                format!("{} MiB", digits(mib)),
+                mib <= most,
+            );
+        }
+        let allocations = size.memory.allocations_deciding;
+        add(
+            format!("allocations, deciding of {messages}"),
+            "0".to_owned(),
+            digits(allocations),
+            allocations == 0.0,
+        );
+    }
+    let mut page = "## Goals\n\n".to_owned();
+    table(&mut page, &rows);
+    page
+}
+
+fn header(results: &Results) -> Vec<String> {
+    let numbers = results.sizes.iter().map(|size| grouped(size.shape.messages as f64));
+    std::iter::once("messages".to_owned()).chain(numbers).collect()
+}
+
+/// The first row is the header; all columns but the first stand to the right.
+fn table(page: &mut String, rows: &[Vec<String>]) {
+    for (index, row) in rows.iter().enumerate() {
+        let _ = writeln!(page, "| {} |", row.join(" | "));
+        if index == 0 {
+            let _ = writeln!(page, "| ---{} |", " | ---:".repeat(row.len() - 1));
+        }
+    }
+    page.push('\n');
+}
+
+/// 12345.6 as `12,346`.
+fn grouped(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
