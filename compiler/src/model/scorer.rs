@@ -14,6 +14,7 @@ use super::ensemble::{Body, Ensemble, Output, Precision};
 use super::exponential::exp;
 use super::tree::{Split, Test, Tree, ZERO};
 use crate::arithmetic::no_nan;
+use std::hint::select_unpredictable;
 
 /// Bytes of masks at most: beyond a processor's caches a walk is faster.
 const TABLE: usize = 32 * 1024 * 1024;
@@ -260,7 +261,7 @@ impl Bins {
         let (mut base, mut len) = (0, cuts.len());
         while len > 1 {
             let half = len / 2;
-            base += if cuts[base + half - 1] < value { half } else { 0 };
+            base = select_unpredictable(cuts[base + half - 1] < value, base + half, base);
             len -= half;
         }
         let at = base + usize::from(len == 1 && cuts[base] < value);
