@@ -1,4 +1,4 @@
-//! In which order entries lie, so that the best come first.
+//! What scores usually are, to lay the likely best first, and between which numbers those of many entries lie.
 
 use super::shape::{ShapeId, Shapes};
 use crate::engine::Tables;

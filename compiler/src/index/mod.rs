@@ -20,6 +20,8 @@ mod bounds;
 mod build;
 mod clause;
 mod kernel;
+mod order;
+mod rows;
 mod scan;
 pub(crate) mod shape;
 mod slates;

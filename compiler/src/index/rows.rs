@@ -1,0 +1,289 @@
+//! The rows of a slate: for each interval the entries that it doesn't rule out.
+
+use super::axis::{Axis, Truth};
+use super::build::{Builder, Candidate, Use, ways};
+use super::clause::{Choice, Loose};
+use super::kernel::{BLOCK, Block, WORD, WORDS};
+use super::order::{Positions, words};
+use super::shape::ShapeId;
+use super::{Doubt, Entry, Gate, Literal, Occasion, Slate, VACANT};
+use crate::engine::Need;
+use crate::ids::*;
+use crate::plan::Plan;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// An axis has no more cuts: where conditions would need more, its rows say "perhaps".
+const MOST_CUTS: usize = 1022;
+
+/// A slate has no more rows, which are 64 bytes for every 512 entries: 5 MiB for 1,000 messages at most.
+const MOST_ROWS: usize = 32_768;
+
+/// Rows in the making.
+pub(super) struct Layout {
+    axes: Vec<Axis>,
+    conditions: Vec<ExprId>,
+    gates: Vec<Gate>,
+    dates: Vec<i64>,
+    first_rows: Vec<u32>,
+    rows: usize,
+    bits: Vec<Block>,
+    /// Of axes and conditions, by slot and by expression.
+    axis_of: FxHashMap<SlotId, usize>,
+    condition_of: FxHashMap<ExprId, usize>,
+}
+
+impl Layout {
+    pub(super) fn new(plan: &Plan, candidates: &[Candidate], uses: &FxHashMap<Loose, Use>) -> Layout {
+        let mut truths: FxHashMap<SlotId, Vec<&Truth>> = FxHashMap::default();
+        let mut conditions = FxHashSet::default();
+        for (loose, found) in uses {
+            match found {
+                Use::Axis(slot, truth) => truths.entry(*slot).or_default().push(truth),
+                Use::Shared => drop(conditions.insert(loose.0)),
+                Use::Rare | Use::Costly => {}
+            }
+        }
+        // In the order of the plan, whatever that of the maps is.
+        let mut slots: Vec<SlotId> = truths.keys().copied().collect();
+        slots.sort_unstable();
+        let mut conditions: Vec<ExprId> = conditions.into_iter().collect();
+        conditions.sort_unstable();
+        let mut gates: Vec<Gate> =
+            candidates.iter().flat_map(|candidate| &candidate.gates).copied().collect();
+        gates.sort_unstable();
+        gates.dedup();
+        let active = candidates.iter().filter_map(|candidate| candidate.active);
+        let mut dates: Vec<i64> = active.flat_map(|(first, last)| [first, last.saturating_add(1)]).collect();
+        dates.sort_unstable();
+        dates.dedup();
+        let mut most_cuts = MOST_CUTS;
+        loop {
+            let axis = |slot: &SlotId| {
+                let ty = plan.slots[slot.index()].ty;
+                Axis::new(*slot, ty, truths[slot].iter().copied(), most_cuts)
+            };
+            let axes: Vec<Axis> = slots.iter().map(axis).collect();
+            let mut rows = 0;
+            let mut first_rows = Vec::new();
+            let sizes = axes.iter().map(Axis::intervals);
+            let sizes = sizes.chain(conditions.iter().map(|_| 2)).chain(gates.iter().map(|_| 2));
+            for size in sizes.chain((!dates.is_empty()).then_some(dates.len() + 1)) {
+                first_rows.push(rows as u32);
+                rows += size;
+            }
+            if rows > MOST_ROWS && most_cuts > 0 {
+                most_cuts /= 2;
+                continue;
+            }
+            return Layout {
+                axis_of: slots.iter().copied().zip(0..).collect(),
+                condition_of: conditions.iter().copied().zip(axes.len()..).collect(),
+                axes,
+                conditions,
+                gates,
+                dates,
+                first_rows,
+                // The last one says who is there at all.
+                rows: rows + 1,
+                bits: Vec::new(),
+            };
+        }
+    }
+
+    /// Makes room for the rows of these entries: nothing is ruled out yet.
+    pub(super) fn rows_of(mut self, entries: &[Option<Candidate>]) -> Layout {
+        let blocks = entries.len().div_ceil(BLOCK);
+        self.bits = Vec::with_capacity(blocks * self.rows);
+        for block in 0..blocks {
+            let mut present = [0; WORDS];
+            for (at, _) in
+                entries.iter().enumerate().skip(block * BLOCK).take(BLOCK).filter(|(_, e)| e.is_some())
+            {
+                present[at % BLOCK / WORD] |= 1 << (at % WORD);
+            }
+            self.bits.extend((0..self.rows).map(|_| Block(present)));
+        }
+        self
+    }
+
+    fn rule_out(&mut self, position: usize, row: usize) {
+        let Block(words) = &mut self.bits[position / BLOCK * self.rows + row];
+        words[position % BLOCK / WORD] &= !(1 << (position % WORD));
+    }
+
+    pub(super) fn finish(
+        mut self,
+        builder: &mut Builder<'_>,
+        occasion: Occasion,
+        messages: Vec<MessageId>,
+        positions: Positions,
+        uses: &FxHashMap<Loose, Use>,
+    ) -> Slate {
+        let plan = builder.plan;
+        let Positions { entries: candidates, runs } = positions;
+        let mut truths = Truths::default();
+        let mut choices = Vec::new();
+        let mut parameters: Vec<u64> = Vec::new();
+        let mut shapes_used: FxHashSet<ShapeId> = FxHashSet::default();
+        let gates_at = self.axes.len() + self.conditions.len();
+        let mut entries = Vec::with_capacity(candidates.len());
+        for (position, candidate) in candidates.iter().enumerate() {
+            let Some(candidate) = candidate else {
+                entries.push(VACANT);
+                continue;
+            };
+            let mut doubt = candidate.doubt;
+            let first_choice = choices.len() as u32;
+            for choice in &candidate.choices {
+                if !self.ask(position, choice, uses, &mut truths, &mut choices) {
+                    doubt = Doubt::All;
+                }
+            }
+            for gate in &candidate.gates {
+                if let Ok(at) = self.gates.binary_search(gate) {
+                    let closed = self.first_rows[gates_at + at] as usize;
+                    self.rule_out(position, closed);
+                }
+            }
+            if let Some((first, last)) = candidate.active {
+                let row = self.first_rows[gates_at + self.gates.len()] as usize;
+                for interval in 0..=self.dates.len() {
+                    let begins = interval.checked_sub(1).map_or(i64::MIN, |before| self.dates[before]);
+                    if begins < first || last < begins {
+                        self.rule_out(position, row + interval);
+                    }
+                }
+            }
+            shapes_used.insert(candidate.shape);
+            let message = &plan.messages[candidate.message.index()];
+            let route = ways(message, occasion).nth(candidate.way as usize);
+            let numbers =
+                route.and_then(|route| builder.shapes.known(route.score)).map_or(&[][..], |known| known.1);
+            entries.push(Entry {
+                message: candidate.message,
+                way: candidate.way,
+                rank: candidate.rank,
+                shape: candidate.shape,
+                parameters: parameters.len() as u32,
+                choices: (first_choice, choices.len() as u32),
+                doubt,
+            });
+            parameters.extend(numbers);
+        }
+        let (words, bounds) = words(plan, builder.shapes, &entries, &parameters, &runs);
+        let mut slots: Vec<SlotId> = self.axes.iter().map(|axis| axis.slot).collect();
+        slots.extend(Need::of(plan, self.conditions.iter().copied()).slots);
+        slots.extend(
+            shapes_used.iter().flat_map(|shape| builder.shapes.all[*shape as usize].slots.iter().copied()),
+        );
+        slots.sort_unstable();
+        slots.dedup();
+        Slate {
+            occasion,
+            slots: slots.into(),
+            gates: self.gates.into(),
+            asks_for_date: !self.dates.is_empty(),
+            messages: messages.into(),
+            axes: self.axes.into(),
+            conditions: self.conditions.into(),
+            dates: self.dates.into(),
+            first_rows: self.first_rows.into(),
+            rows: self.rows,
+            bits: self.bits.into(),
+            words: words.into(),
+            entries: entries.into(),
+            choices: choices.into(),
+            truths: truths.bits.into(),
+            parameters: parameters.into(),
+            bounds: bounds.into(),
+            straight: None,
+        }
+    }
+
+    /// Notes what a choice asks of an entry, in the rows or for later; says whether that is all that it asks.
+    fn ask(
+        &mut self,
+        position: usize,
+        choice: &Choice,
+        uses: &FxHashMap<Loose, Use>,
+        truths: &mut Truths,
+        choices: &mut Vec<Literal>,
+    ) -> bool {
+        let mut literals: Vec<(usize, usize)> = Vec::with_capacity(choice.len());
+        let mut is_exact = true;
+        for loose in choice {
+            let axis = match &uses[loose] {
+                Use::Axis(slot, _) => self.axis_of[slot],
+                Use::Shared => self.condition_of[&loose.0],
+                Use::Rare | Use::Costly => return false,
+            };
+            let (truth, exact) = truths.of(*loose, &uses[loose], self.axes.get(axis));
+            is_exact &= exact;
+            literals.push((axis, truth));
+        }
+        let same_axis = literals.iter().all(|(axis, _)| *axis == literals[0].0);
+        if literals.is_empty() || same_axis {
+            // Of nothing nothing holds.
+            let axis = literals.first().map_or(0, |literal| literal.0);
+            let size = match (literals.is_empty(), self.axes.get(axis)) {
+                (true, _) => return self.never(position),
+                (_, Some(axis)) => axis.intervals(),
+                (_, None) => 2,
+            };
+            for interval in 0..size {
+                if !literals.iter().any(|(_, truth)| truths.holds(*truth, interval)) {
+                    let row = self.first_rows[axis] as usize + interval;
+                    self.rule_out(position, row);
+                }
+            }
+            return is_exact;
+        }
+        choices.push(Literal { axis: literals.len() as u32, truth: 0 });
+        choices.extend(
+            literals.iter().map(|(axis, truth)| Literal { axis: *axis as u32, truth: *truth as u32 }),
+        );
+        is_exact
+    }
+
+    /// Rules an entry out whatever comes.
+    fn never(&mut self, position: usize) -> bool {
+        for row in 0..self.rows {
+            self.rule_out(position, row);
+        }
+        true
+    }
+}
+
+/// In which intervals conditions hold, each once.
+#[derive(Default)]
+struct Truths {
+    bits: Vec<u64>,
+    /// Where the bits of a condition begin, and whether they are exact.
+    known: FxHashMap<Loose, (usize, bool)>,
+}
+
+impl Truths {
+    fn of(&mut self, loose: Loose, found: &Use, axis: Option<&Axis>) -> (usize, bool) {
+        if let Some(known) = self.known.get(&loose) {
+            return *known;
+        }
+        let (holds, exact) = match (found, axis) {
+            (Use::Axis(_, truth), Some(axis)) => axis.project(truth),
+            // Of a condition: where it doesn't hold, and where it does.
+            _ => (vec![loose.1, !loose.1], true),
+        };
+        let start = self.bits.len() * 64;
+        self.bits.extend(
+            holds
+                .chunks(64)
+                .map(|bits| bits.iter().zip(0..).fold(0, |word, (holds, at)| word | u64::from(*holds) << at)),
+        );
+        self.known.insert(loose, (start, exact));
+        (start, exact)
+    }
+
+    fn holds(&self, truth: usize, interval: usize) -> bool {
+        let at = truth + interval;
+        self.bits[at / 64] >> (at % 64) & 1 == 1
+    }
+}
