@@ -1,28 +1,44 @@
 #!/usr/bin/env bash
-# Says how much of the code the fuzz targets reach with their corpora, in per cent of regions and lines:
+# Says how much of the part of the code that each fuzz target is about its corpus reaches, in per cent of regions and
+# lines:
 #
 #     tests/fuzz/coverage.sh [TARGET…]
 #
-# It needs what `run.sh` needs, and `rustup component add --toolchain nightly llvm-tools`. What `run.sh` has found and
-# nobody has kept yet counts as well. The lines are in `coverage/TARGET/coverage.profdata`, for `llvm-cov show`.
+# It needs `rustup component add llvm-tools`. Only the project's own crates are instrumented, so that nothing else is
+# built anew. What `run.sh` has found and nobody has kept yet (`found/TARGET`) counts as well.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(parse check format plan events templates zones)
 
-triple=$(rustc +nightly --version --verbose | sed -n 's/^host: //p')
-tools=$(rustc +nightly --print sysroot)/lib/rustlib/$triple/bin
+triple=$(rustc --version --verbose | sed -n 's/^host: //p')
+tools=$(rustc --print sysroot)/lib/rustlib/$triple/bin
 [ -x "$tools/llvm-cov" ] || {
-  echo "there is no llvm-cov: rustup component add --toolchain nightly llvm-tools" >&2
+  echo "there is no llvm-cov: rustup component add llvm-tools" >&2
   exit 2
 }
 
+root=$(realpath ../..)
+mkdir -p coverage
+binary=$(RUSTC_WORKSPACE_WRAPPER="$PWD/instrument.sh" LLVM_PROFILE_FILE=/dev/null \
+  cargo test --manifest-path ../../Cargo.toml --package comity-tests --test corpora --no-run --message-format=json |
+  sed -n 's/.*"name":"corpora".*"executable":"\([^"]*\)".*/\1/p')
+
 for target in "${targets[@]}"; do
-  mkdir -p "found/$target"
-  cargo +nightly fuzz coverage --fuzz-dir . "$target" "corpus/$target" "found/$target" >&2
-  # The parts of the project, without its dependencies, tests and the targets themselves.
-  "$tools/llvm-cov" report "target/$triple/coverage/$triple/release/$target" \
-    --instr-profile "coverage/$target/coverage.profdata" \
-    --ignore-filename-regex '/\.cargo/|/rustc/|/tests/' |
-    awk -v target="$target" '$1 == "TOTAL" { print target ": " $4 " of the regions, " $10 " of the lines" }'
+  rm -f "coverage/$target".*
+  COMITY_CORPUS=$target LLVM_PROFILE_FILE="$PWD/coverage/$target.profraw" "$binary" >&2
+  "$tools/llvm-profdata" merge --sparse "coverage/$target.profraw" --output "coverage/$target.profdata"
+  case $target in
+    parse) about=(grammar/src/parser grammar/src/token) ;;
+    format) about=(grammar/src/format) ;;
+    check) about=(grammar/src/parser compiler/src/resolve compiler/src/check compiler/src/mistakes) ;;
+    plan) about=(compiler/src/plan) ;;
+    events) about=(runtime/src/intake) ;;
+    templates) about=(runtime/src/format runtime/src/step/content.rs) ;;
+    zones) about=(runtime/src/zone) ;;
+  esac
+  "$tools/llvm-cov" report "$binary" --instr-profile "coverage/$target.profdata" --sources \
+    "${about[@]/#/$root/}" |
+    awk -v target="$target" -v about="${about[*]}" \
+      '$1 == "TOTAL" { print target ": " $4 " of the regions, " $10 " of the lines of " about }'
 done

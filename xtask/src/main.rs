@@ -13,7 +13,7 @@ Usage: cargo xtask COMMAND
   man DIR     write the man pages into a folder
   grammar     write the manual's page of the grammar anew from grammar/comity.pest
   fuzz [S]    run every fuzz target for ten minutes, or S seconds (needs nightly and cargo-fuzz)
-  coverage    say how much of the code the corpora of the fuzz targets reach (needs nightly, cargo-fuzz, llvm-tools)
+  coverage    say how much of the code the corpora of the fuzz targets reach (needs llvm-tools)
   speed       measure how long reading and checking a large policy takes
   recovery    spoil every token of all examples and show what goes wrong
   million     let both engines decide a million random cases, which must agree
