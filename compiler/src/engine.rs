@@ -57,7 +57,7 @@ impl Answer {
 }
 
 /// Fewer messages than this that one occasion proposes are looked at one by one.
-pub const FEWEST_INDEXED: usize = 16;
+pub const FEWEST_INDEXED: usize = 1;
 
 /// Something that evaluates a plan's expressions. It can be shared between threads.
 pub struct Engine {
@@ -146,6 +146,22 @@ impl Engine {
     ) -> Option<Found> {
         let mut caller = self.code.as_ref()?.caller(&self.tables, frame)?;
         scan.next(self.slates.get(id), &mut caller, (id, excluded))
+    }
+
+    /// Goes through all that a look through a slate still finds.
+    pub fn visit_found(
+        &self,
+        id: SlateId,
+        frame: &mut Frame,
+        excluded: &[MessageId],
+        scan: &mut Scan,
+        mut visit: impl FnMut(Found),
+    ) {
+        let caller = self.code.as_ref().and_then(|code| code.caller(&self.tables, frame));
+        let Some(mut caller) = caller else { return };
+        while let Some(found) = scan.next(self.slates.get(id), &mut caller, (id, excluded)) {
+            visit(found);
+        }
     }
 
     /// Bytes of machine code; 0 of the interpreter.

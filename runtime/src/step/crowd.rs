@@ -73,11 +73,10 @@ impl<'s> Step<'s> {
         }
         // Ghosts are counted by caps in their own way.
         self.look_through(profile, &proposed, true, held_out);
-        let mut passing: Vec<Candidate> = Vec::new();
-        let policy = self.policy;
-        while let Some(found) =
-            policy.engine.next_found(crowd.slate, self.moment.frame_mut(), &proposed.apart, self.scan)
-        {
+        let (policy, mut all, mut passing) = (self.policy, Vec::new(), Vec::<Candidate>::new());
+        let frame = self.moment.frame_mut();
+        policy.engine.visit_found(crowd.slate, frame, &proposed.apart, self.scan, |found| all.push(found));
+        for found in all {
             let candidate = proposed.candidate(found.message);
             let is_known = passing.last().is_some_and(|last| last.message == found.message);
             if !is_known && (found.doubt != Doubt::All || self.is_proposed(profile, &candidate)) {

@@ -100,28 +100,50 @@ fn eligible(policy: &Policy, frame: &mut Frame, scan: &mut Scan) -> Set {
             .collect();
     }
     policy.engine.begin(SlateId(0), frame, (TODAY, true), |_| true, scan);
-    std::iter::from_fn(|| policy.engine.next_found(SlateId(0), frame, &[], scan))
-        .map(|found| found.message.0)
-        .collect()
+    let mut set = Set::default();
+    if policy.engine.slates().all[0].is_straight() {
+        // Of a few messages each is asked for.
+        while let Some(found) = policy.engine.next_found(SlateId(0), frame, &[], scan) {
+            if policy.engine.guard(found.message, frame) {
+                set.insert(found.message.0);
+            }
+        }
+        return set;
+    }
+    policy.engine.visit_found(SlateId(0), frame, &[], scan, |found| set.insert(found.message.0));
+    set
 }
 
-/// With the values of each row at hand, as they are kept in profiles and events.
+/// With the values of each row at hand: a flat record of cells for each, one after the other.
 pub struct AtHand {
     policy: Arc<Policy>,
     features: Features,
-    frames: Vec<Frame>,
+    cells: Vec<u64>,
+    known: Vec<u8>,
+    frame: Frame,
     scan: Scan,
 }
 
 impl AtHand {
     pub fn new(policy: &Arc<Policy>, workload: &Workload, features: Features) -> AtHand {
-        let frame = |row| {
-            let mut frame = Frame::new(&policy.plan);
+        let mut frame = Frame::new(&policy.plan);
+        let (mut cells, mut known) = (Vec::new(), Vec::new());
+        for row in 0..workload.rows.len() {
+            frame.clear();
             values(policy, workload, row).iter().for_each(|(slot, value)| frame.set(*slot, Some(value)));
-            frame
-        };
-        let frames = (0..workload.rows.len()).map(frame).collect();
-        AtHand { features, frames, scan: Scan::default(), policy: Arc::clone(policy) }
+            let slots = (0..policy.plan.slots.len()).map(SlotId::at);
+            let answers: Vec<_> = slots.map(|slot| frame.get(slot)).collect();
+            cells.extend(answers.iter().map(|answer| answer.cell));
+            known.extend(answers.iter().map(|answer| u8::from(answer.known)));
+        }
+        AtHand { features, cells, known, frame, scan: Scan::default(), policy: Arc::clone(policy) }
+    }
+
+    /// The record of a row, where a decision is about to be made.
+    fn load(&mut self, row: usize) {
+        let slots = self.policy.plan.slots.len();
+        let cells = &self.cells[row * slots..(row + 1) * slots];
+        self.frame.load(cells, &self.known[row * slots..(row + 1) * slots]);
     }
 }
 
@@ -168,7 +190,8 @@ impl Contender<Option<u32>> for AtHand {
 
     fn run(&mut self, rows: Range<usize>, answers: &mut [Option<u32>]) {
         for (row, answer) in rows.zip(answers) {
-            *answer = decide(&self.policy, &mut self.frames[row], &mut self.scan);
+            self.load(row);
+            *answer = decide(&self.policy, &mut self.frame, &mut self.scan);
         }
     }
 }
@@ -180,7 +203,8 @@ impl Contender<Set> for AtHand {
 
     fn run(&mut self, rows: Range<usize>, answers: &mut [Set]) {
         for (row, answer) in rows.zip(answers) {
-            *answer = eligible(&self.policy, &mut self.frames[row], &mut self.scan);
+            self.load(row);
+            *answer = eligible(&self.policy, &mut self.frame, &mut self.scan);
         }
     }
 }
