@@ -1,6 +1,7 @@
 //! How long reading and checking take, as a ratio to reading the files. Times mean something in a release build only:
 //! `cargo xtask speed`.
 
+use comity_compiler::model::{Format, Scorer, Scratch, read};
 use comity_compiler::source::{Project, SourceFile};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -128,6 +129,77 @@ fn how_long_reading_and_checking_take() {
         let took = shortest(|| assert!(run(Path::new(&binary), folder.path())));
         tell("`comity check`, from the start of the process", took, 150);
     }
+}
+
+/// A forest as LightGBM saves it: so many trees of so many leaves, over features between 0 and 1.
+fn forest(trees: usize, leaves: usize, features: usize) -> String {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as usize
+    };
+    let names: Vec<String> = (0..features).map(|at| format!("f{at}")).collect();
+    let mut text = format!(
+        "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nmax_feature_idx={}\nobjective=binary sigmoid:1\nfeature_names={}\n",
+        features - 1,
+        names.join(" ")
+    );
+    let list = |numbers: &[String]| numbers.join(" ");
+    for tree in 0..trees {
+        // Each split but the first takes the place of a leaf of those before; new leaves stand to the right.
+        let (mut left, mut right) = (vec![-1_i64], vec![-2_i64]);
+        for split in 1..leaves - 1 {
+            let leaf = -((random() % (split + 1)) as i64) - 1;
+            let place = left
+                .iter_mut()
+                .chain(&mut right)
+                .find(|child| **child == leaf)
+                .expect("each leaf stands once");
+            *place = split as i64;
+            left.push(leaf);
+            right.push(-(split as i64) - 2);
+        }
+        let splits = 0..leaves - 1;
+        let parts = [
+            splits.clone().map(|_| (random() % features).to_string()).collect::<Vec<_>>(),
+            splits.clone().map(|_| format!("0.{:03}", random() % 250 * 4)).collect(),
+            splits.map(|_| "10".to_owned()).collect(),
+            left.iter().map(i64::to_string).collect(),
+            right.iter().map(i64::to_string).collect(),
+            (0..leaves).map(|_| format!("0.0{}", random() % 1000)).collect(),
+        ];
+        let [features, thresholds, decisions, left, right, values] = parts.each_ref().map(|part| list(part));
+        let _ = write!(
+            text,
+            "\nTree={tree}\nnum_leaves={leaves}\nnum_cat=0\nsplit_feature={features}\nthreshold={thresholds}\ndecision_type={decisions}\nleft_child={left}\nright_child={right}\nleaf_value={values}\n"
+        );
+    }
+    text + "\nend of trees\n"
+}
+
+/// A row of a usual model; `tests/models/single_row.py` measures LightGBM's own call on such a one.
+#[test]
+#[ignore = "a measurement: cargo xtask speed"]
+fn how_long_a_model_takes_to_answer() {
+    const ROWS: usize = 2_000;
+    let model = read(Format::LightGbm, forest(200, 31, 20).as_bytes()).expect("a model");
+    let rows: Vec<Vec<f64>> = (0..ROWS)
+        .map(|row| (0..20).map(|at| ((row * 7 + at * 13) as f64 * 0.618_034).fract()).collect())
+        .collect();
+    let mut scratch = Scratch::default();
+    let mut time = |scorer: &Scorer| {
+        let all = shortest(|| {
+            for row in &rows {
+                std::hint::black_box(scorer.predict(row, &mut scratch));
+            }
+        });
+        all.as_secs_f64() * 1e9 / ROWS as f64
+    };
+    let (fast, walk) = (time(&Scorer::new(&model.ensemble)), time(&Scorer::walking(&model.ensemble)));
+    println!("a row of 200 trees x 31 leaves x 20 features {fast:>7.0} ns; walking the trees {walk:.0} ns");
+    assert!(cfg!(debug_assertions) || fast < 5_000.0, "{fast} ns");
 }
 
 fn run(binary: &Path, folder: &Path) -> bool {
