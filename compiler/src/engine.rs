@@ -192,7 +192,7 @@ impl Engine {
     /// The value of an expression. Its [`slots`](Engine::slots) have been filled.
     pub fn evaluate(&self, expr: ExprId, frame: &mut Frame) -> Answer {
         frame.fit(self.plan());
-        if let Some((shape, numbers)) = self.slates.shapes.known(expr)
+        if let Some((shape, numbers)) = self.slates.shaped(self.plan(), expr)
             && let Some(mut caller) = self.code.as_ref().and_then(|code| code.caller(&self.tables, frame))
         {
             return Answer::known(caller.score(shape, numbers).to_bits());

@@ -60,6 +60,12 @@ impl Slates {
         &self.all[id.0 as usize]
     }
 
+    /// The shape and the numbers of a score that is always known: the code of its shape is its own.
+    pub(crate) fn shaped(&self, plan: &Plan, score: ExprId) -> Option<(u32, &[u64])> {
+        let is_known = plan.exprs.get(score.index()).is_some_and(|node| !node.optional);
+        self.shapes.known(score).filter(|_| is_known)
+    }
+
     /// By message: whether it is in a slate so large that it is seldom judged by itself.
     pub(crate) fn seldom_judged(&self, plan: &Plan) -> Vec<bool> {
         let mut seldom = vec![false; plan.messages.len()];

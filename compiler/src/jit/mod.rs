@@ -128,7 +128,7 @@ impl Code {
         }
         let mut roots = vec![NONE; plan.exprs.len()];
         for &root in needs.roots() {
-            if slates.shapes.known(root).is_none() {
+            if slates.shaped(plan, root).is_none() {
                 roots[root.index()] = compiler.function(Target::Root(root))?;
             }
         }
