@@ -56,9 +56,6 @@ impl Answer {
     }
 }
 
-/// Fewer messages than this that one occasion proposes are looked at one by one.
-pub const FEWEST_INDEXED: usize = 1;
-
 /// Something that evaluates a plan's expressions. It can be shared between threads.
 pub struct Engine {
     tables: Tables,
@@ -96,22 +93,17 @@ impl Engine {
     }
 
     /// The engine that compiles the plan to machine code. Expressions that are too large for it, and those that
-    /// are no roots, are left to the interpreter.
+    /// are no roots, are left to the interpreter. It has an index for each occasion.
     pub fn jit(plan: Arc<Plan>) -> Result<Engine, JitError> {
-        Engine::indexed(plan, FEWEST_INDEXED)
-    }
-
-    /// The same, with an index for each occasion that proposes at least so many messages.
-    pub fn indexed(plan: Arc<Plan>, fewest: usize) -> Result<Engine, JitError> {
         // What an index is built from must be well formed.
         plan.validate().map_err(JitError::Plan)?;
         let (needs, tables) = (Needs::of(&plan), Tables::new(plan));
-        let mut slates = Slates::of(&tables, fewest);
+        let mut slates = Slates::of(&tables);
         let code = Code::compile(&tables.plan, &needs, &mut slates)?;
         Ok(Engine { needs, slates, tables, code: Some(code), seen: None })
     }
 
-    /// What is decided on together, for each occasion that proposes many messages.
+    /// What is decided on together, for each occasion.
     pub fn slates(&self) -> &Slates {
         &self.slates
     }

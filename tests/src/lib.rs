@@ -65,7 +65,7 @@ pub fn plan_of(project: &Project) -> Arc<Plan> {
 /// # Panics
 /// Where there is no machine code for this machine.
 pub fn policies(plan: &Arc<Plan>) -> [Arc<Policy>; 2] {
-    let jit = Engine::indexed(Arc::clone(plan), 1).expect("machine code for this machine");
+    let jit = Engine::jit(Arc::clone(plan)).expect("machine code for this machine");
     [Engine::interpreter(Arc::clone(plan)), jit].map(|engine| Arc::new(Policy::new(engine)))
 }
 

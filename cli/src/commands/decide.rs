@@ -67,18 +67,11 @@ fn placement(policy: &Policy, name: &str) -> Result<PlacementId> {
         return Ok(PlacementId::at(position));
     }
     let failure = Failure::new(format!("the policy has no placement `{name}`"));
-    let near = placements
-        .iter()
-        .map(|placement| (strsim::damerau_levenshtein(name, &placement.name), placement.name.as_str()))
-        .filter(|(distance, near)| *distance <= near.chars().count() / 2)
-        .min();
-    let names: Vec<String> = placements.iter().map(|placement| format!("`{}`", placement.name)).collect();
-    Err(match near {
-        Some((_, near)) => failure.help(format!("did you mean `{near}`?")),
-        None if names.is_empty() => {
-            failure.help("it declares none: `placement home_hero { on web  show 1 }`")
-        }
-        None => failure.help(format!("it has {}", names.join(", "))),
+    let names = placements.iter().map(|placement| placement.name.as_str());
+    Err(if placements.is_empty() {
+        failure.help("it declares none: `placement home_hero { on web  show 1 }`")
+    } else {
+        failure.did_you_mean(name, names, "it has")
     })
 }
 

@@ -91,15 +91,10 @@ fn journey(plan: &Plan, name: &str) -> Result<JourneyId> {
         return Ok(JourneyId::at(position));
     }
     let failure = Failure::new(format!("the policy has no journey `{name}`"));
-    let near = journeys
-        .iter()
-        .map(|journey| (strsim::damerau_levenshtein(name, &journey.name), journey.name.as_str()))
-        .filter(|(distance, near)| *distance <= near.chars().count() / 2)
-        .min();
-    let names: Vec<String> = journeys.iter().map(|journey| format!("`{}`", journey.name)).collect();
-    Err(match near {
-        Some((_, near)) => failure.help(format!("did you mean `{near}`?")),
-        None if names.is_empty() => failure.help("it declares none"),
-        None => failure.help(format!("it has {}", names.join(", "))),
+    let names = journeys.iter().map(|journey| journey.name.as_str());
+    Err(if journeys.is_empty() {
+        failure.help("it declares none")
+    } else {
+        failure.did_you_mean(name, names, "it has")
     })
 }

@@ -22,6 +22,7 @@ pub(super) struct Candidate {
     pub(super) way: u32,
     pub(super) rank: u32,
     pub(super) shape: ShapeId,
+    pub(super) score: ExprId,
     pub(super) choices: Vec<Choice>,
     pub(super) gates: Vec<Gate>,
     pub(super) doubt: Doubt,
@@ -94,16 +95,11 @@ impl Builder<'_> {
             .filter_map(|(at, candidate)| candidate.active.map(|(from, to)| (from, to, 1 << at)))
             .collect();
         let closed_by = gates.iter().map(closed).collect();
-        let score = |candidate: &Candidate| {
-            let way =
-                ways(&self.plan.messages[candidate.message.index()], occasion).nth(candidate.way as usize);
-            way.map(|route| route.score)
-        };
         let row = |candidate: &Candidate| {
-            let Candidate { message, way, rank, .. } = *candidate;
-            Some(Row { message, way, rank, choices: candidate.choices.clone(), score: score(candidate)? })
+            let Candidate { message, way, rank, score, .. } = *candidate;
+            Row { message, way, rank, choices: candidate.choices.clone(), score }
         };
-        let entries = candidates.iter().filter_map(row).collect();
+        let entries = candidates.iter().map(row).collect();
         let straight = Straight { entries, closed_by, active };
         let slots = Need::of(self.plan, straight.exprs()).slots;
         let asks_for_date = !straight.active.is_empty();
@@ -161,6 +157,7 @@ impl Builder<'_> {
                 way,
                 rank: plan.classes[message.class.index()].rank,
                 shape,
+                score: route.score,
                 choices,
                 gates,
                 doubt,

@@ -1,7 +1,7 @@
 //! The rows of a slate: for each interval the entries that it doesn't rule out.
 
 use super::axis::{Axis, Truth};
-use super::build::{Builder, Candidate, Use, ways};
+use super::build::{Builder, Candidate, Use};
 use super::clause::{Choice, Loose};
 use super::kernel::{BLOCK, Block, WORD, WORDS};
 use super::order::{Positions, words};
@@ -155,10 +155,7 @@ impl Layout {
                 }
             }
             shapes_used.insert(candidate.shape);
-            let message = &plan.messages[candidate.message.index()];
-            let route = ways(message, occasion).nth(candidate.way as usize);
-            let numbers =
-                route.and_then(|route| builder.shapes.known(route.score)).map_or(&[][..], |known| known.1);
+            let numbers = builder.shapes.known(candidate.score).map_or(&[][..], |known| known.1);
             entries.push(Entry {
                 message: candidate.message,
                 way: candidate.way,

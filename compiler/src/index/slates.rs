@@ -19,7 +19,7 @@ const MOST_NODES: usize = 256;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SlateId(pub u32);
 
-/// The slates of a plan, for those occasions that propose enough messages.
+/// The slates of a plan, one for each occasion that proposes messages.
 #[derive(Clone, Debug, Default)]
 pub struct Slates {
     /// All of them.
@@ -29,8 +29,8 @@ pub struct Slates {
 }
 
 impl Slates {
-    /// The slates of all occasions that propose at least so many messages.
-    pub(crate) fn of(tables: &Tables, fewest: usize) -> Slates {
+    /// The slates of all occasions that propose messages.
+    pub(crate) fn of(tables: &Tables) -> Slates {
         let plan = &*tables.plan;
         let mut shapes = Shapes::default();
         let mut builder = Builder { tables, plan, shapes: &mut shapes, usual: Usual::new(plan) };
@@ -50,7 +50,7 @@ impl Slates {
                 }
             }
         }
-        members.retain(|(_, messages)| messages.len() >= fewest.max(1));
+        members.retain(|(_, messages)| !messages.is_empty());
         let all = members.into_iter().map(|(occasion, messages)| builder.slate(occasion, messages)).collect();
         Slates { all, shapes }
     }

@@ -86,7 +86,7 @@ impl Judge<'_> {
 /// Compares what a slate says with what messages say by themselves; gives how many passed.
 fn compare(plan: &Arc<Plan>, tape: &mut Tape<'_>, frames: usize) -> usize {
     let interpreter = Engine::interpreter(Arc::clone(plan));
-    let indexed = Engine::indexed(Arc::clone(plan), 1).unwrap();
+    let indexed = Engine::jit(Arc::clone(plan)).unwrap();
     let slates = indexed.slates();
     assert_eq!(slates.all.len(), 1, "one event proposes messages");
     let slate = &slates.all[0];

@@ -264,12 +264,18 @@ impl<'a> Emit<'a> {
         }
     }
 
+    /// Whether a slot's value is known.
+    pub(super) fn known_flag(&mut self, slot: SlotId) -> Value {
+        let flags = MemFlagsData::trusted().with_readonly().with_can_move();
+        self.builder.ins().load(I8, flags, self.flags, slot.0 as i32)
+    }
+
     fn slot(&mut self, ty: Type, slot: SlotId) -> Computed {
         // The frame doesn't change while a function runs.
         let flags = MemFlagsData::trusted().with_readonly().with_can_move();
         // Validation has bounded the number of slots.
         let position = slot.0 as i32;
-        let known = self.builder.ins().load(I8, flags, self.flags, position);
+        let known = self.known_flag(slot);
         let loaded = if ty.is_float() { F64 } else { I64 };
         let value = self.builder.ins().load(loaded, flags, self.cells, position * 8);
         let value = match ty {

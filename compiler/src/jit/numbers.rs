@@ -13,17 +13,23 @@ impl Emit<'_> {
             Op::Subtract(..) => self.builder.ins().fsub(a, b),
             Op::Multiply(..) => self.builder.ins().fmul(a, b),
             // `fmin` and `fmax` order zeros by their sign.
-            Op::Min(..) => {
-                let less = self.builder.ins().fcmp(FloatCC::LessThan, b, a);
-                return self.builder.ins().select(less, b, a);
-            }
+            Op::Min(..) => return self.lesser(a, b),
             // Max.
-            _ => {
-                let greater = self.builder.ins().fcmp(FloatCC::GreaterThan, b, a);
-                return self.builder.ins().select(greater, b, a);
-            }
+            _ => return self.greater(a, b),
         };
         self.no_nan(result)
+    }
+
+    /// The lesser of two doubles, the first where they are equal.
+    pub(super) fn lesser(&mut self, a: Value, b: Value) -> Value {
+        let less = self.builder.ins().fcmp(FloatCC::LessThan, b, a);
+        self.builder.ins().select(less, b, a)
+    }
+
+    /// The greater of two doubles, the first where they are equal.
+    pub(super) fn greater(&mut self, a: Value, b: Value) -> Value {
+        let greater = self.builder.ins().fcmp(FloatCC::GreaterThan, b, a);
+        self.builder.ins().select(greater, b, a)
     }
 
     /// +∞ in the place of NaN.

@@ -8,8 +8,8 @@ use crate::index::axis::Axis;
 use crate::index::shape::Shape;
 use crate::plan::{Op, Plan};
 use crate::types::Type;
-use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::types::{F64, I8, I16, I32, I64};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::{F64, I16, I32, I64};
 use cranelift_codegen::ir::{AbiParam, Function, InstBuilder, MemFlagsData, Signature, Value};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilderContext;
@@ -143,11 +143,6 @@ pub(super) fn bound(
 }
 
 impl Emit<'_> {
-    fn known_flag(&mut self, slot: SlotId) -> Value {
-        let flags = MemFlagsData::trusted().with_readonly().with_can_move();
-        self.builder.ins().load(I8, flags, self.flags, slot.0 as i32)
-    }
-
     fn store_row(&mut self, position: usize, row: Value) {
         self.builder.ins().store(MemFlagsData::trusted(), row, self.rows, position as i32 * 4);
     }
@@ -282,8 +277,8 @@ impl Limits<'_, '_> {
                 }
                 let (mut low, mut high) = (products[0], products[0]);
                 for product in &products[1..] {
-                    low = self.lesser(low, *product);
-                    high = self.lesser_unless(high, *product);
+                    low = self.emit.lesser(low, *product);
+                    high = self.emit.greater(high, *product);
                 }
                 Between { low, high }
             }
@@ -326,15 +321,5 @@ impl Limits<'_, '_> {
 
     fn double(&mut self, op: &Op, a: Value, b: Value) -> Value {
         self.emit.double_operation(op, a, b)
-    }
-
-    fn lesser(&mut self, a: Value, b: Value) -> Value {
-        let less = self.emit.builder.ins().fcmp(FloatCC::LessThan, b, a);
-        self.emit.builder.ins().select(less, b, a)
-    }
-
-    fn lesser_unless(&mut self, a: Value, b: Value) -> Value {
-        let greater = self.emit.builder.ins().fcmp(FloatCC::GreaterThan, b, a);
-        self.emit.builder.ins().select(greater, b, a)
     }
 }
