@@ -3,7 +3,7 @@
 #![allow(missing_docs)] // The rules are documented in the grammar itself.
 
 use comity_compiler::check;
-use comity_compiler::diagnostic::{Severity, render};
+use comity_compiler::diagnostic::{Diagnostic, Severity, render};
 use comity_compiler::source::{Folder, Project, SourceFile, Unread};
 use comity_grammar::{DECLARATIONS, Parsed, parse_all};
 use comity_tests::generate::{Program, Random, policy, program};
@@ -153,7 +153,9 @@ fn disagreement(text: &str, parsed: &Parsed) -> Option<String> {
 
 fn first_error(project: &Project) -> Option<String> {
     let found = check(project).diagnostics;
-    found.iter().find(|one| one.severity == Severity::Error).map(|one| render(project, one))
+    // Programs come without the files of their models: that one isn't there is true of each that declares any.
+    let is_wrong = |one: &&Diagnostic| one.severity == Severity::Error && one.code.as_str() != "E0803";
+    found.iter().find(is_wrong).map(|one| render(project, one))
 }
 
 fn gather(program: &Program) -> Project {

@@ -52,7 +52,10 @@ fn every_playbook_has_its_page() {
         assert!(summary.contains(&format!("(playbooks/{name}.md)")), "{name} isn't in the manual");
         let chapter = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/src/playbooks"));
         let chapter = std::fs::read_to_string(chapter.join(format!("{name}.md"))).expect("a chapter");
-        assert!(chapter.contains(&format!("{{{{#include ../../../examples/{name}/README.md}}}}")), "{name}");
+        assert!(
+            chapter.contains(&format!("{{{{#include ../../../examples/{name}/README.md:3:}}}}")),
+            "{name}"
+        );
         assert!(
             chapter.contains(&format!("{{{{#include ../../../examples/{name}/policy.comity}}}}")),
             "{name}"
