@@ -40,6 +40,7 @@ pub(super) struct Seen(SmallVec<[u64; 1]>);
 
 impl Seen {
     /// Marks a field and says whether it was marked before.
+    #[inline]
     pub(super) fn mark(&mut self, at: usize) -> bool {
         if at / 64 >= self.0.len() {
             self.0.resize(at / 64 + 1, 0);
@@ -83,6 +84,7 @@ impl<'s> RecordReader<'s> {
     }
 
     /// Whether all that has to be there is.
+    #[inline]
     pub(super) fn finish(&self, fields: Fields, seen: &Seen, unknown: u32) -> Result<Record, Rejection> {
         // A null has been refused by now where the field is required.
         match self
@@ -258,9 +260,8 @@ impl<'de> ReadObject<'de> for AttributesReader<'_> {
     type Value = (Attributes, u32);
 
     fn read<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        let ids = &self.schema.attribute_ids;
         let (mut attributes, mut seen, mut unknown) = (Vec::new(), Seen::default(), 0_u32);
-        while let Some(key) = object.next_key_seed(KeyReader(|key: &str| ids.get(key).copied()))? {
+        while let Some(key) = object.next_key_seed(KeyReader(|key: &str| self.schema.attribute(key)))? {
             let Some(id) = key else {
                 unknown = unknown.saturating_add(1);
                 object.next_value::<IgnoredAny>()?;

@@ -152,7 +152,7 @@ impl<'de> Visitor<'de> for EventVisitor<'_> {
                 Key::Type => {
                     let find = |name: &str| match name {
                         "" => Err(Malformed(Some("it is empty"))),
-                        name => Ok(self.schema.types.get(name).copied()),
+                        name => Ok(self.schema.event_type(name)),
                     };
                     ty = Some(object.next_value_seed(self.text("type", "the name of an event", find))?);
                 }

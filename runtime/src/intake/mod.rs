@@ -13,6 +13,7 @@ mod scalar;
 mod scan;
 mod schema;
 mod value;
+mod words;
 
 #[cfg(test)]
 pub(crate) mod tests;

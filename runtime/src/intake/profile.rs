@@ -54,6 +54,17 @@ impl Schema {
     /// # Errors
     /// Whatever is wrong with it; the customer, where readable, is in the error.
     pub fn profile(&self, line: &[u8]) -> Result<ProfileLine, Box<Rejected>> {
+        match self.scan_profile(line) {
+            Some(profile) => Ok(profile),
+            None => self.any_profile(line),
+        }
+    }
+
+    /// Reads one profile, however it is written: what [`Schema::profile`] means.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn any_profile(&self, line: &[u8]) -> Result<ProfileLine, Box<Rejected>> {
         self.read_profile(line).map_err(|reason| Box::new(rescue(line, reason)))
     }
 
@@ -209,7 +220,7 @@ impl<'de> Visitor<'de> for ConsentsReader<'_> {
             RecordReader { schema: self.schema, fault: self.fault, record: &self.schema.builtin.consent };
         while let Some(record) = list.next_element_seed(reader)? {
             let consent = consent(record);
-            if consent.purpose.is_none() && !consent.withdrawn {
+            if !is_complete(&consent) {
                 return Err(self.fault.fail(reader.missing(0)));
             }
             consents.push(consent);
@@ -218,7 +229,12 @@ impl<'de> Visitor<'de> for ConsentsReader<'_> {
     }
 }
 
-fn consent(Record { mut fields, .. }: Record) -> ConsentLine {
+/// Whether a consent says all that it has to: what a grant is for.
+pub(super) fn is_complete(consent: &ConsentLine) -> bool {
+    consent.purpose.is_some() || consent.withdrawn
+}
+
+pub(super) fn consent(Record { mut fields, .. }: Record) -> ConsentLine {
     let mut take = |at: usize| fields.get_mut(at).and_then(Option::take);
     ConsentLine {
         purpose: cell(take(0)).map(PurposeId::at),

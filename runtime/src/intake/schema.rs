@@ -1,25 +1,30 @@
 //! What a policy knows of the world outside, ready to be looked up while a line is read.
 
 use super::rejection::did_you_mean;
+use super::scan::Quoted;
+use super::words::Words;
 use comity_compiler::builtin::{self, BUILTIN_EVENTS};
 use comity_compiler::ids::*;
 use comity_compiler::plan::{Plan, Source, Trigger};
 use comity_compiler::types::{Currency, Element, Type};
 use comity_compiler::value::Value;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Reads the events and profiles of one policy.
 pub struct Schema {
-    texts: FxHashMap<SmolStr, u32>,
+    texts: Words,
     names: Vec<Names>,
     /// Empty where no type needs them.
     zones: FxHashSet<SmolStr>,
-    pub(super) types: FxHashMap<SmolStr, EventType>,
+    type_names: Words,
+    types: Vec<EventType>,
     /// By their ids; of the built-in ones nothing.
     pub(super) events: Vec<RecordForm>,
     pub(super) attributes: Vec<FieldForm>,
-    pub(super) attribute_ids: FxHashMap<Box<str>, u32>,
+    pub(super) attribute_order: Order,
+    attribute_names: Words,
     pub(super) builtin: BuiltinForms,
 }
 
@@ -53,22 +58,42 @@ pub(super) struct RecordForm {
     /// For messages: "`purchase`".
     pub(super) owner: String,
     pub(super) fields: Vec<FieldForm>,
+    pub(super) order: Order,
+}
+
+/// In which order senders write the fields of an object, as far as that was seen: each of them always in one, most of
+/// them all in the same. It only makes reading fast, and changes nothing of what is read.
+pub(super) struct Order(Box<[AtomicU32]>);
+
+impl Order {
+    fn new(fields: usize) -> Order {
+        Order((0..=fields as u32).map(AtomicU32::new).collect())
+    }
+
+    /// The field that came last behind another one, or as the first.
+    #[inline]
+    pub(super) fn behind(&self, at: Option<usize>) -> usize {
+        let place = self.0.get(at.map_or(0, |at| at + 1));
+        place.map_or(usize::MAX, |next| next.load(Ordering::Relaxed) as usize)
+    }
+
+    /// That a field came behind another one, or as the first.
+    pub(super) fn comes(&self, next: usize, at: Option<usize>) {
+        if let Some(place) = self.0.get(at.map_or(0, |at| at + 1)) {
+            place.store(next as u32, Ordering::Relaxed);
+        }
+    }
 }
 
 pub(super) struct FieldForm {
     pub(super) name: Box<str>,
-    /// The name as a key: with quotes and colon.
-    pub(super) quoted: Box<str>,
+    pub(super) quoted: Quoted,
     pub(super) form: Form,
     pub(super) optional: bool,
     /// Whether anything reads it.
     pub(super) keep: bool,
     /// Whether it may stand in messages.
     pub(super) personal: bool,
-}
-
-fn quoted(name: &str) -> Box<str> {
-    format!("\"{name}\":").into()
 }
 
 /// How a value of a type is read.
@@ -105,18 +130,19 @@ pub(super) struct Names {
     /// "a member of `Tier`"
     noun: String,
     list: Vec<SmolStr>,
-    positions: FxHashMap<SmolStr, u32>,
+    positions: Words,
 }
 
 impl Names {
     fn new(noun: String, list: impl IntoIterator<Item = SmolStr>) -> Names {
         let list: Vec<SmolStr> = list.into_iter().collect();
-        let positions = (0..).zip(&list).map(|(at, name)| (name.clone(), at)).collect();
+        let positions = Words::new((0..).zip(&list));
         Names { noun, list, positions }
     }
 
+    #[inline]
     pub(super) fn find(&self, name: &str) -> Option<u32> {
-        self.positions.get(name).copied()
+        self.positions.find(name.as_bytes())
     }
 
     pub(super) fn hint(&self, name: &str) -> Option<String> {
@@ -190,7 +216,7 @@ impl Schema {
             .iter()
             .map(|attribute| FieldForm {
                 name: attribute.name.as_str().into(),
-                quoted: quoted(&attribute.name),
+                quoted: Quoted::new(&attribute.name),
                 form: lists.form(attribute.ty),
                 optional: attribute.optional,
                 keep: true,
@@ -206,25 +232,41 @@ impl Schema {
             FxHashSet::default()
         };
         Schema {
-            texts: (0..).zip(&plan.texts).map(|(at, text)| (text.clone(), at)).collect(),
+            texts: Words::new((0..).zip(&plan.texts)),
             names,
             zones,
-            types: event_types(plan),
+            type_names: Words::new((0..).zip(plan.events.iter().map(|event| &event.name))),
+            types: (0..plan.events.len()).map(|at| event_type(EventId::at(at))).collect(),
             events,
-            attribute_ids: (0..).zip(&attributes).map(|(at, field)| (field.name.clone(), at)).collect(),
+            attribute_names: Words::new((0..).zip(plan.attributes.iter().map(|attribute| &attribute.name))),
+            attribute_order: Order::new(attributes.len()),
             attributes,
             builtin: builtin_forms(&lists),
         }
     }
 
     /// A text as a value: a cell where the policy names it.
+    #[inline]
     pub fn text(&self, text: &str) -> Value {
-        match self.texts.get(text) {
-            Some(id) => Value::Cell(u64::from(*id)),
+        match self.texts.find(text.as_bytes()) {
+            Some(id) => Value::Cell(u64::from(id)),
             None => Value::Text(text.into()),
         }
     }
 
+    /// The type of event of this name.
+    #[inline]
+    pub(super) fn event_type(&self, name: &str) -> Option<EventType> {
+        self.types.get(self.type_names.find(name.as_bytes())? as usize).copied()
+    }
+
+    /// The position of the attribute of this name.
+    #[inline]
+    pub(super) fn attribute(&self, name: &str) -> Option<u32> {
+        self.attribute_names.find(name.as_bytes())
+    }
+
+    #[inline]
     pub(super) fn names(&self, list: usize) -> &Names {
         &self.names[list]
     }
@@ -265,24 +307,16 @@ fn names(plan: &Plan) -> (Vec<Names>, Lists) {
     (names, Lists { channels, classes, messages, purposes, weekdays, experiments: weekdays + 1 })
 }
 
-fn event_types(plan: &Plan) -> FxHashMap<SmolStr, EventType> {
-    plan.events
-        .iter()
-        .enumerate()
-        .map(|(at, event)| {
-            let id = EventId::at(at);
-            let ty = match id {
-                builtin::IDENTIFY => EventType::Identify,
-                builtin::CONSENT_GRANTED => EventType::ConsentGranted,
-                builtin::CONSENT_WITHDRAWN => EventType::ConsentWithdrawn,
-                builtin::MERGE => EventType::Merge,
-                builtin::SENT => EventType::Sent,
-                id if builtin::is_delivery(id) => EventType::Delivery(id),
-                id => EventType::Declared(id),
-            };
-            (event.name.clone(), ty)
-        })
-        .collect()
+fn event_type(id: EventId) -> EventType {
+    match id {
+        builtin::IDENTIFY => EventType::Identify,
+        builtin::CONSENT_GRANTED => EventType::ConsentGranted,
+        builtin::CONSENT_WITHDRAWN => EventType::ConsentWithdrawn,
+        builtin::MERGE => EventType::Merge,
+        builtin::SENT => EventType::Sent,
+        id if builtin::is_delivery(id) => EventType::Delivery(id),
+        id => EventType::Declared(id),
+    }
 }
 
 fn event_form(plan: &Plan, lists: &Lists, id: EventId) -> RecordForm {
@@ -303,7 +337,7 @@ fn event_form(plan: &Plan, lists: &Lists, id: EventId) -> RecordForm {
     let worth = event.worth().filter(|_| worth).map(|(at, _)| at);
     let fields = event.fields.iter().enumerate().filter(|_| declared).map(|(at, field)| FieldForm {
         name: field.name.as_str().into(),
-        quoted: quoted(&field.name),
+        quoted: Quoted::new(&field.name),
         form: lists.form(field.ty),
         optional: field.optional,
         // Too many do no harm.
@@ -316,19 +350,22 @@ fn event_form(plan: &Plan, lists: &Lists, id: EventId) -> RecordForm {
             }),
         personal: false,
     });
-    RecordForm { owner: format!("`{}`", event.name), fields: fields.collect() }
+    record(format!("`{}`", event.name), fields.collect())
+}
+
+fn record(owner: String, fields: Vec<FieldForm>) -> RecordForm {
+    RecordForm { owner, order: Order::new(fields.len()), fields }
 }
 
 fn builtin_forms(lists: &Lists) -> BuiltinForms {
     let field = |name: &str, form: Form, optional: bool| FieldForm {
         name: name.into(),
-        quoted: quoted(name),
+        quoted: Quoted::new(name),
         form,
         optional,
         keep: true,
         personal: false,
     };
-    let record = |owner: String, fields: Vec<FieldForm>| RecordForm { owner, fields };
     let purpose = |optional| field("purpose", Form::Name(lists.purposes), optional);
     let channel = || field("channel", Form::Name(lists.channels), true);
     let source = || field("source", Form::Text, true);

@@ -158,6 +158,7 @@ impl<'s> ValueReader<'s> {
 }
 
 /// Ids are texts of 1 to 1024 bytes.
+#[inline]
 pub(super) fn check_id(text: &str) -> Result<(), Malformed> {
     match text.len() {
         0 => Err(Malformed(Some("it is empty"))),

@@ -36,7 +36,60 @@ pub(in crate::intake) fn time(text: &str) -> Result<i64, Malformed> {
 
 /// µs since 1970-01-01T00:00:00Z of `2026-11-02T10:00:00Z`. What is finer than a microsecond is cut off; a leap
 /// second counts as the second before it.
+#[inline]
 pub(in crate::intake) fn instant(text: &str) -> Result<i64, Malformed> {
+    match text.as_bytes().try_into().ok().and_then(usual) {
+        Some(instant) => Ok(instant),
+        None => any_instant(text),
+    }
+}
+
+/// An instant of whole seconds in UTC, such as `2026-11-02T10:00:00Z`, all its digits told by three words; `None` where
+/// it isn't one, or needs a closer look.
+fn usual(text: &[u8; 20]) -> Option<i64> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let (date, time) = text.split_first_chunk::<8>()?;
+    let (time, rest) = time.split_first_chunk::<8>()?;
+    let rest = u64::from(u32::from_le_bytes(*rest.first_chunk()?));
+    let (date, time) = (u64::from_le_bytes(*date), u64::from_le_bytes(*time));
+    // What is written less what would be all zeros: each digit by itself, and 0 for all that stands between.
+    let date = date ^ u64::from_le_bytes(*b"0000-00-");
+    let time = time ^ u64::from_le_bytes(*b"00T00:00");
+    let rest = rest ^ u64::from(u32::from_le_bytes(*b":00Z"));
+    // Added to a digit, 0x76 stays below the highest bit; added to what must be 0, 0x7f does.
+    let exceeds = |digits: u64, most: [u8; 8]| (digits + u64::from_le_bytes(most)) | digits;
+    const D: u8 = 0x76;
+    const Z: u8 = 0x7f;
+    let high = ONES * 0x80;
+    if (date | time | rest) & high != 0 {
+        return None;
+    }
+    let wrong = exceeds(date, [D, D, D, D, Z, D, D, Z])
+        | exceeds(time, [D, D, Z, D, D, Z, D, D])
+        | exceeds(rest, [Z, D, D, Z, 0, 0, 0, 0]);
+    if wrong & high != 0 {
+        return None;
+    }
+    // Of two digits, at the place of the first.
+    let pairs = |digits: u64| digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let at = |pairs: u64, at: u32| (pairs >> (8 * at)) as u8;
+    let (date, time, rest) = (pairs(date), pairs(time), pairs(rest));
+    let year = u32::from(at(date, 0)) * 100 + u32::from(at(date, 2));
+    let (month, day) = (u32::from(at(date, 5)), u32::from(at(time, 0)));
+    let (hour, minute, second) = (at(time, 3), at(time, 6), at(rest, 1));
+    // The ends of months, leap seconds and the year 0 are looked at by others.
+    if !(1..=12).contains(&month) || !(1..=28).contains(&day) || year == 0 {
+        return None;
+    }
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let days = days(year.into(), month.into(), day.into());
+    let seconds = (i64::from(hour) * 60 + i64::from(minute)) * 60 + i64::from(second);
+    Some((days * 86_400 + seconds) * 1_000_000)
+}
+
+fn any_instant(text: &str) -> Result<i64, Malformed> {
     let (&front, rest) = text.as_bytes().split_first_chunk::<19>().ok_or(Malformed::PLAIN)?;
     let [y1, y2, y3, y4, d1, mo1, mo2, d2, da1, da2, t, h1, h2, c1, mi1, mi2, c2, s1, s2] = front;
     if c1 != b':' || c2 != b':' || !matches!(t, b'T' | b't') {
@@ -83,7 +136,7 @@ fn check(number: i64, most: i64) -> Result<i64, Malformed> {
     if number <= most { Ok(number) } else { Err(Malformed::PLAIN) }
 }
 
-/// Days since 1970-01-01 of a date of the proleptic Gregorian calendar, by H. Hinnant's `days_from_civil`.
+/// Days since 1970-01-01 of a date that there is.
 fn day(bytes: &[u8; 10]) -> Result<i64, Malformed> {
     let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = bytes else { return Err(Malformed::PLAIN) };
     let (year, month, day) = (two(y1, y2)? * 100 + two(y3, y4)?, two(m1, m2)?, two(d1, d2)?);
@@ -100,10 +153,17 @@ fn day(bytes: &[u8; 10]) -> Result<i64, Malformed> {
     if year == 0 {
         return Err(OUT_OF_RANGE);
     }
+    Ok(days(year, month, day))
+}
+
+/// Days since 1970-01-01 of a date of the proleptic Gregorian calendar, by H. Hinnant's `days_from_civil`. The year is
+/// at least 1.
+fn days(year: i64, month: i64, day: i64) -> i64 {
     // Years that begin in March, so that the leap day comes last; 400 of them have 146,097 days.
-    let year = if month > 2 { year } else { year - 1 };
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Ok(year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - 719_468)
+    let (year, month) =
+        if month > 2 { (year as u32, month as u32 - 3) } else { (year as u32 - 1, month as u32 + 9) };
+    let day_of_year = (153 * month + 2) / 5 + day as u32 - 1;
+    i64::from(year * 365 + year / 4 - year / 100 + year / 400 + day_of_year) - 719_468
 }
 
 #[cfg(test)]
@@ -133,6 +193,32 @@ mod tests {
         assert_eq!(instant("2022-07-31T22:00:00.1234569Z"), instant("2022-07-31T22:00:00.123456Z"));
         assert_eq!(instant("0001-01-01T00:00:00Z"), Ok(FIRST));
         assert_eq!(instant("9999-12-31T23:59:59.999999Z"), Ok(LAST));
+    }
+
+    #[test]
+    fn the_usual_is_read_as_the_rest_is() {
+        let begins = b"2026-11-02T10:00:00Z";
+        for at in 0..begins.len() {
+            for byte in 0..=127 {
+                let mut text = *begins;
+                text[at] = byte;
+                let whole = std::str::from_utf8(&text).unwrap();
+                assert!(usual(&text).is_none_or(|usual| any_instant(whole) == Ok(usual)), "{whole}");
+            }
+        }
+        let mut at = jiff::Timestamp::from_second(-62_135_596_800).unwrap();
+        while let Ok(next) = at.checked_add(jiff::SignedDuration::from_secs(5_000_011)) {
+            let text = at.to_string();
+            assert_eq!(instant(&text), any_instant(&text), "{text}");
+            let is_usual = usual(text.as_bytes().try_into().unwrap()).is_some();
+            assert_eq!(is_usual, text[8..10] <= *"28", "{text}");
+            at = next;
+        }
+        for text in
+            ["0000-01-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-11-02T10:00:60Z", "2026-11-02T24:00:00Z"]
+        {
+            assert_eq!(usual(text.as_bytes().try_into().unwrap()), None, "{text}");
+        }
     }
 
     #[test]

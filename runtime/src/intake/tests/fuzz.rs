@@ -163,6 +163,30 @@ impl<'de> serde::Deserialize<'de> for Distinct {
     }
 }
 
+/// Lines of profiles, their keys in any order.
+fn profile() -> impl Strategy<Value = String> {
+    let consent = (json(), json(), json(), any::<[bool; 3]>()).prop_map(|(purpose, time, other, odd)| {
+        let purpose = if odd[0] { purpose } else { "\"care\"".to_owned() };
+        let time = if odd[1] { time } else { "\"2026-11-02T10:00:00Z\"".to_owned() };
+        let last = if odd[2] { format!(",\"withdrawn\":{other}") } else { String::new() };
+        format!(r#"{{"purpose":{purpose},"channel":"email","time":{time}{last}}}"#)
+    });
+    let consents = proptest::collection::vec(consent, 0..3).prop_map(|all| format!("[{}]", all.join(",")));
+    let parts = (data(), prop_oneof![4 => consents, 1 => json()], json(), any::<[bool; 2]>());
+    parts
+        .prop_flat_map(|(attributes, consents, other, odd)| {
+            let subject = if odd[0] && odd[1] { other.clone() } else { "\"c1\"".to_owned() };
+            let members = vec![
+                format!("\"subject\":{subject}"),
+                format!("\"attributes\":{attributes}"),
+                format!("\"consents\":{consents}"),
+                format!("\"extra\":{other}"),
+            ];
+            Just(members).prop_shuffle()
+        })
+        .prop_map(|members| format!("{{{}}}", members.join(",")))
+}
+
 fn sorted(mut event: Event) -> Event {
     if let Kind::Identify(attributes) = &mut event.kind {
         attributes.sort();
@@ -188,8 +212,42 @@ fn agrees(plan: &Plan, schema: &Schema, line: &[u8]) {
     }
 }
 
+/// Each of a line's wounds: a place, a byte, and what is done there.
+type Wound = (usize, u8, u8);
+
+fn damaged(line: String, wounds: Vec<Wound>) -> Vec<u8> {
+    let mut bytes = line.into_bytes();
+    for (at, byte, how) in wounds {
+        let at = at % bytes.len().max(1);
+        match how {
+            0 if at < bytes.len() => bytes[at] = byte,
+            1 => bytes.insert(at, b"\"{}[],:\\-.0e"[usize::from(byte) % 12]),
+            2 => bytes.truncate(at),
+            _ if at < bytes.len() => _ = bytes.remove(at),
+            _ => {}
+        }
+    }
+    bytes
+}
+
+fn wounds() -> impl Strategy<Value = Vec<Wound>> {
+    proptest::collection::vec((any::<usize>(), any::<u8>(), 0..4_u8), 0..4)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn profiles_are_read_alike(line in profile(), wounds in wounds()) {
+        let schema = Schema::new(&shop());
+        let line = damaged(line, wounds);
+        let scanned = schema.scan_profile(&line);
+        let reference = schema.any_profile(&line);
+        prop_assert_eq!(schema.profile(&line), reference.clone());
+        if let Some(scanned) = scanned {
+            prop_assert_eq!(Ok(scanned), reference);
+        }
+    }
 
     #[test]
     fn agrees_with_the_plain_decoder(line in line()) {
@@ -198,20 +256,9 @@ proptest! {
     }
 
     #[test]
-    fn damage_does_no_harm(line in line(), wounds in proptest::collection::vec((any::<usize>(), any::<u8>(), 0..4), 1..4)) {
+    fn damage_does_no_harm(line in line(), wounds in wounds()) {
         let plan = shop();
-        let mut bytes = line.into_bytes();
-        for (at, byte, how) in wounds {
-            let at = at % bytes.len().max(1);
-            match how {
-                0 if at < bytes.len() => bytes[at] = byte,
-                1 => bytes.insert(at, b"\"{}[],:\\-.0e"[usize::from(byte) % 12]),
-                2 => bytes.truncate(at),
-                _ if at < bytes.len() => { bytes.remove(at); }
-                _ => {}
-            }
-        }
-        agrees(&plan, &Schema::new(&plan), &bytes);
+        agrees(&plan, &Schema::new(&plan), &damaged(line, wounds));
     }
 
     #[test]

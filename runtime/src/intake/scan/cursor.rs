@@ -1,0 +1,360 @@
+//! Goes over the JSON of a line. `None` is whatever it doesn't understand, or what is no JSON.
+
+use crate::intake::scalar::Scalar;
+use std::borrow::Cow;
+
+/// Objects and lists that the policy doesn't know are skipped to this depth.
+const DEEPEST: u32 = 32;
+
+/// A line, and how far it has been read.
+pub(super) struct Scanner<'l> {
+    text: &'l str,
+    at: usize,
+}
+
+/// A key as it stands in a line, with quotes and colon, to be compared by words.
+pub(in crate::intake) struct Quoted {
+    text: Box<str>,
+    begins: u128,
+    mask: u128,
+}
+
+impl Quoted {
+    /// Of a name.
+    pub(in crate::intake) fn new(name: &str) -> Quoted {
+        let text: Box<str> = format!("\"{name}\":").into();
+        let mut begins = [0; 16];
+        let length = text.len().min(begins.len());
+        begins[..length].copy_from_slice(&text.as_bytes()[..length]);
+        let mask = u128::MAX >> (8 * (begins.len() - length));
+        Quoted { text, begins: u128::from_le_bytes(begins), mask }
+    }
+
+    #[inline]
+    fn begins(&self, rest: &[u8]) -> bool {
+        match rest.first_chunk() {
+            Some(first) if u128::from_le_bytes(*first) & self.mask != self.begins => false,
+            Some(_) if self.text.len() <= 16 => true,
+            _ => rest.starts_with(self.text.as_bytes()),
+        }
+    }
+}
+
+impl<'l> Scanner<'l> {
+    pub(super) fn new(text: &'l str) -> Scanner<'l> {
+        Scanner { text, at: 0 }
+    }
+
+    #[inline]
+    fn rest(&self) -> &'l [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// The next byte that isn't space, which is not taken.
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<u8> {
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.peek() {
+            self.at += 1;
+        }
+        self.peek()
+    }
+
+    /// The next byte that isn't space must be this one.
+    #[inline]
+    pub(super) fn expect(&mut self, byte: u8) -> Option<()> {
+        self.takes(byte).then_some(())
+    }
+
+    /// Whether the next byte that isn't space is this one; if so, it is behind us.
+    #[inline]
+    fn takes(&mut self, byte: u8) -> bool {
+        let takes = self.peek() == Some(byte) || self.next() == Some(byte);
+        self.at += usize::from(takes);
+        takes
+    }
+
+    /// Nothing may follow but space.
+    pub(super) fn end(&mut self) -> Option<()> {
+        self.next().is_none().then_some(())
+    }
+
+    /// A text without escapes.
+    #[inline]
+    pub(super) fn text(&mut self) -> Option<&'l str> {
+        self.expect(b'"')?;
+        let length = plain(self.rest());
+        let text = self.text.get(self.at..self.at + length)?;
+        self.at += length;
+        if self.peek()? != b'"' {
+            return None;
+        }
+        self.at += 1;
+        Some(text)
+    }
+
+    /// Whether exactly this comes next; if so, it is behind us.
+    #[inline]
+    pub(super) fn has<const N: usize>(&mut self, text: &[u8; N]) -> bool {
+        let has = self.rest().first_chunk() == Some(text);
+        self.at += if has { N } else { 0 };
+        has
+    }
+
+    /// The same of a key.
+    #[inline]
+    pub(super) fn has_key(&mut self, key: &Quoted) -> bool {
+        let has = key.begins(self.rest());
+        self.at += if has { key.text.len() } else { 0 };
+        has
+    }
+
+    #[inline]
+    pub(super) fn key(&mut self) -> Option<&'l str> {
+        let key = self.text()?;
+        self.expect(b':')?;
+        Some(key)
+    }
+
+    /// An object; what is done with each member reads its key and its value.
+    #[inline]
+    pub(super) fn object(&mut self, mut member: impl FnMut(&mut Scanner<'l>) -> Option<()>) -> Option<()> {
+        self.expect(b'{')?;
+        if self.takes(b'}') {
+            return Some(());
+        }
+        loop {
+            member(self)?;
+            if !self.takes(b',') {
+                return self.expect(b'}');
+            }
+        }
+    }
+
+    /// A list; what is done with each member reads it.
+    #[inline]
+    pub(super) fn list(&mut self, mut member: impl FnMut(&mut Scanner<'l>) -> Option<()>) -> Option<()> {
+        self.expect(b'[')?;
+        if self.takes(b']') {
+            return Some(());
+        }
+        loop {
+            member(self)?;
+            if !self.takes(b',') {
+                return self.expect(b']');
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn scalar(&mut self) -> Option<Scalar<'l>> {
+        match self.next()? {
+            b'"' => Some(Scalar::Text(Cow::Borrowed(self.text()?))),
+            b't' => self.has(b"true").then_some(Scalar::Bool(true)),
+            b'f' => self.has(b"false").then_some(Scalar::Bool(false)),
+            b'n' => self.has(b"null").then_some(Scalar::Null),
+            _ => self.number(),
+        }
+    }
+
+    /// Numbers of few digits are read here; all others are given to the library.
+    #[inline]
+    fn number(&mut self) -> Option<Scalar<'l>> {
+        let (number, length) = match short(self.rest()) {
+            Some(short) => short,
+            None => return self.any_number(),
+        };
+        self.at += length;
+        Some(number)
+    }
+
+    #[cold]
+    fn any_number(&mut self) -> Option<Scalar<'l>> {
+        let length = self.rest().iter().take_while(|byte| is_of_number(**byte)).count();
+        let token = self.text.get(self.at..self.at + length)?;
+        self.at += length;
+        let number: serde_json::Number = serde_json::from_str(token).ok()?;
+        let whole = || number.as_i64().map(Scalar::Int).or_else(|| number.as_u64().map(Scalar::Large));
+        whole().or_else(|| number.as_f64().map(Scalar::Float))
+    }
+
+    /// Anything that the policy doesn't know.
+    pub(super) fn skip(&mut self, depth: u32) -> Option<()> {
+        match self.next()? {
+            b'{' | b'[' if depth == DEEPEST => None,
+            b'{' => self.object(|scanner| {
+                scanner.key()?;
+                scanner.skip(depth + 1)
+            }),
+            b'[' => self.list(|scanner| scanner.skip(depth + 1)),
+            _ => self.scalar().map(|_| ()),
+        }
+    }
+}
+
+fn is_of_number(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
+}
+
+/// A number of few digits, without an exponent, and how long it is.
+///
+/// A whole number below 2^53 and a power of ten up to 10^22 are doubles, so that their quotient, rounded once, is the
+/// double nearest to what is written (W. D. Clinger, How to Read Floating Point Numbers Accurately, 1990).
+#[inline]
+fn short<'l>(bytes: &[u8]) -> Option<(Scalar<'l>, usize)> {
+    /// So many digits fit a double, and an integer.
+    const MOST: usize = 15;
+    const POWERS: [f64; MOST + 1] =
+        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    let sign = usize::from(bytes.first() == Some(&b'-'));
+    let digits = bytes.get(sign..)?;
+    let mut value = 0_i64;
+    let mut more = |digits: &[u8]| {
+        let mut count = 0;
+        while let Some(digit) =
+            digits.get(count).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10)
+        {
+            value = value.wrapping_mul(10).wrapping_add(digit.into());
+            count += 1;
+        }
+        count
+    };
+    let whole = more(digits);
+    // `0` stands alone.
+    if whole == 0 || (whole > 1 && digits.first() == Some(&b'0')) {
+        return None;
+    }
+    let behind = digits.get(whole..)?;
+    let decimals = if behind.first() == Some(&b'.') { more(behind.get(1..)?) } else { 0 };
+    let length = sign + whole + if decimals > 0 { decimals + 1 } else { 0 };
+    let ends = bytes.get(length).is_none_or(|byte| !is_of_number(*byte));
+    if whole + decimals > MOST || !ends || (sign > 0 && value == 0) {
+        return None;
+    }
+    let value = if sign > 0 { -value } else { value };
+    match decimals {
+        0 => Some((Scalar::Int(value), length)),
+        decimals => Some((Scalar::Float(value as f64 / POWERS[decimals]), length)),
+    }
+}
+
+/// How many bytes come before the first that ends a text or can't stand in one as it is.
+#[inline]
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The highest bit of each byte of the result is set where that of the word is 0; above such a byte it can be
+    // set wrongly, which doesn't matter to who looks for the first. (S. E. Anderson, Bit Twiddling Hacks)
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let found = zero(word ^ (ONES * 0x22)) | zero(word ^ (ONES * 0x5c)) | control;
+        let found = found & (ONES * 0x80);
+        if found != 0 {
+            return at * 8 + found.trailing_zeros() as usize / 8;
+        }
+    }
+    let ends = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < 0x20;
+    words.len() * 8 + rest.iter().position(ends).unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn by_the_library(token: &str) -> Option<Scalar<'_>> {
+        Scanner::new(token).any_number()
+    }
+
+    fn scanned(token: &str) -> Option<Scalar<'_>> {
+        let mut scanner = Scanner::new(token);
+        scanner.scalar().filter(|_| scanner.end().is_some())
+    }
+
+    /// Told apart by their bits, as `PartialEq` of doubles doesn't.
+    fn bits(scalar: &Option<Scalar<'_>>) -> Option<u64> {
+        match scalar {
+            Some(Scalar::Float(value)) => Some(value.to_bits()),
+            _ => None,
+        }
+    }
+
+    fn agrees(token: &str) {
+        let (mine, other) = (scanned(token), by_the_library(token));
+        assert_eq!(mine, other, "{token}");
+        assert_eq!(bits(&mine), bits(&other), "{token}");
+    }
+
+    #[test]
+    fn odd_numbers() {
+        let tokens = [
+            "0",
+            "-0",
+            "-0.0",
+            "0.0",
+            "00",
+            "01",
+            "-01",
+            "-",
+            "",
+            ".5",
+            "5.",
+            "5.e1",
+            "1e3",
+            "1E-3",
+            "1.5e3",
+            "0.1",
+            "999999999999999",
+            "9999999999999999",
+            "0.999999999999999",
+            "0.000000000000001",
+            "0.0000000000000001",
+            "123456789012345.6",
+            "9007199254740993",
+            "9007199254740993.5",
+            "9223372036854775807",
+            "9223372036854775808",
+            "18446744073709551615",
+            "18446744073709551616",
+            "-9223372036854775808",
+            "-9223372036854775809",
+            "1-2",
+            "1+2",
+            "1.2.3",
+            "--1",
+            "+1",
+            "1e999",
+        ];
+        tokens.into_iter().for_each(agrees);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5000))]
+
+        #[test]
+        fn numbers_are_read_as_the_library_reads_them(token in "-?[0-9]{1,18}(\\.[0-9]{0,18})?") {
+            agrees(&token);
+        }
+
+        #[test]
+        fn doubles_are_read_as_they_were_written(value: f64) {
+            agrees(&value.to_string());
+            agrees(&format!("{value:?}"));
+            agrees(&format!("{value:.3}"));
+        }
+
+        #[test]
+        fn keys_are_those_that_are_there(name in "[a-z_]{0,24}", other in "[a-z_\":]{0,30}") {
+            let key = Quoted::new(&name);
+            for text in [format!("\"{name}\":{other}"), other.clone(), format!("\"{other}"), format!("\"{name}")] {
+                assert_eq!(key.begins(text.as_bytes()), text.starts_with(&format!("\"{name}\":")), "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What stands in the data of an event, and in the attributes and consents of a profile.
+
+use super::cursor::Scanner;
+use crate::intake::data::{DataReader, Record, RecordReader, Seen, unknown_fields};
+use crate::intake::scalar::{Fault, Scalar};
+use crate::intake::schema::{FieldForm, Form, Order, RecordForm, Schema};
+use crate::intake::value::{Place, Read, ValueReader};
+use crate::intake::{Attributes, Kind};
+use comity_compiler::ids::AttributeId;
+use comity_compiler::value::Value;
+
+/// Room is made at once for so many attributes at most.
+const MANY: usize = 64;
+
+impl<'l> Scanner<'l> {
+    /// The data of an event.
+    #[inline]
+    pub(super) fn data(&mut self, reader: &DataReader<'_>) -> Option<(Kind, u32)> {
+        match reader.record() {
+            Some(record) => {
+                let record = self.record(&record)?;
+                reader.kind(record).ok()
+            }
+            None => {
+                reader.attributes()?;
+                let (attributes, unknown) = self.attributes(reader.schema, reader.fault)?;
+                Some((Kind::Identify(attributes), unknown))
+            }
+        }
+    }
+
+    /// An entry of a profile's consents.
+    pub(super) fn consent(&mut self, schema: &Schema, fault: &Fault) -> Option<Record> {
+        self.record(&RecordReader { schema, fault, record: &schema.builtin.consent })
+    }
+
+    /// An object of known fields.
+    fn record(&mut self, reader: &RecordReader<'_>) -> Option<Record> {
+        let RecordForm { fields: form, order, .. } = reader.record;
+        let mut fields = unknown_fields(form.len());
+        let (mut seen, mut unknown, mut last) = (Seen::default(), 0_u32, None);
+        self.object(|scanner| {
+            let find = |key: &str| form.iter().position(|field| *field.name == *key);
+            let Some(at) = scanner.known_key(form, order, last, find)? else {
+                unknown = unknown.saturating_add(1);
+                return scanner.skip(0);
+            };
+            last = Some(at);
+            if seen.mark(at) {
+                return None;
+            }
+            let field = &form[at];
+            match scanner.value(reader.schema, reader.fault, field, field.keep)? {
+                Read::Value(value) => fields[at] = Some(value),
+                Read::Checked => {}
+                Read::Null if field.optional => {}
+                Read::Null => return None,
+            }
+            Some(())
+        })?;
+        reader.finish(fields, &seen, unknown).ok()
+    }
+
+    /// Attributes, and how many of them the policy doesn't know.
+    pub(super) fn attributes(&mut self, schema: &Schema, fault: &Fault) -> Option<(Attributes, u32)> {
+        let (form, order) = (&schema.attributes[..], &schema.attribute_order);
+        let mut attributes = Vec::with_capacity(form.len().min(MANY));
+        let (mut seen, mut unknown, mut last) = (Seen::default(), 0_u32, None);
+        self.object(|scanner| {
+            let find = |key: &str| schema.attribute(key).map(|at| at as usize);
+            let Some(at) = scanner.known_key(form, order, last, find)? else {
+                unknown = unknown.saturating_add(1);
+                return scanner.skip(0);
+            };
+            last = Some(at);
+            if seen.mark(at) {
+                return None;
+            }
+            let value = match scanner.value(schema, fault, &form[at], true)? {
+                Read::Value(value) => Some(value),
+                Read::Checked | Read::Null => None,
+            };
+            attributes.push((AttributeId::at(at), value));
+            Some(())
+        })?;
+        Some((attributes, unknown))
+    }
+
+    /// The next key, as the position of its field; `None` inside where it is unknown. `last` is the field before it.
+    #[inline]
+    fn known_key(
+        &mut self,
+        form: &[FieldForm],
+        order: &Order,
+        last: Option<usize>,
+        find: impl Fn(&str) -> Option<usize>,
+    ) -> Option<Option<usize>> {
+        let guess = order.behind(last);
+        if form.get(guess).is_some_and(|field| self.has_key(&field.quoted)) {
+            return Some(Some(guess));
+        }
+        let at = find(self.key()?);
+        if let Some(at) = at {
+            order.comes(at, last);
+        }
+        Some(at)
+    }
+
+    /// A value of a declared type.
+    #[inline]
+    fn value(&mut self, schema: &Schema, fault: &Fault, field: &FieldForm, keep: bool) -> Option<Read> {
+        let place = Place { key: &field.name, owner: None, personal: true };
+        let reader = ValueReader { schema, fault, form: &field.form, keep, place };
+        match (self.next()?, &field.form) {
+            (b'"', Form::Name(names)) => {
+                let position = schema.names(*names).find(self.text()?)?;
+                Some(i64::from(position).into())
+            }
+            (b'"', Form::Text) => {
+                let text = self.text()?;
+                Some(if keep { Read::Value(schema.text(text)) } else { Read::Checked })
+            }
+            (b'"', _) => reader.plain_text(self.text()?),
+            (b'[', Form::Set(member)) => {
+                let member = ValueReader { form: member, ..reader };
+                let mut members: Vec<Value> = Vec::new();
+                self.list(|scanner| match member.scalar(&scanner.scalar()?).ok()? {
+                    Read::Value(value) => {
+                        members.push(value);
+                        Some(())
+                    }
+                    Read::Checked => Some(()),
+                    Read::Null => None,
+                })?;
+                Some(if keep { Read::set(members) } else { Read::Checked })
+            }
+            _ => match (&field.form, self.scalar()?) {
+                (Form::Number, Scalar::Float(value)) if value.is_finite() => Some(value.into()),
+                (Form::Int, Scalar::Int(value)) => Some(value.into()),
+                (Form::Bool, Scalar::Bool(value)) => Some(i64::from(value).into()),
+                (_, scalar) => reader.scalar(&scalar).ok(),
+            },
+        }
+    }
+}
