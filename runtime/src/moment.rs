@@ -4,6 +4,7 @@
 use crate::effect::Reason;
 use crate::history::Entry;
 use crate::policy::Policy;
+use crate::policy::crowds::Crowd;
 use crate::policy::watches::{HOLDS, Standing, clause_id};
 use crate::profile::{Profile, Snapshot, Verdict};
 use crate::step::Candidate;
@@ -286,6 +287,25 @@ impl Moment {
         &self.frame
     }
 
+    /// Fills what an index of a crowd looks at, where the event that proposes it is looked at.
+    pub(crate) fn fill_crowd(
+        &mut self,
+        policy: &Policy,
+        profile: &mut Profile,
+        crowd: &Crowd,
+        fields: &[Option<Value>],
+    ) {
+        profile.fill(&crowd.attributes, &mut self.frame);
+        if let Some(event) = &self.event {
+            for (slot, field) in &policy.events[event.event.index()].slots {
+                if !self.frame.is_filled(*slot) {
+                    self.frame.set(*slot, event.fields.get(*field as usize).and_then(Option::as_ref));
+                }
+            }
+        }
+        self.fill(policy, profile, &crowd.others, fields);
+    }
+
     pub(crate) fn fill(
         &mut self,
         policy: &Policy,
@@ -327,7 +347,7 @@ impl Moment {
     fn fill_one(&mut self, policy: &Policy, profile: &mut Profile, id: SlotId, slot: &Slot) {
         let now = profile.now;
         let cell = match slot.source {
-            Source::Attribute(attribute) => return self.frame.set(id, profile.attribute(attribute)),
+            Source::Attribute(attribute) => return profile.fill(&[(id, attribute)], &mut self.frame),
             Source::Event(_) => {
                 let value = self.event.as_ref().and_then(|event| {
                     let slots = &policy.events[event.event.index()].slots;
@@ -488,7 +508,7 @@ pub(crate) fn next_of(policy: &Policy, profile: &mut Profile, wakes: &[Wake]) ->
                     Some(&Source::Window(window)) => {
                         profile.history.window(&policy.history, window, now, zone)
                     }
-                    Some(&Source::Attribute(attribute)) => profile.attribute(attribute).cloned(),
+                    Some(&Source::Attribute(attribute)) => profile.attribute(attribute),
                     _ => Some(Value::Cell(0)),
                 };
                 let Some(Value::Cell(date)) = date else { continue };
@@ -519,11 +539,7 @@ pub(crate) fn reachable(policy: &Policy, profile: &Profile, channel: ChannelId) 
 
 pub(crate) fn address<'a>(policy: &'a Policy, profile: &'a Profile, kind: ChannelKind) -> Option<&'a str> {
     let (ChannelKind::Address(attribute) | ChannelKind::Device(attribute)) = kind else { return None };
-    match profile.attribute(attribute)? {
-        Value::Cell(id) => policy.plan.texts.get(*id as usize).map(|text| text.as_str()),
-        Value::Text(text) => Some(text),
-        Value::Set(_) => None,
-    }
+    profile.attribute_text(policy, attribute)
 }
 
 /// The customer's place in [0, 1) under a salt (reference §11): XXH3-64 of the salt, a zero byte and the id, as the

@@ -95,7 +95,7 @@ impl Move {
                     Some(Value::Text(text)) if **text == *ANOTHER => "another one".to_owned(),
                     value => words(value.as_ref()),
                 };
-                let from = (!attribute.personal || known.is_none()).then(|| words(known));
+                let from = (!attribute.personal || known.is_none()).then(|| words(known.as_ref()));
                 Change::Attribute { what: format!("profile.{}", attribute.name), from, to }
             }
             Move::Event(slot, value) | Move::Value(slot, value) => {

@@ -43,7 +43,7 @@ impl Step<'_> {
                 }
             };
             let met_by = cause.text(&policy.plan);
-            let parts: [&str; 5] = [&policy.plan.policy, "goal", &key, subject, &met_by];
+            let parts: [&str; 5] = [&policy.plan.policy, "goal", &key, subject, met_by.as_str()];
             let id = crate::record::effect_id("o_", &parts);
             let kind = EffectKind::Goal(Box::new(GoalEffect { of, cause }));
             effects.push(Effect { id, time: profile.now, kind });

@@ -328,6 +328,6 @@ pub fn instance_id(plan: &comity_compiler::plan::Plan, subject: &str, origin: &O
     let name = plan.journeys.get(origin.journey.index()).map_or("", |journey| &journey.name);
     let cause = origin.cause.text(plan);
     let key = format!("{:x}:{}", origin.key, origin.twin);
-    let parts: [&str; 6] = [&plan.policy, "journey", name, subject, &cause, &key];
+    let parts: [&str; 6] = [&plan.policy, "journey", name, subject, cause.as_str(), &key];
     crate::record::effect_id("i_", &parts)
 }

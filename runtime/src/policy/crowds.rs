@@ -10,7 +10,11 @@ use comity_compiler::plan::{Plan, Source, StepKind, Trigger};
 pub(crate) struct Crowd {
     /// Those that the index decides about.
     pub(crate) slate: SlateId,
-    /// The others, as they are proposed by an event.
+    /// The slots of attributes that the index looks at.
+    pub(crate) attributes: Vec<(SlotId, AttributeId)>,
+    /// Its other slots, except those of the proposing event.
+    pub(crate) others: Vec<SlotId>,
+    /// The messages that the index doesn't know, as they are proposed by an event.
     pub(crate) loose: Vec<TriggerRef>,
     /// The channels of messages of the slate that have quiet hours.
     pub(crate) quiet: Vec<ChannelId>,
@@ -37,7 +41,15 @@ pub(super) fn crowds(engine: &Engine, guard_arms: &[Vec<ExperimentId>]) -> [Vec<
         if slate.messages.iter().any(|message| !guard_arms[message.index()].is_empty()) {
             continue;
         }
-        let crowd = Some(crowd(plan, SlateId(index as u32), &slate.messages, slate.occasion));
+        let mut crowd = crowd(plan, SlateId(index as u32), &slate.messages, slate.occasion);
+        for slot in &slate.slots {
+            match plan.slots[slot.index()].source {
+                Source::Attribute(attribute) => crowd.attributes.push((*slot, attribute)),
+                Source::Event(_) => {}
+                _ => crowd.others.push(*slot),
+            }
+        }
+        let crowd = Some(crowd);
         match slate.occasion {
             Occasion::Event(event) => by_event[event.index()] = crowd,
             Occasion::Placement(placement) => by_placement[placement.index()] = crowd,
@@ -77,6 +89,8 @@ fn crowd(plan: &Plan, slate: SlateId, members: &[MessageId], occasion: Occasion)
     let asks = |source: &Source| matches!(source, Source::InJourney(_));
     Crowd {
         slate,
+        attributes: Vec::new(),
+        others: Vec::new(),
         loose,
         quiet,
         holdouts: (0..plan.holdouts.len()).map(HoldoutId::at).filter(governs).collect(),

@@ -8,6 +8,8 @@ pub(crate) mod watches;
 use crate::history::Layout;
 use crate::intake::Schema;
 use crate::journey::Proposal;
+use crate::profile::{Record, zone_in};
+use crate::zone::Zone;
 use comity_compiler::engine::Engine;
 use comity_compiler::ids::*;
 use comity_compiler::plan::{Atom, CapSpan, ChannelKind, Field, Plan, Source, StepKind, Trigger};
@@ -33,6 +35,8 @@ pub struct Policy {
     pub version: SmolStr,
     /// The first bytes of that hash: they tell to which version of a policy the state of a customer belongs.
     pub(crate) fingerprint: [u8; 8],
+    /// What is known of a customer of whom nothing is known: attributes, and the time zone that they say.
+    pub(crate) blank: (Record, &'static Zone),
     /// By event type.
     pub(crate) events: Vec<OnEvent>,
     /// By segment.
@@ -46,6 +50,8 @@ pub struct Policy {
     pub(crate) lasting: Vec<bool>,
     /// By message: whether consent to its channels depends on events alone.
     pub(crate) closable: Vec<bool>,
+    /// By message: its tags, as sends keep them.
+    pub(crate) tags: Vec<Arc<[TagId]>>,
     /// By message: whether its guard asks for what takes time to find out, so that it is judged clause by clause.
     pub(crate) costly: Vec<bool>,
     /// What journeys and experiments need to know of the plan.
@@ -92,6 +98,11 @@ const REPORTS_COME_WITHIN: i64 = 30 * 24 * 3_600_000_000;
 /// A calendar month, and what a change of zone can add to it.
 const LONGEST_CALENDAR_CAP: i64 = 34 * 24 * 3_600_000_000;
 
+/// Those who have none share one list.
+fn tags(tags: &[TagId]) -> Arc<[TagId]> {
+    if tags.is_empty() { Arc::default() } else { tags.into() }
+}
+
 impl Policy {
     /// Makes a plan ready, to be evaluated by this engine.
     pub fn new(engine: Engine) -> Policy {
@@ -107,12 +118,14 @@ impl Policy {
             history: Layout::new(&plan),
             version: SmolStr::new(format!("{}@{hash}", plan.policy)),
             fingerprint,
+            blank: (Record::blank(&plan), Zone::utc()),
             events: plan.events.iter().map(|_| OnEvent::default()).collect(),
             enter: plan.segments.iter().map(|_| Vec::new()).collect(),
             leave: plan.segments.iter().map(|_| Vec::new()).collect(),
             watches: Watches::new(&engine, &closable),
             lasting: Vec::new(),
             costly: Vec::new(),
+            tags: plan.messages.iter().map(|message| tags(&message.tags)).collect(),
             closable,
             journeys: JourneyIndex::new(&engine),
             placements: plan.placements.iter().map(|_| Vec::new()).collect(),
@@ -124,6 +137,7 @@ impl Policy {
             engine,
             plan: Arc::clone(&plan),
         };
+        policy.blank.1 = zone_in(&policy, &policy.blank.0);
         [policy.crowds, policy.displayed] = crowds::crowds(&policy.engine, &policy.journeys.guard_arms);
         policy.index_messages(&plan);
         policy.index_slots(&plan);

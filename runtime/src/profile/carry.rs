@@ -1,7 +1,7 @@
 //! A customer under another version of the policy.
 
 use super::ledger::{Address, Unplaced};
-use super::{Attribute, Deferred, Grant, Ledger, Profile, Send, Withdrawal, text_of};
+use super::{Deferred, Grant, Ledger, Profile, Send, Withdrawal, text_of};
 use crate::policy::Policy;
 use crate::state::Carry;
 use comity_compiler::ids::*;
@@ -21,26 +21,25 @@ impl Profile {
         carried.seen = self.seen.clone();
         for (at, before) in carry.attributes.iter().enumerate() {
             let Some(before) = before else { continue };
-            let (mine, was) = (&self.attributes[before.index()], &old.plan.attributes[before.index()]);
+            let (mine, was) = (self.attributes.get(before.index()), &old.plan.attributes[before.index()]);
+            let since = self.attributes.since(before.index());
             // What nobody has set is what the policy says.
             let default = was.default.as_ref().map(|default| default.value());
-            if mine.since == i64::MIN && mine.value == default {
+            if since == i64::MIN && mine == default {
                 continue;
             }
             let types = (was.ty, new.plan.attributes[at].ty);
-            let value = mine.value.as_ref().and_then(|value| carry.value(types, value));
-            let attribute = &mut carried.attributes[at];
-            *attribute = Attribute { value: value.or(attribute.value.take()), since: mine.since };
+            let value = mine.as_ref().and_then(|value| carry.value(types, value));
+            carried.attributes.set(at, value.or_else(|| carried.attributes.get(at)), since);
         }
         carried.zone = carried.find_zone(new);
         carried.ledger = self.ledger.carry(old, new);
         for id in &new.addresses {
             let was_one = carry.attributes[id.index()].is_some_and(|before| old.addresses.contains(&before));
-            let attribute = &carried.attributes[id.index()];
-            if let Some(text) = attribute.value.as_ref().and_then(|value| text_of(new, value))
+            if let Some(text) = carried.attributes.get(id.index()).and_then(|value| text_of(new, &value))
                 && !was_one
             {
-                carried.ledger.address(*id, attribute.since, Some(text));
+                carried.ledger.address(*id, carried.attributes.since(id.index()), Some(text));
             }
         }
         carried.history = self.history.carry(carry);

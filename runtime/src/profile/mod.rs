@@ -3,8 +3,11 @@
 mod carry;
 mod ledger;
 mod pack;
+mod record;
 mod seen;
 mod sends;
+
+pub(crate) use record::Record;
 
 pub use ledger::{Grant, Ledger, Verdict, Withdrawal};
 pub use sends::{Attempt, Send, Sends};
@@ -13,12 +16,15 @@ use crate::history::History;
 use crate::journey::{Journeys, Proposal};
 use crate::policy::Policy;
 use crate::policy::watches::{ASLEEP, Standing};
+use crate::record::ShortText;
 use crate::zone::Zone;
+use comity_compiler::frame::Frame;
 use comity_compiler::ids::*;
 use comity_compiler::plan::Plan;
 use comity_compiler::value::Value;
 use seen::Seen;
 use smol_str::SmolStr;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -43,7 +49,7 @@ pub struct Profile {
     pub journeys: Journeys,
     /// The hash of the last record.
     pub last_record: Option<[u8; 32]>,
-    attributes: Box<[Attribute]>,
+    attributes: Record,
     /// Imported, and no step has been done since.
     pub(crate) untouched: bool,
     /// When each watch is due, µs: [`i64::MIN`] for at once, [`i64::MAX`] for never by time alone.
@@ -58,13 +64,6 @@ pub struct Profile {
     /// the schedules between as they went.
     pub(crate) timers_done: i64,
     seen: Seen,
-}
-
-/// An attribute's value and when it was set.
-#[derive(Clone, Debug)]
-struct Attribute {
-    value: Option<Value>,
-    since: i64,
 }
 
 /// An event as far as the messages that it proposes look at it.
@@ -106,22 +105,35 @@ impl Cause {
     }
 
     /// As a part of ids.
-    pub(crate) fn text(&self, plan: &Plan) -> String {
-        match self {
-            Cause::Event(event) => format!("event:{}", event.id),
-            Cause::Entered(segment, at) => format!("enter:{}:{at}", plan.segments[segment.index()].name),
-            Cause::Left(segment, at) => format!("leave:{}:{at}", plan.segments[segment.index()].name),
-            Cause::Schedule(date) => format!("every:{date}"),
+    pub(crate) fn text(&self, plan: &Plan) -> ShortText {
+        let mut text = ShortText::default();
+        self.put(plan, &mut text);
+        text
+    }
+
+    fn put(&self, plan: &Plan, text: &mut ShortText) {
+        // What is written to memory doesn't fail.
+        let _ = match self {
+            Cause::Event(event) => {
+                text.push("event:");
+                text.push(&event.id);
+                Ok(())
+            }
+            Cause::Entered(segment, at) => write!(text, "enter:{}:{at}", plan.segments[segment.index()].name),
+            Cause::Left(segment, at) => write!(text, "leave:{}:{at}", plan.segments[segment.index()].name),
+            Cause::Schedule(date) => write!(text, "every:{date}"),
             Cause::Placement(placement, at) => {
-                format!("placement:{}:{at}", plan.placements[placement.index()].name)
+                write!(text, "placement:{}:{at}", plan.placements[placement.index()].name)
             }
             Cause::Journey(proposal) => {
                 let origin = &proposal.origin;
                 let journey = plan.journeys.get(origin.journey.index()).map_or("", |journey| &journey.name);
-                let (cause, act) = (origin.cause.text(plan), proposal.act);
-                format!("journey:{journey}:{:x}:{}:{act}:{cause}", origin.key, origin.twin)
+                let (key, twin, act) = (origin.key, origin.twin, proposal.act);
+                let written = write!(text, "journey:{journey}:{key:x}:{twin}:{act}:");
+                origin.cause.put(plan, text);
+                written
             }
-        }
+        };
     }
 }
 
@@ -147,18 +159,12 @@ pub struct Deferred {
 impl Profile {
     /// A customer of whom nothing is known yet.
     pub fn new(policy: &Policy, subject: SmolStr) -> Profile {
-        let mut profile = Profile::blank(policy, subject);
-        profile.follow_zone(policy);
-        profile
+        Profile { zone: policy.blank.1, ..Profile::blank(policy, subject) }
     }
 
     /// The same, whose time zone is still to be found.
     fn blank(policy: &Policy, subject: SmolStr) -> Profile {
         let plan = &policy.plan;
-        let attribute = |attribute: &comity_compiler::plan::Attribute| Attribute {
-            value: attribute.default.as_ref().map(|default| default.value()),
-            since: i64::MIN,
-        };
         Profile {
             subject,
             now: i64::MIN,
@@ -169,7 +175,7 @@ impl Profile {
             deferred: Vec::new(),
             journeys: Journeys::default(),
             last_record: None,
-            attributes: plan.attributes.iter().map(attribute).collect(),
+            attributes: policy.blank.0.clone(),
             watches: vec![i64::MIN; plan.segments.len() + policy.watches.schedules.len()].into(),
             standings: vec![ASLEEP; plan.segments.len() + policy.watches.schedules.len()].into(),
             last_dates: vec![i64::MIN; policy.watches.schedules.len()].into(),
@@ -181,8 +187,19 @@ impl Profile {
     }
 
     /// The value of an attribute; `None` where it is unknown.
-    pub fn attribute(&self, id: AttributeId) -> Option<&Value> {
-        self.attributes[id.index()].value.as_ref()
+    pub fn attribute(&self, id: AttributeId) -> Option<Value> {
+        self.attributes.get(id.index())
+    }
+
+    /// The characters of an attribute that is a text; `None` where it is unknown.
+    pub fn attribute_text<'p>(&'p self, policy: &'p Policy, id: AttributeId) -> Option<&'p str> {
+        text_in(policy, &self.attributes, id)
+    }
+
+    /// Fills the slots of attributes in a frame, those that aren't filled.
+    #[inline]
+    pub(crate) fn fill(&self, slots: &[(SlotId, AttributeId)], frame: &mut Frame) {
+        self.attributes.fill(slots, frame);
     }
 
     /// Sets an attribute as of an instant (µs), unless a later one has set it; `None` makes it unknown, or what
@@ -200,19 +217,17 @@ impl Profile {
                 self.ledger.address(id, time, text);
             }
         }
-        let attribute = &mut self.attributes[id.index()];
-        if time < attribute.since {
+        if time < self.attributes.since(id.index()) {
             return false;
         }
         let default = || policy.plan.attributes[id.index()].default.as_ref().map(|default| default.value());
-        *attribute = Attribute { value: value.or_else(default), since: time };
+        self.attributes.set(id.index(), value.or_else(default), time);
         policy.plan.timezone == Some(id) && self.follow_zone(policy)
     }
 
     /// The zone that the attribute says.
     fn find_zone(&self, policy: &Policy) -> &'static Zone {
-        let name = policy.plan.timezone.and_then(|id| text_of(policy, self.attribute(id)?));
-        name.and_then(|name| Zone::named(&name)).unwrap_or_else(Zone::utc)
+        zone_in(policy, &self.attributes)
     }
 
     /// Looks the time zone up again; says whether it is another.
@@ -225,7 +240,7 @@ impl Profile {
 
     /// The customer's language, where the policy has the attribute and it is known.
     pub fn language(&self, policy: &Policy) -> Option<SmolStr> {
-        policy.plan.language.and_then(|id| text_of(policy, self.attribute(id)?))
+        policy.plan.language.and_then(|id| text_of(policy, &self.attribute(id)?))
     }
 
     /// Whether an event of this id came within the last seven days; remembers it.
@@ -247,9 +262,10 @@ impl Profile {
 
     /// Takes over the attributes of another customer, who turned out to be this one: the latest `identify` wins.
     pub(crate) fn merge_attributes(&mut self, policy: &Policy, other: &Profile) -> bool {
-        for (mine, other) in self.attributes.iter_mut().zip(&other.attributes) {
-            if other.since > mine.since {
-                *mine = other.clone();
+        for at in 0..self.attributes.len() {
+            let since = other.attributes.since(at);
+            if since > self.attributes.since(at) {
+                self.attributes.set(at, other.attributes.get(at), since);
             }
         }
         self.follow_zone(policy)
@@ -259,6 +275,21 @@ impl Profile {
     pub(crate) fn merge_seen(&mut self, other: &mut Profile) {
         self.seen.merge(std::mem::take(&mut other.seen));
     }
+}
+
+/// The characters of a text in a record.
+fn text_in<'p>(policy: &'p Policy, record: &'p Record, id: AttributeId) -> Option<&'p str> {
+    match (record.cell(id.index()), record.other(id.index())) {
+        (Some(cell), _) => policy.plan.texts.get(cell as usize).map(SmolStr::as_str),
+        (_, Some(Value::Text(text))) => Some(text),
+        _ => None,
+    }
+}
+
+/// The time zone that a record says.
+pub(crate) fn zone_in(policy: &Policy, record: &Record) -> &'static Zone {
+    let name = policy.plan.timezone.and_then(|id| text_in(policy, record, id));
+    name.and_then(Zone::named).unwrap_or_else(Zone::utc)
 }
 
 /// The characters of a text value.

@@ -1,7 +1,7 @@
 //! A customer as bytes ([`crate::state`]).
 
 use super::ledger::{Address, Unplaced};
-use super::{Attribute, Cause, Deferred, Grant, Ledger, Profile, Send, Snapshot, Withdrawal};
+use super::{Cause, Deferred, Grant, Ledger, Profile, Send, Snapshot, Withdrawal};
 use crate::history::History;
 use crate::journey::{Journeys, Proposal};
 use crate::policy::watches::{ASLEEP, CLOSED, HOLDS, Standing};
@@ -115,35 +115,35 @@ impl Profile {
     /// Those that aren't as they are where nothing is known.
     fn write_attributes(&self, to: &mut Writer<'_>) {
         let declared = &to.plan.attributes;
-        let is_known = |(mine, declared): (&Attribute, &comity_compiler::plan::Attribute)| {
-            let is_default = match (&mine.value, &declared.default) {
-                (Some(Value::Cell(mine)), Some(Constant::Cell(default))) => mine == default,
+        let mine = &self.attributes;
+        let is_known = |(at, declared): (usize, &comity_compiler::plan::Attribute)| {
+            let is_default = match (mine.get(at), &declared.default) {
+                (Some(Value::Cell(mine)), Some(Constant::Cell(default))) => mine == *default,
                 (Some(Value::Set(members)), Some(Constant::EmptySet)) => members.is_empty(),
                 (None, None) => true,
                 _ => false,
             };
-            mine.since > i64::MIN || !is_default
+            mine.since(at) > i64::MIN || !is_default
         };
-        let known: SmallVec<[bool; 32]> = self.attributes.iter().zip(declared).map(is_known).collect();
+        let known: SmallVec<[bool; 32]> = declared.iter().enumerate().map(is_known).collect();
         to.presence(known.iter().copied());
-        for ((mine, declared), _) in
-            self.attributes.iter().zip(declared).zip(&known).filter(|(_, known)| **known)
-        {
-            to.instant(mine.since);
-            to.presence(std::iter::once(mine.value.is_some()));
-            mine.value.iter().for_each(|value| to.value(declared.ty, value));
+        for (at, declared) in declared.iter().enumerate().filter(|(at, _)| known[*at]) {
+            to.instant(mine.since(at));
+            let value = mine.get(at);
+            to.presence(std::iter::once(value.is_some()));
+            value.iter().for_each(|value| to.value(declared.ty, value));
         }
     }
 
     fn read_attributes(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
         let declared = &from.plan.attributes;
         let known = from.presence(declared.len())?;
-        for (at, (mine, declared)) in self.attributes.iter_mut().zip(declared).enumerate() {
+        for (at, declared) in declared.iter().enumerate() {
             if known.has(at) {
                 let since = from.instant()?;
                 let has_value = from.presence(1)?.has(0);
                 let value = if has_value { Some(from.value(declared.ty)?) } else { None };
-                *mine = Attribute { value, since };
+                self.attributes.set(at, value, since);
             }
         }
         Ok(())

@@ -5,6 +5,7 @@
 use crate::zone::{Zone, civil::span_of};
 use comity_compiler::ids::{ChannelId, ClassId, MessageId, TagId};
 use comity_compiler::plan::{Calendar, Cap, CapPer, CapSpan};
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -137,8 +138,8 @@ impl Sends {
     }
 
     /// The instants at which the sends that count cease to.
-    fn ends(&self, cap: &Cap, attempt: Attempt<'_>, counted: impl Fn(&Send) -> bool) -> Vec<i64> {
-        let mut ends: Vec<i64> = Vec::new();
+    fn ends(&self, cap: &Cap, attempt: Attempt<'_>, counted: impl Fn(&Send) -> bool) -> SmallVec<[i64; 16]> {
+        let mut ends = SmallVec::new();
         for send in self.log.iter().rev() {
             if let CapSpan::Rolling(length) = cap.span
                 && send.time <= attempt.now.saturating_sub(length)

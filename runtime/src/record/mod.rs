@@ -12,6 +12,7 @@ pub use json::{List, Object};
 pub use time::write_instant;
 
 use sha2::{Digest, Sha256};
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 /// An id that follows from its parts: the same parts give the same id, others another one.
@@ -24,10 +25,36 @@ pub fn effect_id(prefix: &str, parts: &[&str]) -> SmolStr {
         hash.update(part.as_bytes());
     }
     let digest: [u8; 32] = hash.finalize().into();
-    let mut id = String::with_capacity(prefix.len() + 32);
-    id.push_str(prefix);
-    push_hex(&mut id, &digest[..16]);
-    SmolStr::new(id)
+    let mut id = ShortText::default();
+    id.push(prefix);
+    id.push_hex(&digest[..16]);
+    SmolStr::new(id.as_str())
+}
+
+/// A text that is put together and soon forgotten: mostly without the heap.
+#[derive(Default)]
+pub(crate) struct ShortText(SmallVec<[u8; 96]>);
+
+impl ShortText {
+    pub(crate) fn push(&mut self, text: &str) {
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn push_hex(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0.extend_from_slice(&hex(*byte)));
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        // It is made of whole texts.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Write for ShortText {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.push(text);
+        Ok(())
+    }
 }
 
 /// The SHA-256 of a record's line, without its line break.
@@ -37,11 +64,14 @@ pub fn digest(line: &[u8]) -> [u8; 32] {
 
 /// Appends bytes as hexadecimal digits.
 pub fn push_hex(out: &mut String, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
-        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        out.push(char::from(DIGITS[usize::from(byte & 15)]));
+        out.extend(hex(*byte).map(char::from));
     }
+}
+
+fn hex(byte: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]
 }
 
 #[cfg(test)]

@@ -191,7 +191,7 @@ impl Carry {
         self.cause(cause).unwrap_or_else(|| {
             let id = match cause {
                 Cause::Event(event) => event.id.clone(),
-                cause => SmolStr::new(cause.text(&self.old.plan)),
+                cause => SmolStr::new(cause.text(&self.old.plan).as_str()),
             };
             Cause::Event(Arc::new(Snapshot { id, event: builtin::IDENTIFY, fields: Box::default() }))
         })

@@ -8,13 +8,14 @@ use crate::profile::{Cause, Deferred, Profile, Send, Snapshot};
 use comity_compiler::builtin;
 use comity_compiler::ids::*;
 use comity_compiler::value::Value;
+use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// What one decision admitted so far, over all its rounds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Picked {
-    admitted: Vec<Admitted>,
+    admitted: SmallVec<[Admitted; 4]>,
 }
 
 #[derive(Clone, Debug)]
@@ -69,7 +70,7 @@ impl Step<'_> {
                 (None, of_crowd) => of_crowd.is_some(),
                 (Some(_), None) => false,
             };
-            let (standing, way, score) = match (single, of_crowd) {
+            let (mut standing, way, score) = match (single, of_crowd) {
                 (_, Some(best)) if is_of_crowd => (self.stand_by(profile, &best), best.way, best.score),
                 (Some((index, way, score)), _) => (undecided.remove(index), way, score),
                 (None, _) => break,
@@ -85,7 +86,7 @@ impl Step<'_> {
                     let all = vec![(channel, reason)];
                     self.block(profile, &standing.candidate, reason, all, effects);
                 }
-                Ok(()) => sent.extend(self.admit(profile, &standing, way, score, picked, effects)),
+                Ok(()) => sent.extend(self.admit(profile, &mut standing, way, score, picked, effects)),
             }
             if is_of_crowd && self.is_full(&standing.candidate, picked) {
                 self.crowd = None;
@@ -189,13 +190,14 @@ impl Step<'_> {
     fn admit(
         &mut self,
         profile: &mut Profile,
-        standing: &Standing,
+        standing: &mut Standing,
         way: usize,
         score: f64,
         picked: &mut Picked,
         effects: &mut Vec<Effect>,
     ) -> Option<Arc<Snapshot>> {
         let policy = self.policy;
+        let basis = Step::basis(standing, way);
         let candidate = &standing.candidate;
         let message = &policy.plan.messages[candidate.message.index()];
         let channel = self.route(candidate, way).channel;
@@ -210,7 +212,7 @@ impl Step<'_> {
         let mut effect = self.decided(profile, candidate, outcome, Some(channel));
         if let EffectKind::Message(decided) = &mut effect.kind {
             decided.score = Some(score);
-            decided.basis = Step::basis(standing, way);
+            decided.basis = basis;
             decided.content = self.content(profile, candidate, way);
         }
         let send = Send {
@@ -218,7 +220,7 @@ impl Step<'_> {
             message: candidate.message,
             channel,
             class: message.class,
-            tags: message.tags.as_slice().into(),
+            tags: Arc::clone(&policy.tags[candidate.message.index()]),
             time: profile.now,
             zone: profile.zone,
             ghost,

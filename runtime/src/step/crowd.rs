@@ -134,7 +134,7 @@ impl<'s> Step<'s> {
         let event = proposed.cause.event();
         self.moment.look_at(policy, event);
         let fields: &[Option<Value>] = event.map_or(&[], |event| &event.fields);
-        self.moment.fill(policy, profile, &slate.slots, fields);
+        self.moment.fill_crowd(policy, profile, proposed.crowd, fields);
         let mut open: SmallVec<[bool; 32]> = SmallVec::with_capacity(slate.gates.len());
         for gate in &slate.gates {
             open.push(match *gate {

@@ -264,10 +264,10 @@ impl<'s> Step<'s> {
         }
     }
 
-    /// The basis of a channel that passed.
-    pub(super) fn basis(standing: &Standing, way: usize) -> Vec<Basis> {
-        match &standing.ways[way] {
-            Some(Way::Open(open)) => open.basis.clone(),
+    /// Takes the basis of a channel that passed.
+    pub(super) fn basis(standing: &mut Standing, way: usize) -> Vec<Basis> {
+        match &mut standing.ways[way] {
+            Some(Way::Open(open)) => std::mem::take(&mut open.basis),
             _ => Vec::new(),
         }
     }

@@ -23,13 +23,14 @@ use crate::journey::{Occurred, Settled};
 use crate::moment::{Assigned, Moment, Trace};
 use crate::policy::{Policy, TriggerRef};
 use crate::profile::{Cause, Deferred, Profile, Snapshot};
-use crate::record::effect_id;
+use crate::record::{ShortText, effect_id};
 use crate::state::Carry;
 use comity_compiler::ids::*;
 use comity_compiler::index::Scan;
 use comity_compiler::plan::Trigger;
 use schedule::Occurrence;
 use smallvec::SmallVec;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Events that are later than this, µs, propose no message.
@@ -492,7 +493,12 @@ impl<'s> Step<'s> {
     ) -> Effect {
         let plan = &self.policy.plan;
         let cause = match &candidate.cause {
-            Cause::Schedule(date) => format!("every:{}:{date}", candidate.trigger),
+            Cause::Schedule(date) => {
+                let mut text = ShortText::default();
+                // What is written to memory doesn't fail.
+                let _ = write!(text, "every:{}:{date}", candidate.trigger);
+                text
+            }
             cause => cause.text(plan),
         };
         let name = &plan.messages[candidate.message.index()].name;
@@ -502,7 +508,7 @@ impl<'s> Step<'s> {
             Outcome::Deferred(_) => ("d_", profile.now.to_string()),
             Outcome::Blocked(_) => ("b_", profile.now.to_string()),
         };
-        let id = effect_id(prefix, &[&plan.policy, name, &profile.subject, &cause, &at]);
+        let id = effect_id(prefix, &[&plan.policy, name, &profile.subject, cause.as_str(), &at]);
         let placement = match candidate.cause {
             Cause::Placement(placement, _) => Some(placement),
             _ => None,

@@ -53,10 +53,10 @@ pub(super) fn expect(teller: &mut Teller<'_>, expectation: &Expectation) -> Opti
         Expectation::Profile(attribute, given) => {
             let ty = plan.attributes[attribute.index()].ty;
             let is = teller.profile.attribute(*attribute);
-            if is == Some(&value(&teller.policy, given, ty)) {
+            if is == Some(value(&teller.policy, given, ty)) {
                 return None;
             }
-            format!("it is {}", show(&teller.policy, is, ty))
+            format!("it is {}", show(&teller.policy, is.as_ref(), ty))
         }
         Expectation::Segment { segment, negated } => {
             let now = teller.now();
