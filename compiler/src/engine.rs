@@ -15,7 +15,7 @@ pub use roots::{extend_with_route, roots, slots_of};
 use seen::Seen;
 
 use crate::arithmetic::to_major;
-use crate::frame::Frame;
+use crate::frame::{Frame, Values};
 use crate::ids::*;
 use crate::index::{Found, Gate, Scan, SlateId, Slates};
 use crate::interpret;
@@ -108,19 +108,20 @@ impl Engine {
         &self.slates
     }
 
-    /// Begins to look through a slate, for the best message or for all that pass. The slate's slots have been filled.
-    /// `date` is the local one, in days since 1970-01-01, and `is_open` says of each gate whether it lets messages pass.
+    /// Begins to look through a slate, for the best message or for all that pass. There is a value for each of the
+    /// slate's slots. `date` is the local one, in days since 1970-01-01, and `is_open` says of each gate whether it lets
+    /// messages pass.
+    #[inline]
     pub fn begin(
         &self,
         id: SlateId,
-        frame: &mut Frame,
+        values: &mut Values<'_>,
         (date, wants_all): (i64, bool),
         is_open: impl FnMut(&Gate) -> bool,
         scan: &mut Scan,
     ) {
-        frame.fit(self.plan());
         let slate = self.slates.get(id);
-        if let Some(mut caller) = self.code.as_ref().and_then(|code| code.caller(&self.tables, frame)) {
+        if let Some(mut caller) = self.code.as_ref().and_then(|code| code.caller(&self.tables, values)) {
             slate.place(id, &mut caller, date, is_open, scan);
         }
         scan.begin(wants_all);
@@ -129,14 +130,15 @@ impl Engine {
     /// Goes on to look through a slate, until something is found about which someone else must decide
     /// ([`Found::doubt`]): who passes is [confirmed](Scan::confirm). When there is nothing more, the best is in
     /// [`Scan::best`]. Of all that pass each is given.
+    #[inline]
     pub fn next_found(
         &self,
         id: SlateId,
-        frame: &mut Frame,
+        values: &mut Values<'_>,
         excluded: &[MessageId],
         scan: &mut Scan,
     ) -> Option<Found> {
-        let mut caller = self.code.as_ref()?.caller(&self.tables, frame)?;
+        let mut caller = self.code.as_ref()?.caller(&self.tables, values)?;
         scan.next(self.slates.get(id), &mut caller, (id, excluded))
     }
 
@@ -144,12 +146,12 @@ impl Engine {
     pub fn visit_found(
         &self,
         id: SlateId,
-        frame: &mut Frame,
+        values: &mut Values<'_>,
         excluded: &[MessageId],
         scan: &mut Scan,
         mut visit: impl FnMut(Found),
     ) {
-        let caller = self.code.as_ref().and_then(|code| code.caller(&self.tables, frame));
+        let caller = self.code.as_ref().and_then(|code| code.caller(&self.tables, values));
         let Some(mut caller) = caller else { return };
         while let Some(found) = scan.next(self.slates.get(id), &mut caller, (id, excluded)) {
             visit(found);
@@ -183,13 +185,14 @@ impl Engine {
 
     /// The value of an expression. Its [`slots`](Engine::slots) have been filled.
     pub fn evaluate(&self, expr: ExprId, frame: &mut Frame) -> Answer {
-        frame.fit(self.plan());
+        let mut values = frame.values(self.plan());
         if let Some((shape, numbers)) = self.slates.shaped(self.plan(), expr)
-            && let Some(mut caller) = self.code.as_ref().and_then(|code| code.caller(&self.tables, frame))
+            && let Some(mut caller) =
+                self.code.as_ref().and_then(|code| code.caller(&self.tables, &mut values))
         {
             return Answer::known(caller.score(shape, numbers).to_bits());
         }
-        let compiled = self.code.as_ref().and_then(|code| code.evaluate(&self.tables, expr, frame));
+        let compiled = self.code.as_ref().and_then(|code| code.evaluate(&self.tables, expr, values));
         if let Some(answer) = compiled {
             return answer;
         }
@@ -214,8 +217,8 @@ impl Engine {
 
     /// Whether a message's `when` and `unless` let it pass: in each clause one literal holds.
     pub fn guard(&self, message: MessageId, frame: &mut Frame) -> bool {
-        frame.fit(self.plan());
-        let compiled = self.code.as_ref().and_then(|code| code.guard(&self.tables, message, frame));
+        let values = frame.values(self.plan());
+        let compiled = self.code.as_ref().and_then(|code| code.guard(&self.tables, message, values));
         if let Some(holds) = compiled {
             return holds;
         }

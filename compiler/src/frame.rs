@@ -57,6 +57,14 @@ enum Text {
     Made(Range<usize>),
 }
 
+/// What slots hold, by their position: those of a frame, or of a record beside it.
+#[derive(Debug)]
+pub struct Values<'v> {
+    pub(crate) cells: &'v [u64],
+    pub(crate) known: &'v [u8],
+    pub(crate) pool: &'v mut Pool,
+}
+
 /// How far a frame's texts and sets reached at some time: see [`Frame::rewind`].
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
@@ -108,21 +116,19 @@ impl Frame {
         self.states.get(slot.index()) == Some(&State::Filled)
     }
 
-    /// Fills all slots at once with what cells say fully (as [`Frame::set_cell`]), by position; where a flag is 0 the
-    /// value is unknown. A record of a customer that lies ready is copied so.
-    pub fn load(&mut self, cells: &[u64], known: &[u8]) {
-        let count = cells.len().min(known.len()).min(self.cells.len());
-        self.cells[..count].copy_from_slice(&cells[..count]);
-        self.known[..count].copy_from_slice(&known[..count]);
-        if self.touched.len() < self.cells.len() {
-            self.touched.clear();
-            self.touched.extend((0..self.cells.len()).map(SlotId::at));
-            self.states
-                .iter_mut()
-                .filter(|state| **state == State::Fresh)
-                .for_each(|state| *state = State::Unset);
-        }
-        self.states[..count].fill(State::Filled);
+    /// What the slots hold; there is a place for every slot of the plan.
+    #[inline]
+    pub fn values(&mut self, plan: &Plan) -> Values<'_> {
+        self.fit(plan);
+        Values { cells: &self.cells, known: &self.known, pool: &mut self.pool }
+    }
+
+    /// A record that lies ready, looked at where it lies: by the position of the slots what cells say fully (as
+    /// [`Frame::set_cell`]), and a flag for each, 0 where the value is unknown. The frame gives room for what is made
+    /// on the way, and its own slots stay as they are.
+    #[inline]
+    pub fn with_record<'v>(&'v mut self, cells: &'v [u64], known: &'v [u8]) -> Values<'v> {
+        Values { cells, known, pool: &mut self.pool }
     }
 
     /// Fills a slot; `None` is unknown.
@@ -158,11 +164,6 @@ impl Frame {
         *state = State::Filled;
         self.cells[slot.index()] = cell;
         self.known[slot.index()] = known;
-    }
-
-    /// Cells and known flags, and what the cells refer to.
-    pub(crate) fn parts(&mut self) -> (&[u64], &[u8], &mut Pool) {
-        (&self.cells, &self.known, &mut self.pool)
     }
 
     /// What a slot holds.

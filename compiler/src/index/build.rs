@@ -64,7 +64,7 @@ impl Builder<'_> {
         let uses = self.uses(&candidates);
         let is_certain = |candidate: &Candidate| {
             let mut conditions = candidate.choices.iter().flatten();
-            candidate.doubt == Doubt::None && conditions.all(|loose| uses[loose].is_cheap())
+            candidate.doubt != Doubt::All && conditions.all(|loose| uses[loose].is_cheap())
         };
         if candidates.len() <= MOST_ENTRIES && candidates.iter().all(is_certain) {
             return self.straight(occasion, messages, candidates);
@@ -96,8 +96,8 @@ impl Builder<'_> {
             .collect();
         let closed_by = gates.iter().map(closed).collect();
         let row = |candidate: &Candidate| {
-            let Candidate { message, way, rank, score, .. } = *candidate;
-            Row { message, way, rank, choices: candidate.choices.clone(), score }
+            let Candidate { message, way, rank, score, doubt, .. } = *candidate;
+            Row { message, way, rank, choices: candidate.choices.clone(), score, doubt }
         };
         let entries = candidates.iter().map(row).collect();
         let straight = Straight { entries, closed_by, active };

@@ -193,12 +193,6 @@ impl Slate {
         self.messages.is_empty()
     }
 
-    /// Whether its messages are so few that they are looked at one by one: then all of them are found, in doubt, by who
-    /// asks for all that pass.
-    pub fn is_straight(&self) -> bool {
-        self.straight.is_some()
-    }
-
     /// Bytes of memory.
     pub fn size(&self) -> usize {
         let cuts: usize = self.axes.iter().map(|axis| axis.cuts.len() * 8).sum();

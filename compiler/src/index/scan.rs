@@ -1,6 +1,7 @@
 //! Looking through a slate.
 
 use super::kernel::{BLOCK, Block, WORD, WORDS, all_of};
+use super::straight::Straight;
 use super::{Doubt, Entry, Slate, SlateId, Word};
 use crate::ids::*;
 use crate::jit::Caller;
@@ -63,7 +64,11 @@ impl Scan {
     /// What is in doubt and was found last is certain now.
     pub fn confirm(&mut self, slate: &Slate, found: Found) {
         self.take(found);
-        self.skip_ways(slate, found.message);
+        match slate.straight() {
+            // It was the best of those about which nobody had decided.
+            Some(_) => self.open = 0,
+            None => self.skip_ways(slate, found.message),
+        }
     }
 
     fn take(&mut self, found: Found) {
@@ -96,20 +101,7 @@ impl Scan {
         (id, excluded): (SlateId, &[MessageId]),
     ) -> Option<Found> {
         if let Some(straight) = slate.straight() {
-            if self.wants_all {
-                // Few are looked at as they are.
-                let left = straight.entries.get(self.block..)?;
-                let skipped = left.iter().position(|row| !excluded.contains(&row.message))?;
-                let row = &left[skipped];
-                self.block += skipped + 1;
-                let (message, way, rank) = (row.message, row.way, row.rank);
-                return Some(Found { message, way, rank, score: 0.0, doubt: Doubt::All });
-            }
-            let open = self.open & !straight.of(excluded);
-            self.best = straight.best(id.0 as usize, caller, open);
-            // All have been looked at.
-            self.open = 0;
-            return None;
+            return self.next_of_few(straight, caller, (id, excluded));
         }
         loop {
             while self.word < WORDS {
@@ -137,6 +129,37 @@ impl Scan {
                 return None;
             }
         }
+    }
+
+    /// The same of a slate of a few messages.
+    fn next_of_few(
+        &mut self,
+        straight: &Straight,
+        caller: &mut Caller<'_>,
+        (id, excluded): (SlateId, &[MessageId]),
+    ) -> Option<Found> {
+        let slate = id.0 as usize;
+        if self.wants_all {
+            if self.block == 0 {
+                self.open = caller.straight_all(slate, self.open & !straight.of(excluded));
+                self.block = 1;
+            }
+            let found = straight.first(self.open)?;
+            self.open &= self.open - 1;
+            return Some(found);
+        }
+        if !excluded.is_empty() {
+            self.open &= !straight.of(excluded);
+        }
+        let (entry, found) = straight.best(slate, caller, self.open)?;
+        if found.doubt == Doubt::None {
+            // Whoever was in doubt before has failed, or nobody would ask any more.
+            self.open = 0;
+            self.best = Some(found);
+            return None;
+        }
+        self.open &= !entry;
+        Some(found)
     }
 
     /// Looks at one that is left; gives it where someone must decide about it.

@@ -28,6 +28,8 @@ pub(crate) struct Row {
     pub(crate) rank: u32,
     pub(crate) choices: Vec<Choice>,
     pub(crate) score: ExprId,
+    /// What conditions, gates and date can't say of it: nothing, or whether its caps are full.
+    pub(super) doubt: Doubt,
 }
 
 impl Straight {
@@ -53,11 +55,18 @@ impl Straight {
         open
     }
 
-    /// The best of the entries that are open.
-    pub(super) fn best(&self, slate: usize, caller: &mut Caller<'_>, open: u64) -> Option<Found> {
+    /// The best of the entries that are open, and its bit.
+    #[inline]
+    pub(super) fn best(&self, slate: usize, caller: &mut Caller<'_>, open: u64) -> Option<(u64, Found)> {
         let (at, score) = caller.straight(slate, open)?;
-        let Row { message, way, rank, .. } = *self.entries.get(at as usize)?;
-        Some(Found { message, way, rank, score, doubt: Doubt::None })
+        let Row { message, way, rank, doubt, .. } = *self.entries.get(at as usize)?;
+        Some((1 << at, Found { message, way, rank, score, doubt }))
+    }
+
+    /// The first of some entries that all pass.
+    pub(super) fn first(&self, entries: u64) -> Option<Found> {
+        let Row { message, way, rank, doubt, .. } = *self.entries.get(entries.trailing_zeros() as usize)?;
+        Some(Found { message, way, rank, score: 0.0, doubt })
     }
 
     /// The entries of some messages.

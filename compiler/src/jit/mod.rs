@@ -13,9 +13,10 @@ mod slate;
 mod straight;
 
 use crate::engine::{Answer, Need, Needs, Tables};
-use crate::frame::Frame;
+use crate::frame::Values;
 use crate::ids::*;
 use crate::index::shape::Shape;
+use crate::index::straight::Straight;
 use crate::index::{Slate, Slates};
 use crate::plan::{Plan, PlanError};
 use cranelift_codegen::control::ControlPlane;
@@ -66,8 +67,8 @@ pub(crate) struct Code {
     roots: Box<[u32]>,
     /// By [`MessageId`].
     guards: Box<[u32]>,
-    /// By slate, with the tables that its code looks things up in.
-    slates: Box<[(u32, Box<[u64]>)]>,
+    /// By slate.
+    slates: Box<[SlateCode]>,
     /// By shape of scores.
     shapes: Box<[ShapeCode]>,
     /// How many slots a frame must have.
@@ -88,6 +89,16 @@ type Function = unsafe extern "C" fn(*const u64, *const u8, &mut Host<'_>, &mut 
 
 /// Takes cells, known flags, the host, numbers or tables, and the place for rows; gives a double.
 type SlateFunction = unsafe extern "C" fn(*const u64, *const u8, &mut Host<'_>, *const u64, *mut u32) -> f64;
+
+/// The functions of a slate.
+struct SlateCode {
+    /// Where a customer lies; of a slate of a few messages, which of them is the best.
+    look: u32,
+    /// Of a slate of a few messages, which of them pass.
+    all: u32,
+    /// What `look` looks things up in.
+    tables: Box<[u64]>,
+}
 
 /// The functions of a shape of scores.
 struct ShapeCode {
@@ -119,10 +130,14 @@ impl Code {
         }
         let mut classifiers = Vec::with_capacity(slates.all.len());
         for slate in &slates.all {
-            let code = compiler.function(Target::Slate(slate))?;
-            classifiers.push((code, slate::tables(slate).into_boxed_slice()));
+            let look = compiler.function(Target::Slate(slate))?;
+            let all = match slate.straight() {
+                Some(straight) => compiler.function(Target::Passing(straight))?,
+                None => look,
+            };
+            classifiers.push(SlateCode { look, all, tables: slate::tables(slate).into_boxed_slice() });
         }
-        if classifiers.iter().any(|(code, _)| *code == NONE) {
+        if classifiers.iter().any(|code| code.look == NONE || code.all == NONE) {
             *slates = Slates::default();
             classifiers.clear();
         }
@@ -157,19 +172,19 @@ impl Code {
     }
 
     /// The value of a root, if there is code for it.
-    pub(crate) fn evaluate(&self, tables: &Tables, expr: ExprId, frame: &mut Frame) -> Option<Answer> {
-        let (known, cell) = self.call(*self.roots.get(expr.index())?, tables, frame)?;
+    pub(crate) fn evaluate(&self, tables: &Tables, expr: ExprId, values: Values<'_>) -> Option<Answer> {
+        let (known, cell) = self.call(*self.roots.get(expr.index())?, tables, values)?;
         Some(Answer { cell, known })
     }
 
     /// Whether a message's guard holds, if there is code for it.
-    pub(crate) fn guard(&self, tables: &Tables, message: MessageId, frame: &mut Frame) -> Option<bool> {
-        let (holds, _) = self.call(*self.guards.get(message.index())?, tables, frame)?;
+    pub(crate) fn guard(&self, tables: &Tables, message: MessageId, values: Values<'_>) -> Option<bool> {
+        let (holds, _) = self.call(*self.guards.get(message.index())?, tables, values)?;
         Some(holds)
     }
 
-    fn call(&self, offset: u32, tables: &Tables, frame: &mut Frame) -> Option<(bool, u64)> {
-        let (cells, known, pool) = frame.parts();
+    fn call(&self, offset: u32, tables: &Tables, values: Values<'_>) -> Option<(bool, u64)> {
+        let Values { cells, known, pool } = values;
         if offset == NONE || cells.len() < self.slots || known.len() < self.slots {
             return None;
         }
@@ -187,7 +202,7 @@ impl Code {
     }
 }
 
-/// Machine code of the index, with a frame that it looks at.
+/// Machine code of the index, with the values that it looks at.
 pub(crate) struct Caller<'a> {
     code: &'a Code,
     cells: &'a [u64],
@@ -196,9 +211,10 @@ pub(crate) struct Caller<'a> {
 }
 
 impl Code {
-    /// Makes ready to call the code of the index, if the frame has room for all slots.
-    pub(crate) fn caller<'a>(&'a self, tables: &'a Tables, frame: &'a mut Frame) -> Option<Caller<'a>> {
-        let (cells, known, pool) = frame.parts();
+    /// Makes ready to call the code of the index, if there are values for all slots.
+    #[inline]
+    pub(crate) fn caller<'a>(&'a self, tables: &'a Tables, values: &'a mut Values<'_>) -> Option<Caller<'a>> {
+        let Values { cells, known, pool } = values;
         let fits = cells.len() >= self.slots && known.len() >= self.slots;
         fits.then(|| Caller { code: self, cells, known, host: Host::new(tables, pool) })
     }
@@ -207,19 +223,26 @@ impl Code {
 impl Caller<'_> {
     /// Writes the row of each axis and of each condition of a slate.
     pub(crate) fn classify(&mut self, slate: usize, rows: &mut [u32], count: usize) {
-        let Some((offset, tables)) = self.code.slates.get(slate) else { return };
+        let Some(SlateCode { look, tables, .. }) = self.code.slates.get(slate) else { return };
         if rows.len() >= count {
-            self.call(*offset, tables.as_ptr(), rows.as_mut_ptr());
+            self.call(*look, tables.as_ptr(), rows.as_mut_ptr());
         }
     }
 
     /// Of a slate of a few messages the position of the best one that is open, and its score.
     #[inline]
     pub(crate) fn straight(&mut self, slate: usize, open: u64) -> Option<(u32, f64)> {
-        let (offset, _) = self.code.slates.get(slate)?;
         let mut at = u32::MAX;
-        let score = self.call(*offset, &open, &mut at);
+        let score = self.call(self.code.slates.get(slate)?.look, &open, &mut at);
         Some((at, score))
+    }
+
+    /// Of a slate of a few messages those of the open ones that pass, a bit for each.
+    pub(crate) fn straight_all(&mut self, slate: usize, open: u64) -> u64 {
+        let Some(SlateCode { all, .. }) = self.code.slates.get(slate) else { return 0 };
+        let mut passing = 0_u64;
+        self.call(*all, &open, (&raw mut passing).cast());
+        passing
     }
 
     /// A score of a shape, with its numbers.
@@ -299,6 +322,8 @@ enum Target<'t> {
     Guard(MessageId),
     /// The intervals in which a customer lies.
     Slate(&'t Slate),
+    /// Which of a few messages pass.
+    Passing(&'t Straight),
     Score(&'t Shape),
     Bound(&'t Shape),
 }
@@ -321,7 +346,7 @@ impl Compiler<'_> {
         let function = &mut self.context.func;
         function.signature = match target {
             Target::Root(_) | Target::Guard(_) => emit::signature(&*self.isa),
-            Target::Slate(_) | Target::Score(_) | Target::Bound(_) => slate::signature(&*self.isa),
+            _ => slate::signature(&*self.isa),
         };
         match target {
             Target::Root(root) => {
@@ -344,16 +369,20 @@ impl Compiler<'_> {
                 emit::guard(self.plan, &*self.isa, self.needs, guard, function, &mut self.builder);
             }
             Target::Slate(slate) if let Some(straight) = slate.straight() => {
-                let exprs = || straight.exprs();
-                if !afford(
-                    &mut self.budget,
-                    exprs().map(|expr| Need::of(self.plan, [expr]).nodes.len()).sum(),
-                ) {
+                if !self.afford_straight(straight) {
                     return false;
                 }
-                function.name = ir::UserFuncName::user(4, 0);
-                let need = |expr: ExprId| Need::of(self.plan, [expr]).nodes;
-                straight::best(self.plan, &*self.isa, straight, &need, function, &mut self.builder);
+                self.context.func.name = ir::UserFuncName::user(4, 0);
+                let function = &mut self.context.func;
+                straight::best(self.plan, &*self.isa, straight, function, &mut self.builder);
+            }
+            Target::Passing(straight) => {
+                if !self.afford_straight(straight) {
+                    return false;
+                }
+                self.context.func.name = ir::UserFuncName::user(5, 0);
+                let function = &mut self.context.func;
+                straight::passing(self.plan, &*self.isa, straight, function, &mut self.builder);
             }
             Target::Slate(slate) => {
                 let nodes = Need::of(self.plan, slate.conditions().iter().copied()).nodes;
@@ -373,6 +402,11 @@ impl Compiler<'_> {
             }
         }
         true
+    }
+
+    fn afford_straight(&mut self, straight: &Straight) -> bool {
+        let nodes = straight.exprs().map(|expr| Need::of(self.plan, [expr]).nodes.len());
+        afford(&mut self.budget, nodes.sum())
     }
 
     fn shapes(&mut self, slates: &Slates) -> Result<Vec<ShapeCode>, JitError> {

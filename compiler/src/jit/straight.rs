@@ -1,6 +1,7 @@
 //! Machine code for a slate of a few messages: one after the other, without a loop.
 
-use super::emit::Emit;
+use super::emit::{Computed, Emit};
+use crate::engine::Need;
 use crate::ids::*;
 use crate::index::straight::{Row, Straight};
 use crate::plan::Plan;
@@ -9,6 +10,7 @@ use cranelift_codegen::ir::types::{F64, I8, I32, I64};
 use cranelift_codegen::ir::{Block, Function, InstBuilder, MemFlagsData, Value};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilderContext, Variable};
+use rustc_hash::FxHashMap;
 
 /// Writes the position of the best entry among those that the first of the numbers says are open, and gives its score;
 /// where there is none, the position is one beyond the last.
@@ -16,7 +18,6 @@ pub(super) fn best(
     plan: &Plan,
     isa: &dyn TargetIsa,
     straight: &Straight,
-    need: &dyn Fn(ExprId) -> Box<[ExprId]>,
     function: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
@@ -35,9 +36,10 @@ pub(super) fn best(
     let mut common = None;
     while let Some((position, row)) = entries.next() {
         let next = emit.builder.create_block();
-        emit.entry((position, row), need, (open, best, at), (next, decided));
+        let lasting = emit.conditions((position, row), open, next);
+        emit.score((position, row), (best, at), (next, decided));
         // Not each message comes to its second way.
-        emit.computed = common.get_or_insert_with(|| emit.computed.clone()).clone();
+        emit.computed = common.get_or_insert(lasting).clone();
         emit.builder.seal_block(next);
         emit.builder.switch_to_block(next);
         let following = entries.peek().map(|(_, row)| *row);
@@ -70,15 +72,46 @@ pub(super) fn best(
     emit.builder.finalize(isa.frontend_config());
 }
 
+/// Writes which of the entries pass that the first of the numbers says are open, a bit for each.
+pub(super) fn passing(
+    plan: &Plan,
+    isa: &dyn TargetIsa,
+    straight: &Straight,
+    function: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    let mut emit = Emit::new(plan, isa, function, context);
+    let flags = MemFlagsData::trusted().with_readonly().with_can_move();
+    let open = emit.builder.ins().load(I64, flags, emit.place, 0);
+    let passing = emit.builder.declare_var(I64);
+    let nobody = emit.builder.ins().iconst(I64, 0);
+    emit.builder.def_var(passing, nobody);
+    for (position, row) in straight.entries.iter().enumerate() {
+        let next = emit.builder.create_block();
+        let lasting = emit.conditions((position, row), open, next);
+        let before = emit.builder.use_var(passing);
+        let mine = emit.builder.ins().iconst(I64, 1 << position);
+        let with = emit.builder.ins().bor(before, mine);
+        emit.builder.def_var(passing, with);
+        emit.builder.ins().jump(next, &[]);
+        emit.builder.seal_block(next);
+        emit.builder.switch_to_block(next);
+        emit.computed = lasting;
+    }
+    let passing = emit.builder.use_var(passing);
+    emit.builder.ins().store(MemFlagsData::trusted(), passing, emit.rows, 0);
+    let zero = emit.builder.ins().f64const(0.0);
+    emit.builder.ins().return_(&[zero]);
+    emit.builder.finalize(isa.frontend_config());
+}
+
+/// What has been computed.
+type Known = FxHashMap<ExprId, Computed>;
+
 impl Emit<'_> {
-    /// One entry: goes on at the first block where it fails, at the second where it stands.
-    fn entry(
-        &mut self,
-        (position, row): (usize, &Row),
-        need: &dyn Fn(ExprId) -> Box<[ExprId]>,
-        (open, best, at): (Value, Variable, Variable),
-        (fails, stands): (Block, Block),
-    ) {
+    /// Whether an entry is open and all its choices hold: goes on at the block where one doesn't. Gives what has been
+    /// computed on either way.
+    fn conditions(&mut self, (position, row): (usize, &Row), open: Value, fails: Block) -> Known {
         let bit = self.builder.ins().ushr_imm_u(open, position as i64);
         let bit = self.builder.ins().ireduce(I8, bit);
         let mut condition = self.builder.ins().band_imm_s(bit, 1);
@@ -87,39 +120,35 @@ impl Emit<'_> {
         for choice in &row.choices {
             let mut any: Option<Value> = None;
             for (expr, negated) in choice {
-                for node in &need(*expr) {
-                    self.node(*node);
-                }
+                self.all_of(*expr);
                 let holds = self.holds(*expr, *negated);
                 any = Some(any.map_or(holds, |any| self.builder.ins().bor(any, holds)));
             }
             let any = any.unwrap_or_else(|| self.builder.ins().iconst(I8, 0));
             condition = self.builder.ins().band(condition, any);
             lasting.get_or_insert_with(|| self.computed.clone());
-            let next = self.builder.create_block();
-            self.builder.ins().brif(condition, next, &[], fails, &[]);
-            self.builder.seal_block(next);
-            self.builder.switch_to_block(next);
+            self.go_on_if(condition, fails);
             condition = self.builder.ins().iconst(I8, 1);
         }
         if row.choices.is_empty() {
-            let next = self.builder.create_block();
-            self.builder.ins().brif(condition, next, &[], fails, &[]);
-            self.builder.seal_block(next);
-            self.builder.switch_to_block(next);
+            self.go_on_if(condition, fails);
         }
-        let lasting = lasting.unwrap_or_else(|| self.computed.clone());
-        for node in &need(row.score) {
-            self.node(*node);
-        }
+        lasting.unwrap_or_else(|| self.computed.clone())
+    }
+
+    /// Goes on at the first block where an entry's score isn't finite, else at the second, with the better one.
+    fn score(
+        &mut self,
+        (position, row): (usize, &Row),
+        (best, at): (Variable, Variable),
+        (fails, stands): (Block, Block),
+    ) {
+        self.all_of(row.score);
         let score = self.value(row.score).value;
         let size = self.builder.ins().fabs(score);
         let infinity = self.builder.ins().f64const(f64::INFINITY);
         let is_finite = self.builder.ins().fcmp(FloatCC::LessThan, size, infinity);
-        let finite = self.builder.create_block();
-        self.builder.ins().brif(is_finite, finite, &[], fails, &[]);
-        self.builder.seal_block(finite);
-        self.builder.switch_to_block(finite);
+        self.go_on_if(is_finite, fails);
         // Of equals the first stays.
         let than = self.builder.use_var(best);
         let better = self.builder.ins().fcmp(FloatCC::GreaterThan, score, than);
@@ -129,6 +158,19 @@ impl Emit<'_> {
         let mine = self.builder.ins().select(better, mine, other);
         self.builder.def_var(at, mine);
         self.builder.ins().jump(stands, &[]);
-        self.computed = lasting;
+    }
+
+    /// Computes an expression with all its operands.
+    fn all_of(&mut self, expr: ExprId) {
+        for node in &Need::of(self.plan, [expr]).nodes {
+            self.node(*node);
+        }
+    }
+
+    fn go_on_if(&mut self, condition: Value, fails: Block) {
+        let next = self.builder.create_block();
+        self.builder.ins().brif(condition, next, &[], fails, &[]);
+        self.builder.seal_block(next);
+        self.builder.switch_to_block(next);
     }
 }

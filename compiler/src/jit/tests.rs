@@ -1,6 +1,7 @@
 use super::*;
 use crate::engine::Engine;
 use crate::engine::random::{self, Tape, atom};
+use crate::frame::Frame;
 use crate::plan::{Node, Op};
 use crate::types::Type;
 use proptest::collection::vec;

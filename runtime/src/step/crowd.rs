@@ -74,8 +74,10 @@ impl<'s> Step<'s> {
         // Ghosts are counted by caps in their own way.
         self.look_through(profile, &proposed, true, held_out);
         let (policy, mut all, mut passing) = (self.policy, Vec::new(), Vec::<Candidate>::new());
-        let frame = self.moment.frame_mut();
-        policy.engine.visit_found(crowd.slate, frame, &proposed.apart, self.scan, |found| all.push(found));
+        let mut values = self.moment.frame_mut().values(&policy.plan);
+        policy
+            .engine
+            .visit_found(crowd.slate, &mut values, &proposed.apart, self.scan, |found| all.push(found));
         for found in all {
             let candidate = proposed.candidate(found.message);
             let is_known = passing.last().is_some_and(|last| last.message == found.message);
@@ -97,9 +99,10 @@ impl<'s> Step<'s> {
         let proposed = self.crowd.take()?;
         self.look_through(profile, &proposed, false, false);
         let (policy, slate) = (self.policy, proposed.crowd.slate);
-        while let Some(found) =
-            policy.engine.next_found(slate, self.moment.frame_mut(), &proposed.apart, self.scan)
-        {
+        while let Some(found) = {
+            let mut values = self.moment.frame_mut().values(&policy.plan);
+            policy.engine.next_found(slate, &mut values, &proposed.apart, self.scan)
+        } {
             if self.passes(profile, &proposed, found) {
                 self.scan.confirm(policy.engine.slates().get(slate), found);
             }
@@ -155,7 +158,8 @@ impl<'s> Step<'s> {
         let date = if slate.asks_for_date { profile.zone.local(profile.now).date } else { 0 };
         let mut open = open.into_iter();
         let is_open = |_: &Gate| open.next().unwrap_or(false);
-        policy.engine.begin(id, self.moment.frame_mut(), (date, wants_all), is_open, self.scan);
+        let mut values = self.moment.frame_mut().values(&policy.plan);
+        policy.engine.begin(id, &mut values, (date, wants_all), is_open, self.scan);
     }
 
     /// Whether a message that the index isn't certain of passes on its way.

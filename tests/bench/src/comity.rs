@@ -5,8 +5,8 @@ use crate::race::Contender;
 use crate::workload::rules::Rules;
 use crate::workload::{Set, Workload};
 use comity_compiler::engine::Engine;
-use comity_compiler::frame::Frame;
-use comity_compiler::ids::{MessageId, SlotId};
+use comity_compiler::frame::{Frame, Values};
+use comity_compiler::ids::SlotId;
 use comity_compiler::index::{Scan, SlateId};
 use comity_compiler::plan::Source;
 use comity_compiler::value::Value;
@@ -68,49 +68,20 @@ const TODAY: i64 = 20_514;
 
 /// The one place that knows how the engine is asked with the input at hand. Its gates are open: consents are given,
 /// caps are empty, as they are in whole steps.
-fn decide(policy: &Policy, frame: &mut Frame, scan: &mut Scan) -> Option<u32> {
-    if let Some(slate) = policy.engine.slates().all.first() {
-        policy.engine.begin(SlateId(0), frame, (TODAY, false), |_| true, scan);
-        while let Some(found) = policy.engine.next_found(SlateId(0), frame, &[], scan) {
-            scan.confirm(slate, found);
-        }
-        return scan.best().map(|best| best.message.0);
+fn decide(policy: &Policy, values: &mut Values<'_>, scan: &mut Scan) -> Option<u32> {
+    let slate = policy.engine.slates().all.first()?;
+    policy.engine.begin(SlateId(0), values, (TODAY, false), |_| true, scan);
+    while let Some(found) = policy.engine.next_found(SlateId(0), values, &[], scan) {
+        scan.confirm(slate, found);
     }
-    let plan = &policy.plan;
-    let mut best: Option<(u32, u32, f64)> = None;
-    for (index, message) in (0..).zip(&plan.messages) {
-        if !policy.engine.guard(MessageId(index), frame) {
-            continue;
-        }
-        let rank = plan.classes[message.class.index()].rank;
-        let score = f64::from_bits(policy.engine.evaluate(message.routes[0].score, frame).cell);
-        let better = |best: &(u32, u32, f64)| rank < best.1 || (rank == best.1 && score > best.2);
-        if best.as_ref().is_none_or(better) {
-            best = Some((index, rank, score));
-        }
-    }
-    best.map(|best| best.0)
+    scan.best().map(|best| best.message.0)
 }
 
 /// The same for all that are eligible.
-fn eligible(policy: &Policy, frame: &mut Frame, scan: &mut Scan) -> Set {
-    if policy.engine.slates().all.is_empty() {
-        return (0..policy.plan.messages.len() as u32)
-            .filter(|message| policy.engine.guard(MessageId(*message), frame))
-            .collect();
-    }
-    policy.engine.begin(SlateId(0), frame, (TODAY, true), |_| true, scan);
+fn eligible(policy: &Policy, values: &mut Values<'_>, scan: &mut Scan) -> Set {
+    policy.engine.begin(SlateId(0), values, (TODAY, true), |_| true, scan);
     let mut set = Set::default();
-    if policy.engine.slates().all[0].is_straight() {
-        // Of a few messages each is asked for.
-        while let Some(found) = policy.engine.next_found(SlateId(0), frame, &[], scan) {
-            if policy.engine.guard(found.message, frame) {
-                set.insert(found.message.0);
-            }
-        }
-        return set;
-    }
-    policy.engine.visit_found(SlateId(0), frame, &[], scan, |found| set.insert(found.message.0));
+    policy.engine.visit_found(SlateId(0), values, &[], scan, |found| set.insert(found.message.0));
     set
 }
 
@@ -139,11 +110,19 @@ impl AtHand {
         AtHand { features, cells, known, frame, scan: Scan::default(), policy: Arc::clone(policy) }
     }
 
-    /// The record of a row, where a decision is about to be made.
-    fn load(&mut self, row: usize) {
+    /// Asks for the record of each row, where it lies.
+    fn each<A>(
+        &mut self,
+        rows: Range<usize>,
+        answers: &mut [A],
+        ask: fn(&Policy, &mut Values<'_>, &mut Scan) -> A,
+    ) {
         let slots = self.policy.plan.slots.len();
-        let cells = &self.cells[row * slots..(row + 1) * slots];
-        self.frame.load(cells, &self.known[row * slots..(row + 1) * slots]);
+        for (row, answer) in rows.zip(answers) {
+            let at = row * slots..(row + 1) * slots;
+            let mut values = self.frame.with_record(&self.cells[at.clone()], &self.known[at]);
+            *answer = ask(&self.policy, &mut values, &mut self.scan);
+        }
     }
 }
 
@@ -189,10 +168,7 @@ impl Contender<Option<u32>> for AtHand {
     }
 
     fn run(&mut self, rows: Range<usize>, answers: &mut [Option<u32>]) {
-        for (row, answer) in rows.zip(answers) {
-            self.load(row);
-            *answer = decide(&self.policy, &mut self.frame, &mut self.scan);
-        }
+        self.each(rows, answers, decide);
     }
 }
 
@@ -202,10 +178,7 @@ impl Contender<Set> for AtHand {
     }
 
     fn run(&mut self, rows: Range<usize>, answers: &mut [Set]) {
-        for (row, answer) in rows.zip(answers) {
-            self.load(row);
-            *answer = eligible(&self.policy, &mut self.frame, &mut self.scan);
-        }
+        self.each(rows, answers, eligible);
     }
 }
 

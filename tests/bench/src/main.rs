@@ -31,6 +31,9 @@ struct Args {
     /// Compare with the other engines that were built in, up to so many messages
     #[arg(long, default_value_t = usize::MAX)]
     skip_peers_above: usize,
+    /// Measure these parts only
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<measure::Part>,
     /// Where the page and the chart go, such as `../../docs`; without it the page is printed
     #[arg(long)]
     out: Option<PathBuf>,
@@ -78,6 +81,7 @@ fn run(args: &Args) -> Result<(), String> {
         seed: args.seed,
         skip_native_above: args.skip_native_above,
         skip_peers_above: args.skip_peers_above,
+        only: args.only.clone(),
     })?;
     if let Some(path) = &args.json {
         let text = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;

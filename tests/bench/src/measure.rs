@@ -22,6 +22,30 @@ pub struct What {
     pub skip_native_above: usize,
     #[serde(skip)]
     pub skip_peers_above: usize,
+    /// Nothing but these; where there are none, all.
+    #[serde(skip)]
+    pub only: Vec<Part>,
+}
+
+/// What is measured by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// The best message, with the values at hand.
+    Best,
+    /// All that are eligible, with the values at hand.
+    Eligible,
+    /// From JSON to the decision.
+    Json,
+    /// From text to a policy that is ready.
+    Compiling,
+    /// What a policy takes.
+    Memory,
+}
+
+impl What {
+    fn asks_for(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
 }
 
 /// All that was found.
@@ -74,7 +98,7 @@ pub struct Memory {
 /// # Errors
 /// Where an engine answers wrongly or can't be set up.
 pub fn all(what: &What) -> Result<Results, String> {
-    let memory = memory(what)?;
+    let memory = if what.asks_for(Part::Memory) { memory(what)? } else { Vec::new() };
     let mut sizes = Vec::new();
     for messages in &what.messages {
         eprintln!("{messages} messages");
@@ -101,7 +125,9 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
     }
     let [(plain, _), (all, _)] =
         [Features::Plain, Features::All].map(|features| comity::compile(&workload.rules, features));
-    compiled.extend(compiling(workload));
+    if what.asks_for(Part::Compiling) {
+        compiled.extend(compiling(workload));
+    }
 
     eprintln!("  the best message");
     let mut contenders: Vec<Box<dyn Contender<Option<u32>> + '_>> = Vec::new();
@@ -114,7 +140,7 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
         if messages <= what.skip_peers_above { peers::all(workload) } else { Default::default() };
     contenders.extend(others.into_iter().map(|peer| Box::new(peer) as Box<dyn Contender<Option<u32>>>));
     compiled.extend(took);
-    let best = race(&mut contenders, &workload.best, what.rounds)?;
+    let best = race_if(what.asks_for(Part::Best), &mut contenders, &workload.best, what.rounds)?;
     drop(contenders);
 
     eprintln!("  all that are eligible");
@@ -127,7 +153,8 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
     let (others, _) =
         if messages <= what.skip_peers_above { peers::all(workload) } else { Default::default() };
     contenders.extend(others.into_iter().map(|peer| Box::new(peer) as Box<dyn Contender<Set>>));
-    let eligible = race(&mut contenders, &workload.eligible, what.rounds)?;
+    let eligible =
+        race_if(what.asks_for(Part::Eligible), &mut contenders, &workload.eligible, what.rounds)?;
     drop(contenders);
 
     eprintln!("  from JSON");
@@ -140,7 +167,10 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
         contenders.push(Box::new(Steps::new(&all, workload, Features::All, input)));
         race(&mut contenders, &workload.best, what.rounds)
     };
-    let (event, profile_and_event) = (from_json(Input::Event)?, from_json(Input::ProfileAndEvent)?);
+    let (event, profile_and_event) = match what.asks_for(Part::Json) {
+        true => (from_json(Input::Event)?, from_json(Input::ProfileAndEvent)?),
+        false => Default::default(),
+    };
     Ok(Size {
         shape: workload.shape(),
         best,
@@ -151,6 +181,16 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
         compiled,
         memory,
     })
+}
+
+/// Nobody is timed where nobody asks.
+fn race_if<A: Clone + std::fmt::Debug + Default + PartialEq>(
+    is_asked: bool,
+    contenders: &mut [Box<dyn Contender<A> + '_>],
+    right: &[A],
+    rounds: usize,
+) -> Result<Vec<Timing>, String> {
+    if is_asked { race(contenders, right, rounds) } else { Ok(Vec::new()) }
 }
 
 /// From text to ready, by stage, as medians; and with one message changed.
