@@ -108,15 +108,15 @@ impl Engine {
         &self.slates
     }
 
-    /// Begins to look through a slate, for the best message or for all that pass. There is a value for each of the
-    /// slate's slots. `date` is the local one, in days since 1970-01-01, and `is_open` says of each gate whether it lets
-    /// messages pass.
+    /// Begins to look through a slate: for the best message ([`Engine::next_found`]), or for all that pass
+    /// ([`Engine::visit_found`]). There is a value for each of the slate's slots. `date` is the local one, in days since
+    /// 1970-01-01, and `is_open` says of each gate whether it lets messages pass.
     #[inline]
     pub fn begin(
         &self,
         id: SlateId,
         values: &mut Values<'_>,
-        (date, wants_all): (i64, bool),
+        date: i64,
         is_open: impl FnMut(&Gate) -> bool,
         scan: &mut Scan,
     ) {
@@ -124,12 +124,11 @@ impl Engine {
         if let Some(mut caller) = self.code.as_ref().and_then(|code| code.caller(&self.tables, values)) {
             slate.place(id, &mut caller, date, is_open, scan);
         }
-        scan.begin(wants_all);
+        scan.begin();
     }
 
-    /// Goes on to look through a slate, until something is found about which someone else must decide
-    /// ([`Found::doubt`]): who passes is [confirmed](Scan::confirm). When there is nothing more, the best is in
-    /// [`Scan::best`]. Of all that pass each is given.
+    /// Goes on to look for the best, until something is found about which someone else must decide ([`Found::doubt`]):
+    /// who passes is [confirmed](Scan::confirm). When there is nothing more, the best is in [`Scan::best`].
     #[inline]
     pub fn next_found(
         &self,
@@ -142,20 +141,41 @@ impl Engine {
         scan.next(self.slates.get(id), &mut caller, (id, excluded))
     }
 
-    /// Goes through all that a look through a slate still finds.
+    /// Goes through all that pass, in doubt or not.
     pub fn visit_found(
         &self,
         id: SlateId,
         values: &mut Values<'_>,
         excluded: &[MessageId],
         scan: &mut Scan,
-        mut visit: impl FnMut(Found),
+        visit: impl FnMut(Found),
     ) {
         let caller = self.code.as_ref().and_then(|code| code.caller(&self.tables, values));
         let Some(mut caller) = caller else { return };
-        while let Some(found) = scan.next(self.slates.get(id), &mut caller, (id, excluded)) {
-            visit(found);
+        scan.visit(self.slates.get(id), &mut caller, (id, excluded), visit);
+    }
+
+    /// The best message of a slate that passes, all in one: `passes` decides where something is in doubt.
+    #[inline]
+    pub fn best_of(
+        &self,
+        id: SlateId,
+        mut values: Values<'_>,
+        date: i64,
+        is_open: impl FnMut(&Gate) -> bool,
+        mut passes: impl FnMut(&Found) -> bool,
+        scan: &mut Scan,
+    ) -> Option<Found> {
+        let slate = self.slates.get(id);
+        let mut caller = self.code.as_ref()?.caller(&self.tables, &mut values)?;
+        slate.place(id, &mut caller, date, is_open, scan);
+        scan.begin();
+        while let Some(found) = scan.next(slate, &mut caller, (id, &[])) {
+            if passes(&found) {
+                scan.confirm(slate, found);
+            }
         }
+        scan.best()
     }
 
     /// Bytes of machine code; 0 of the interpreter.

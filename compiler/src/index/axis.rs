@@ -194,6 +194,9 @@ pub(crate) struct Axis {
     /// The keys at which intervals begin, ascending. Interval 0 is where nothing is known; interval `n + 1` is where `n`
     /// cuts are at or below the key.
     pub(crate) cuts: Vec<i64>,
+    /// Whether some condition tells what is unknown from a value whose cell is 0, as that of an unknown value is: else
+    /// interval 0 may be left to nobody.
+    pub(crate) asks_known: bool,
 }
 
 impl Axis {
@@ -205,7 +208,9 @@ impl Axis {
         most_cuts: usize,
     ) -> Axis {
         let mut cuts: Vec<i64> = Vec::new();
+        let mut asks_known = false;
         for truth in truths {
+            asks_known |= truth.unknown != truth.holds_at(0);
             for (low, high) in &truth.ranges {
                 cuts.extend((*low > i64::MIN).then_some(*low));
                 cuts.extend(high.checked_add(1));
@@ -217,7 +222,7 @@ impl Axis {
             let step = cuts.len().div_ceil(most_cuts.max(1));
             cuts = cuts.into_iter().step_by(step).collect();
         }
-        Axis { slot, ty, cuts }
+        Axis { slot, ty, cuts, asks_known }
     }
 
     /// How many intervals it has.
@@ -244,6 +249,10 @@ impl Axis {
     /// The interval of a value. The machine code does the same.
     #[cfg(test)]
     pub(super) fn interval(&self, cell: u64, known: bool) -> usize {
-        if known { 1 + self.cuts.partition_point(|cut| *cut <= key(self.ty, cell)) } else { 0 }
+        if known || !self.asks_known {
+            1 + self.cuts.partition_point(|cut| *cut <= key(self.ty, cell))
+        } else {
+            0
+        }
     }
 }

@@ -92,7 +92,9 @@ pub struct Slate {
     truths: Box<[u64]>,
     /// The numbers of scores.
     parameters: Box<[u64]>,
-    /// The least and the greatest numbers of the rest of a run, for each word.
+    /// Of words: the shapes of which it is known what they can reach, and where the numbers that limit them begin.
+    limits: Box<[(ShapeId, u32)]>,
+    /// The least and the greatest numbers of the rest of a class, in turn.
     bounds: Box<[u64]>,
     /// Where there are only a few messages: how they are decided instead.
     straight: Option<Straight>,
@@ -113,6 +115,8 @@ struct Entry {
     choices: (u32, u32),
     /// What rows and choices can't say of it.
     doubt: Doubt,
+    /// Whether the next one is another way of its message.
+    has_more_ways: bool,
 }
 
 /// What is left to find out about an entry that its rows and choices let pass.
@@ -135,6 +139,7 @@ const VACANT: Entry = Entry {
     parameters: 0,
     choices: (0, 0),
     doubt: Doubt::None,
+    has_more_ways: false,
 };
 
 /// A condition on one axis, as one bit for each of its intervals.
@@ -142,20 +147,18 @@ const VACANT: Entry = Entry {
 struct Literal {
     /// Position among axes and conditions; of the head of a choice how many literals follow.
     axis: u32,
-    /// Where its bits begin, among the truths.
+    /// Where its bits begin, among the truths, less the first row of its axis.
     truth: u32,
 }
 
-/// What is known of the 64 entries of a word. A run is a series of words whose entries are of one class, and whose scores
-/// have one shape.
+/// What is known of the 64 entries of a word.
 #[derive(Clone, Copy, Debug)]
 struct Word {
+    /// The class of the first one; nobody who follows is of a better one.
     rank: u32,
-    /// The shape, and where the numbers begin that limit the scores of all entries from here to the end of the run; none
-    /// where nothing is known of them.
-    bound: Option<(ShapeId, u32)>,
-    /// The word at which the run has ended.
-    end: u32,
+    /// From and to, among the limits: what the entries of this class can reach from here on; none where nothing is
+    /// known of them.
+    bounds: Option<(u32, u32)>,
 }
 
 impl Slate {
@@ -178,6 +181,7 @@ impl Slate {
             choices: [].into(),
             truths: [].into(),
             parameters: [].into(),
+            limits: [].into(),
             bounds: [].into(),
             straight: None,
         }
@@ -204,6 +208,7 @@ impl Slate {
     }
 
     /// Finds the rows that a customer is in.
+    #[inline]
     pub(crate) fn place(
         &self,
         id: SlateId,
@@ -218,7 +223,9 @@ impl Slate {
         }
         let coded = self.axes.len() + self.conditions.len();
         let rows = &mut scan.rows;
-        rows.resize(self.first_rows.len(), 0);
+        if rows.len() != self.first_rows.len() {
+            rows.resize(self.first_rows.len(), 0);
+        }
         caller.classify(id.0 as usize, rows, coded);
         for (at, gate) in self.gates.iter().enumerate() {
             rows[coded + at] = self.first_rows[coded + at] + u32::from(is_open(gate));

@@ -1,5 +1,4 @@
-//! The order in which entries lie: by class, in runs of one shape, the likely best first; and what the rest of a run can
-//! reach.
+//! The order in which entries lie: by class, the likely best first; and what the rest of a class can reach.
 
 use super::bounds::Span;
 use super::build::Candidate;
@@ -7,22 +6,22 @@ use super::kernel::WORD;
 use super::shape::{ShapeId, Shapes};
 use super::{Entry, VACANT, Word};
 use crate::plan::Plan;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 
-/// Entries of one class and shape that lie together, so that what they can reach is known, are at least so many.
-const SMALLEST_RUN: usize = 32;
+/// What the entries of a class can reach is known of those whose scores have one of the most frequent shapes, so many;
+/// all others come first and are looked at.
+const MOST_BOUNDED: usize = 4;
 
-/// Entries by position, with the runs that they form.
-#[derive(Default)]
+/// Entries by position, and the shapes of each class of which it is known what they can reach.
 pub(super) struct Positions {
     pub(super) entries: Vec<Option<Candidate>>,
-    /// The first word, the class, and the shape where there is one.
-    pub(super) runs: Vec<(usize, u32, Option<ShapeId>)>,
+    pub(super) bounded: FxHashSet<(u32, ShapeId)>,
 }
 
-/// The order of the entries: by class, in runs of one shape, the likely best first.
+/// The order of the entries: by class, those of rare shapes first, then the likely best.
 pub(super) fn positions(candidates: Vec<Candidate>) -> Positions {
+    let bounded = bounded(&candidates);
     // The ways of a message lie together, in their order.
     let mut groups: Vec<Vec<Candidate>> = Vec::new();
     for candidate in candidates {
@@ -31,79 +30,84 @@ pub(super) fn positions(candidates: Vec<Candidate>) -> Positions {
             _ => groups.push(vec![candidate]),
         }
     }
-    let mut sizes: FxHashMap<(u32, ShapeId), usize> = FxHashMap::default();
-    // No shape: a mixture.
-    let shape_of = |group: &[Candidate]| {
-        let shape = group[0].shape;
-        group.iter().all(|candidate| candidate.shape == shape).then_some(shape)
-    };
-    for group in &groups {
-        if let Some(shape) = shape_of(group) {
-            *sizes.entry((group[0].rank, shape)).or_default() += group.len();
-        }
-    }
-    let run_of = |group: &[Candidate]| {
-        let shape = shape_of(group)?;
-        (sizes[&(group[0].rank, shape)] >= SMALLEST_RUN && group.len() <= WORD).then_some(shape)
-    };
     let best =
         |group: &[Candidate]| group.iter().map(|candidate| candidate.usual).fold(f64::NEG_INFINITY, f64::max);
-    groups.sort_by(|a, b| {
-        let key = |group: &[Candidate]| (group[0].rank, Reverse(run_of(group)));
-        key(a).cmp(&key(b)).then(best(b).total_cmp(&best(a))).then(a[0].message.cmp(&b[0].message))
+    let is_bounded = |candidate: &Candidate| bounded.contains(&(candidate.rank, candidate.shape));
+    groups.sort_by_cached_key(|group| {
+        let usual = Reverse(super::axis::key(crate::types::Type::Number, (best(group) + 0.0).to_bits()));
+        (group[0].rank, group.iter().all(is_bounded), usual, group[0].message)
     });
-    let mut positions = Positions::default();
-    let mut current = None;
+    let mut entries = Vec::new();
     for group in groups {
-        let run = (group[0].rank, run_of(&group));
-        let is_new = current != Some(run);
-        let entries = &mut positions.entries;
         let left = WORD - entries.len() % WORD;
-        // A run begins with a word, and the ways of a message stay in one word, where they fit.
-        if left < WORD && (is_new || (left < group.len() && group.len() <= WORD)) {
+        // The ways of a message stay in one word, where they fit.
+        if left < group.len() && group.len() <= WORD {
             entries.extend((0..left).map(|_| None));
         }
-        if is_new {
-            current = Some(run);
-            positions.runs.push((positions.entries.len() / WORD, run.0, run.1));
-        }
-        positions.entries.extend(group.into_iter().map(Some));
+        entries.extend(group.into_iter().map(Some));
     }
-    positions
+    Positions { entries, bounded }
 }
 
-/// What is known of each word, and the numbers of their bounds.
+/// Of each class the most frequent shapes.
+fn bounded(candidates: &[Candidate]) -> FxHashSet<(u32, ShapeId)> {
+    let mut counts: FxHashMap<(u32, ShapeId), usize> = FxHashMap::default();
+    for candidate in candidates {
+        *counts.entry((candidate.rank, candidate.shape)).or_default() += 1;
+    }
+    let mut by_class: Vec<(u32, Reverse<usize>, ShapeId)> =
+        counts.into_iter().map(|((rank, shape), count)| (rank, Reverse(count), shape)).collect();
+    by_class.sort_unstable();
+    let classes = by_class.chunk_by(|a, b| a.0 == b.0);
+    classes
+        .flat_map(|class| class.iter().take(MOST_BOUNDED))
+        .map(|(rank, _, shape)| (*rank, *shape))
+        .collect()
+}
+
+/// What is known of each word, the shapes of which there are bounds and where their numbers begin, and these.
+pub(super) type Words = (Vec<Word>, Vec<(ShapeId, u32)>, Vec<u64>);
+
+/// What is known of each word.
 pub(super) fn words(
     plan: &Plan,
     shapes: &Shapes,
     entries: &[Entry],
     parameters: &[u64],
-    runs: &[(usize, u32, Option<ShapeId>)],
-) -> (Vec<Word>, Vec<u64>) {
-    let count = entries.len().div_ceil(WORD);
-    let mut words = vec![Word { rank: 0, bound: None, end: 0 }; count];
-    let mut bounds: Vec<u64> = Vec::new();
-    let ends = runs.iter().skip(1).map(|run| run.0).chain([count]);
-    for (&(first, rank, shape), end) in runs.iter().zip(ends) {
-        // From the end on, so that each word knows of all that come after it.
-        let mut span: Option<Span> = None;
-        for word in (first..end).rev() {
-            let here = &entries[word * WORD..((word + 1) * WORD).min(entries.len())];
-            for entry in here.iter().filter(|entry| shape.is_some() && entry.message != VACANT.message) {
-                let count = shapes.all[entry.shape as usize].parameters.len();
-                let numbers = &parameters[entry.parameters as usize..][..count];
-                match &mut span {
-                    Some(span) => span.widen(plan, shapes, numbers),
-                    None => span = Some(Span::of(entry.shape, numbers)),
+    bounded: &FxHashSet<(u32, ShapeId)>,
+) -> Words {
+    let mut words = Vec::with_capacity(entries.len().div_ceil(WORD));
+    let (mut limits, mut bounds): (Vec<(ShapeId, u32)>, Vec<u64>) = (Vec::new(), Vec::new());
+    // From the end on, so that each word knows of all of its first class that come after it.
+    let mut rank = u32::MAX;
+    let mut spans: Vec<Span> = Vec::new();
+    let mut is_bounded = true;
+    for (position, entry) in entries.iter().enumerate().rev() {
+        if entry.message != VACANT.message {
+            if entry.rank != rank {
+                (rank, is_bounded) = (entry.rank, true);
+                spans.clear();
+            }
+            is_bounded &= bounded.contains(&(rank, entry.shape));
+            let count = shapes.all[entry.shape as usize].parameters.len();
+            let numbers = &parameters[entry.parameters as usize..][..count];
+            match spans.iter_mut().find(|span| span.shape == entry.shape) {
+                Some(span) => span.widen(plan, shapes, numbers),
+                None => spans.push(Span::of(entry.shape, numbers)),
+            }
+        }
+        if position % WORD == 0 {
+            let first = limits.len() as u32;
+            if is_bounded {
+                for span in &spans {
+                    limits.push((span.shape, bounds.len() as u32));
+                    bounds.extend(&span.cells);
                 }
             }
-            let bound = span.as_ref().map(|span| {
-                let at = bounds.len() as u32;
-                bounds.extend(&span.cells);
-                (span.shape, at)
-            });
-            words[word] = Word { rank, bound, end: end as u32 };
+            let bounds = is_bounded.then_some((first, limits.len() as u32));
+            words.push(Word { rank, bounds });
         }
     }
-    (words, bounds)
+    words.reverse();
+    (words, limits, bounds)
 }

@@ -120,7 +120,7 @@ impl Layout {
         uses: &FxHashMap<Loose, Use>,
     ) -> Slate {
         let plan = builder.plan;
-        let Positions { entries: candidates, runs } = positions;
+        let Positions { entries: candidates, bounded } = positions;
         let mut truths = Truths::default();
         let mut choices = Vec::new();
         let mut parameters: Vec<u64> = Vec::new();
@@ -164,10 +164,12 @@ impl Layout {
                 parameters: parameters.len() as u32,
                 choices: (first_choice, choices.len() as u32),
                 doubt,
+                has_more_ways: false,
             });
             parameters.extend(numbers);
         }
-        let (words, bounds) = words(plan, builder.shapes, &entries, &parameters, &runs);
+        let (words, limits, bounds) = words(plan, builder.shapes, &entries, &parameters, &bounded);
+        mark_ways(&mut entries);
         let mut slots: Vec<SlotId> = self.axes.iter().map(|axis| axis.slot).collect();
         slots.extend(Need::of(plan, self.conditions.iter().copied()).slots);
         slots.extend(
@@ -192,6 +194,7 @@ impl Layout {
             choices: choices.into(),
             truths: truths.bits.into(),
             parameters: parameters.into(),
+            limits: limits.into(),
             bounds: bounds.into(),
             straight: None,
         }
@@ -236,9 +239,10 @@ impl Layout {
             return is_exact;
         }
         choices.push(Literal { axis: literals.len() as u32, truth: 0 });
-        choices.extend(
-            literals.iter().map(|(axis, truth)| Literal { axis: *axis as u32, truth: *truth as u32 }),
-        );
+        choices.extend(literals.iter().map(|(axis, truth)| {
+            let truth = (*truth as u32).wrapping_sub(self.first_rows[*axis]);
+            Literal { axis: *axis as u32, truth }
+        }));
         is_exact
     }
 
@@ -248,6 +252,14 @@ impl Layout {
             self.rule_out(position, row);
         }
         true
+    }
+}
+
+/// Notes of each entry whether the next one is another way of its message.
+fn mark_ways(entries: &mut [Entry]) {
+    for at in 1..entries.len() {
+        entries[at - 1].has_more_ways =
+            entries[at - 1].message == entries[at].message && entries[at].message != VACANT.message;
     }
 }
 

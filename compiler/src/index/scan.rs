@@ -1,6 +1,6 @@
 //! Looking through a slate.
 
-use super::kernel::{BLOCK, Block, WORD, WORDS, all_of};
+use super::kernel::{Block, WORD, WORDS, all_of};
 use super::straight::Straight;
 use super::{Doubt, Entry, Slate, SlateId, Word};
 use crate::ids::*;
@@ -13,13 +13,13 @@ pub struct Scan {
     pub(crate) rows: Vec<u32>,
     /// Of a small slate: the entries that gates and date let pass.
     pub(super) open: u64,
+    /// The block that comes next.
     block: usize,
-    /// What is left of the block.
+    /// What is left of the block before.
     left: [u64; WORDS],
+    /// The word of it that is looked at.
     word: usize,
     best: Option<Found>,
-    /// Whether all are asked for, and not the best one.
-    wants_all: bool,
 }
 
 /// A message that may leave on one of its ways.
@@ -47,111 +47,59 @@ impl Found {
 }
 
 impl Scan {
-    /// Begins to look for the best, or for all. The rows have been set.
-    pub(crate) fn begin(&mut self, wants_all: bool) {
+    /// Begins. The rows have been set.
+    #[inline]
+    pub(crate) fn begin(&mut self) {
         self.block = 0;
         self.word = WORDS;
-        self.left = [0; WORDS];
         self.best = None;
-        self.wants_all = wants_all;
     }
 
     /// The best that has been found and is certain.
+    #[inline]
     pub fn best(&self) -> Option<Found> {
         self.best
     }
 
     /// What is in doubt and was found last is certain now.
     pub fn confirm(&mut self, slate: &Slate, found: Found) {
-        self.take(found);
-        match slate.straight() {
-            // It was the best of those about which nobody had decided.
-            Some(_) => self.open = 0,
-            None => self.skip_ways(slate, found.message),
-        }
-    }
-
-    fn take(&mut self, found: Found) {
         if self.best.is_none_or(|best| found.is_before(&best)) {
             self.best = Some(found);
         }
-    }
-
-    /// The other ways of a message that stands with one don't matter.
-    fn skip_ways(&mut self, slate: &Slate, message: MessageId) {
-        while self.word < WORDS && self.left[self.word] != 0 {
-            let position = self.position();
-            if slate.entries[position].message != message {
-                break;
-            }
-            self.left[self.word] &= self.left[self.word] - 1;
+        if slate.straight().is_some() {
+            // It was the best of those about which nobody had decided.
+            self.open = 0;
+        } else if self.word < WORDS {
+            let first = ((self.block - 1) * WORDS + self.word) * WORD;
+            self.left[self.word] = without_ways(slate, first, self.left[self.word], found.message);
         }
     }
 
-    /// Of the next one in this word.
-    fn position(&self) -> usize {
-        (self.block - 1) * BLOCK + self.word * WORD + self.left[self.word].trailing_zeros() as usize
-    }
-
-    /// Goes on until something is found that is in doubt, and better than what is certain; of all, to the next one.
+    /// Goes on until something is found that is in doubt, and better than what is certain.
+    #[inline]
     pub(crate) fn next(
         &mut self,
         slate: &Slate,
         caller: &mut Caller<'_>,
         (id, excluded): (SlateId, &[MessageId]),
     ) -> Option<Found> {
-        if let Some(straight) = slate.straight() {
-            return self.next_of_few(straight, caller, (id, excluded));
-        }
-        loop {
-            while self.word < WORDS {
-                // Several that are left are worth the question whether any of them matters.
-                if self.left[self.word].count_ones() > 2 && self.best.is_some() {
-                    let at = (self.block - 1) * WORDS + self.word;
-                    let word = &slate.words[at];
-                    if !self.can_win(slate, caller, word) {
-                        let end = (word.end as usize - (self.block - 1) * WORDS).min(WORDS);
-                        self.left[self.word..end].fill(0);
-                        self.word = end;
-                        continue;
-                    }
-                }
-                while self.left[self.word] != 0 {
-                    let entry = &slate.entries[self.position()];
-                    self.left[self.word] &= self.left[self.word] - 1;
-                    if let Some(found) = self.look(slate, caller, excluded, entry) {
-                        return Some(found);
-                    }
-                }
-                self.word += 1;
-            }
-            if !self.next_block(slate, caller) {
-                return None;
-            }
+        match slate.straight() {
+            Some(straight) => self.next_of_few(straight, caller, (id, excluded)),
+            None => self.next_of_many(slate, caller, excluded),
         }
     }
 
-    /// The same of a slate of a few messages.
+    #[inline]
     fn next_of_few(
         &mut self,
         straight: &Straight,
         caller: &mut Caller<'_>,
         (id, excluded): (SlateId, &[MessageId]),
     ) -> Option<Found> {
-        let slate = id.0 as usize;
-        if self.wants_all {
-            if self.block == 0 {
-                self.open = caller.straight_all(slate, self.open & !straight.of(excluded));
-                self.block = 1;
-            }
-            let found = straight.first(self.open)?;
-            self.open &= self.open - 1;
-            return Some(found);
-        }
         if !excluded.is_empty() {
             self.open &= !straight.of(excluded);
         }
-        let (entry, found) = straight.best(slate, caller, self.open)?;
+        let (entry, found) = straight.best(id.0 as usize, caller, self.open)?;
         if found.doubt == Doubt::None {
             // Whoever was in doubt before has failed, or nobody would ask any more.
             self.open = 0;
@@ -162,39 +110,98 @@ impl Scan {
         Some(found)
     }
 
-    /// Looks at one that is left; gives it where someone must decide about it.
-    #[inline]
-    fn look(
+    fn next_of_many(
         &mut self,
         slate: &Slate,
         caller: &mut Caller<'_>,
         excluded: &[MessageId],
-        entry: &Entry,
     ) -> Option<Found> {
-        if self.wants_all {
-            let Entry { message, way, rank, doubt, .. } = *entry;
-            let passes = !excluded.contains(&message) && self.chooses(slate, entry);
-            return passes.then_some(Found { message, way, rank, score: 0.0, doubt });
+        let mut best = self.best;
+        loop {
+            while self.word < WORDS {
+                let mut left = self.left[self.word];
+                let at = (self.block - 1) * WORDS + self.word;
+                // Several that are left are worth the question whether any of them matters.
+                if has_several(left) && !can_win(slate, caller, &slate.words[at], best) {
+                    return self.end(slate, best);
+                }
+                while left != 0 {
+                    let entry = &slate.entries[at * WORD + left.trailing_zeros() as usize];
+                    left &= left - 1;
+                    if best.is_some_and(|best| best.rank < entry.rank) {
+                        return self.end(slate, best);
+                    }
+                    let score = caller.score(entry.shape, &slate.parameters[entry.parameters as usize..]);
+                    let Entry { message, way, rank, doubt, has_more_ways, .. } = *entry;
+                    let found = Found { message, way, rank, score, doubt };
+                    let is_better = best.is_none_or(|best| found.is_before(&best));
+                    if !score.is_finite() || (!is_better && !has_more_ways) {
+                        continue;
+                    }
+                    if excluded.contains(&message) || !self.chooses(slate, entry) {
+                        continue;
+                    }
+                    if doubt != Doubt::None {
+                        // Whether it passes decides about the message's other ways, too.
+                        self.left[self.word] = left;
+                        self.best = best;
+                        return Some(found);
+                    }
+                    if is_better {
+                        best = Some(found);
+                    }
+                    if has_more_ways {
+                        left = without_ways(slate, at * WORD, left, message);
+                    }
+                }
+                self.word += 1;
+            }
+            match slate.words.get(self.block * WORDS) {
+                Some(word) if can_win(slate, caller, word, best) => self.next_block(slate),
+                _ => return self.end(slate, best),
+            }
         }
-        let score = caller.score(entry.shape, &slate.parameters[entry.parameters as usize..]);
-        let Entry { message, way, rank, doubt, .. } = *entry;
-        let found = Found { message, way, rank, score, doubt };
-        let has_more_ways =
-            self.left[self.word] != 0 && { slate.entries[self.position()].message == message };
-        let is_better = self.best.is_none_or(|best| found.is_before(&best));
-        if !score.is_finite() || (!is_better && !has_more_ways) {
-            return None;
-        }
-        if excluded.contains(&message) || !self.chooses(slate, entry) {
-            return None;
-        }
-        if doubt != Doubt::None {
-            // Whether it passes decides about the message's other ways, too.
-            return Some(found);
-        }
-        self.take(found);
-        self.skip_ways(slate, message);
+    }
+
+    /// Nobody who is left can be better.
+    fn end(&mut self, slate: &Slate, best: Option<Found>) -> Option<Found> {
+        self.best = best;
+        self.word = WORDS;
+        self.block = slate.words.len();
         None
+    }
+
+    /// Goes through all that pass, in doubt or not.
+    pub(crate) fn visit(
+        &mut self,
+        slate: &Slate,
+        caller: &mut Caller<'_>,
+        (id, excluded): (SlateId, &[MessageId]),
+        mut visit: impl FnMut(Found),
+    ) {
+        if let Some(straight) = slate.straight() {
+            let mut passing = caller.straight_all(id.0 as usize, self.open & !straight.of(excluded));
+            while let Some(found) = straight.first(passing) {
+                passing &= passing - 1;
+                visit(found);
+            }
+            return;
+        }
+        while self.block * WORDS < slate.words.len() {
+            let first = self.block * WORDS;
+            self.next_block(slate);
+            for (word, left) in self.left.iter().enumerate() {
+                let mut left = *left;
+                while left != 0 {
+                    let entry = &slate.entries[(first + word) * WORD + left.trailing_zeros() as usize];
+                    left &= left - 1;
+                    let Entry { message, way, rank, doubt, .. } = *entry;
+                    if !excluded.contains(&message) && self.chooses(slate, entry) {
+                        visit(Found { message, way, rank, score: 0.0, doubt });
+                    }
+                }
+            }
+        }
     }
 
     /// Whether what is asked of an entry besides its rows holds.
@@ -205,8 +212,7 @@ impl Scan {
             let count = slate.choices[at as usize].axis;
             let literals = &slate.choices[at as usize + 1..(at + 1 + count) as usize];
             let holds = literals.iter().any(|literal| {
-                let interval = self.rows[literal.axis as usize] - slate.first_rows[literal.axis as usize];
-                let bit = literal.truth + interval;
+                let bit = self.rows[literal.axis as usize].wrapping_add(literal.truth);
                 slate.truths[bit as usize / 64] >> (bit % 64) & 1 == 1
             });
             if !holds {
@@ -217,52 +223,44 @@ impl Scan {
         true
     }
 
-    /// Whether some entry of a word, or of the rest of its run, can be the best.
+    /// Goes on to the next block.
     #[inline]
-    fn can_win(&self, slate: &Slate, caller: &mut Caller<'_>, word: &Word) -> bool {
-        let Some(best) = self.best else { return true };
-        // Classes come in their order; what reaches the same can come first by its name.
-        word.rank < best.rank
-            || (word.rank == best.rank
-                && word.bound.is_none_or(|(shape, at)| {
-                    caller.bound(shape, &slate.bounds[at as usize..]) >= best.score
-                }))
+    fn next_block(&mut self, slate: &Slate) {
+        let block = &slate.bits[self.block * slate.rows..(self.block + 1) * slate.rows];
+        Block(self.left) = all_of(block, &self.rows);
+        self.word = 0;
+        self.block += 1;
     }
+}
 
-    /// Goes on to the next block in which something can matter.
-    fn next_block(&mut self, slate: &Slate, caller: &mut Caller<'_>) -> bool {
-        loop {
-            let first = self.block * WORDS;
-            let end = (first + WORDS).min(slate.words.len());
-            let (mut mask, mut matters, mut at) = ([0; WORDS], false, first);
-            while at < end {
-                let word = &slate.words[at];
-                let to = (word.end as usize).clamp(at + 1, end);
-                if self.can_win(slate, caller, word) {
-                    mask[at - first..to - first].fill(!0);
-                    matters = true;
-                } else if self.best.is_some_and(|best| word.rank > best.rank) {
-                    break;
-                }
-                at = to;
-            }
-            if !matters {
-                // Nobody in the block, nor in the rest of the run in which it ends.
-                match slate.words.get(at.max(first + 1) - 1) {
-                    Some(last) if at == end && end > first => {
-                        self.block = (last.end as usize / WORDS).max(self.block + 1)
-                    }
-                    _ => return false,
-                }
-                continue;
-            }
-            let block = &slate.bits[self.block * slate.rows..(self.block + 1) * slate.rows];
-            let Block(left) = all_of(block, &self.rows);
-            self.left = left;
-            self.left.iter_mut().zip(mask).for_each(|(word, mask)| *word &= mask);
-            self.word = 0;
-            self.block += 1;
-            return true;
-        }
+/// More than two bits.
+#[inline]
+fn has_several(word: u64) -> bool {
+    let less = word & word.wrapping_sub(1);
+    less & less.wrapping_sub(1) != 0
+}
+
+/// What is left of a word without the ways of a message that come next: where it stands with one, they don't matter.
+fn without_ways(slate: &Slate, first: usize, mut left: u64, message: MessageId) -> u64 {
+    while left != 0 && slate.entries[first + left.trailing_zeros() as usize].message == message {
+        left &= left - 1;
     }
+    left
+}
+
+/// Whether some entry from a word on can be the best: classes come in their order, and what reaches the same can come
+/// first by its name.
+#[inline]
+fn can_win(slate: &Slate, caller: &mut Caller<'_>, word: &Word, best: Option<Found>) -> bool {
+    let Some(best) = best else { return true };
+    if word.rank != best.rank {
+        return word.rank < best.rank;
+    }
+    let Some((from, to)) = word.bounds else { return true };
+    let limits = &slate.limits[from as usize..to as usize];
+    // What isn't a number limits nothing.
+    limits.iter().any(|(shape, at)| {
+        let most = caller.bound(*shape, &slate.bounds[*at as usize..]);
+        most.is_nan() || most >= best.score
+    })
 }

@@ -56,6 +56,7 @@ impl Slates {
     }
 
     /// A slate.
+    #[inline]
     pub fn get(&self, id: SlateId) -> &Slate {
         &self.all[id.0 as usize]
     }

@@ -40,6 +40,7 @@ impl Straight {
     }
 
     /// The entries that gates and the local date let pass, a bit for each.
+    #[inline]
     pub(super) fn open(&self, date: i64, is_open: impl Iterator<Item = bool>) -> u64 {
         let mut open = !0_u64;
         for (closed, is_open) in self.closed_by.iter().zip(is_open) {

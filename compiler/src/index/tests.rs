@@ -106,7 +106,7 @@ fn compare(plan: &Arc<Plan>, tape: &mut Tape<'_>, frames: usize) -> usize {
         for round in 0..3 {
             let (passing, best) = judge.all(&excluded);
             let is_open = |gate: &Gate| judge.is_open(gate);
-            indexed.begin(id, &mut other.values(indexed.plan()), (date, false), is_open, &mut scan);
+            indexed.begin(id, &mut other.values(indexed.plan()), date, is_open, &mut scan);
             while let Some(found) =
                 indexed.next_found(id, &mut other.values(indexed.plan()), &excluded, &mut scan)
             {
@@ -119,15 +119,13 @@ fn compare(plan: &Arc<Plan>, tape: &mut Tape<'_>, frames: usize) -> usize {
             assert_eq!(found, best);
             if round == 0 {
                 let is_open = |gate: &Gate| judge.is_open(gate);
-                indexed.begin(id, &mut other.values(indexed.plan()), (date, true), is_open, &mut scan);
+                indexed.begin(id, &mut other.values(indexed.plan()), date, is_open, &mut scan);
                 let mut all = Vec::new();
-                while let Some(found) =
-                    indexed.next_found(id, &mut other.values(indexed.plan()), &excluded, &mut scan)
-                {
+                indexed.visit_found(id, &mut other.values(indexed.plan()), &excluded, &mut scan, |found| {
                     if found.doubt == Doubt::None || judge.passes(found.message, found.way as usize) {
                         all.push((found.message, found.way));
                     }
-                }
+                });
                 all.sort_unstable();
                 assert_eq!(all, passing);
                 count += passing.len();

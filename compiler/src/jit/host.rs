@@ -19,6 +19,7 @@ pub(super) struct Host<'a> {
 }
 
 impl<'a> Host<'a> {
+    #[inline]
     pub(super) fn new(tables: &'a Tables, pool: &'a mut Pool) -> Host<'a> {
         Host { calls: &FUNCTIONS, tables, pool }
     }

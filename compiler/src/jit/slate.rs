@@ -9,14 +9,17 @@ use crate::index::shape::Shape;
 use crate::plan::{Op, Plan};
 use crate::types::Type;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::{F64, I16, I32, I64};
+use cranelift_codegen::ir::types::{F64, I16, I32, I64, I64X2};
 use cranelift_codegen::ir::{AbiParam, Function, InstBuilder, MemFlagsData, Signature, Value};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilderContext;
 use rustc_hash::FxHashMap;
 
 /// Up to here cuts are compared with one by one.
-const FEW_CUTS: usize = 8;
+const FEW_CUTS: usize = 2;
+
+/// Up to here they are compared with two at a time.
+const SOME_CUTS: usize = 24;
 
 /// Where cuts lie within so many keys, the interval is looked up.
 const DENSE: i64 = 1024;
@@ -33,6 +36,8 @@ pub(super) fn signature(isa: &dyn TargetIsa) -> Signature {
 enum Search {
     /// By comparing with each cut.
     Each,
+    /// By comparing with the keys before the cuts, two at a time; where they begin, in bytes.
+    Pairs { start: usize },
     /// By a table of 16-bit numbers, from the key before the first cut on; where it begins, in bytes.
     Table { start: usize, first: i64, last: i64 },
     /// Among the cuts, which begin there, in bytes.
@@ -59,6 +64,12 @@ fn searches(slate: &Slate) -> (Vec<Search>, Vec<u64>) {
             }));
             return Search::Table { start, first: first - 1, last };
         }
+        if axis.cuts.len() <= SOME_CUTS {
+            // Nothing comes after the last key, which fills an odd pair; no cut is the first key.
+            data.extend(axis.cuts.iter().map(|cut| cut.wrapping_sub(1) as u64));
+            data.extend((axis.cuts.len() % 2 == 1).then_some(i64::MAX as u64));
+            return Search::Pairs { start };
+        }
         data.extend(axis.cuts.iter().map(|cut| *cut as u64));
         Search::Halving { start }
     };
@@ -83,11 +94,13 @@ pub(super) fn classify(
     let (searches, _) = searches(slate);
     for (position, (axis, search)) in slate.axes().iter().zip(&searches).enumerate() {
         let count = emit.intervals_below(axis, search);
-        let known = emit.known_flag(axis.slot);
         let first = i64::from(slate.first_row(position));
-        let inside = emit.builder.ins().iadd_imm_s(count, first + 1);
-        let outside = emit.builder.ins().iconst(I32, first);
-        let row = emit.builder.ins().select(known, inside, outside);
+        let mut row = emit.builder.ins().iadd_imm_s(count, first + 1);
+        if axis.asks_known {
+            let known = emit.known_flag(axis.slot);
+            let outside = emit.builder.ins().iconst(I32, first);
+            row = emit.builder.ins().select(known, row, outside);
+        }
         emit.store_row(position, row);
     }
     for node in nodes {
@@ -168,6 +181,9 @@ impl Emit<'_> {
         let key = self.key(axis.slot, axis.ty);
         let flags = MemFlagsData::trusted().with_readonly().with_can_move();
         match *search {
+            Search::Each if axis.ty == Type::Bool && axis.cuts[..] == [1] => {
+                self.builder.ins().ireduce(I32, key)
+            }
             Search::Each => {
                 let mut count = self.builder.ins().iconst(I32, 0);
                 for cut in &axis.cuts {
@@ -177,6 +193,25 @@ impl Emit<'_> {
                     count = self.builder.ins().iadd(count, above);
                 }
                 count
+            }
+            Search::Pairs { start } => {
+                let keys = self.builder.ins().splat(I64X2, key);
+                let mut counts: Option<Value> = None;
+                for pair in 0..axis.cuts.len().div_ceil(2) {
+                    let at = (start + pair * 16) as i32;
+                    let before = self.builder.ins().load(I64X2, flags, self.place, at);
+                    // All ones, which is -1, where it is so.
+                    let above = self.builder.ins().icmp(IntCC::SignedGreaterThan, keys, before);
+                    counts = Some(match counts {
+                        Some(counts) => self.builder.ins().iadd(counts, above),
+                        None => above,
+                    });
+                }
+                let counts = counts.unwrap_or(keys);
+                let [first, second] = [0, 1].map(|lane| self.builder.ins().extractlane(counts, lane));
+                let count = self.builder.ins().iadd(first, second);
+                let count = self.builder.ins().ineg(count);
+                self.builder.ins().ireduce(I32, count)
             }
             Search::Table { start, first, last } => {
                 let first = self.builder.ins().iconst(I64, first);

@@ -72,7 +72,7 @@ impl<'s> Step<'s> {
             return;
         }
         // Ghosts are counted by caps in their own way.
-        self.look_through(profile, &proposed, true, held_out);
+        self.look_through(profile, &proposed, held_out);
         let (policy, mut all, mut passing) = (self.policy, Vec::new(), Vec::<Candidate>::new());
         let mut values = self.moment.frame_mut().values(&policy.plan);
         policy
@@ -97,7 +97,7 @@ impl<'s> Step<'s> {
     /// The best of the crowd that hasn't been decided; there is none where there is no crowd.
     pub(super) fn best_of_crowd(&mut self, profile: &mut Profile) -> Option<Best> {
         let proposed = self.crowd.take()?;
-        self.look_through(profile, &proposed, false, false);
+        self.look_through(profile, &proposed, false);
         let (policy, slate) = (self.policy, proposed.crowd.slate);
         while let Some(found) = {
             let mut values = self.moment.frame_mut().values(&policy.plan);
@@ -124,13 +124,7 @@ impl<'s> Step<'s> {
     }
 
     /// Begins to look through the slate of a crowd.
-    fn look_through(
-        &mut self,
-        profile: &mut Profile,
-        proposed: &Proposed<'_>,
-        wants_all: bool,
-        are_caps_open: bool,
-    ) {
+    fn look_through(&mut self, profile: &mut Profile, proposed: &Proposed<'_>, are_caps_open: bool) {
         let policy = self.policy;
         let id = proposed.crowd.slate;
         let slate = policy.engine.slates().get(id);
@@ -159,7 +153,7 @@ impl<'s> Step<'s> {
         let mut open = open.into_iter();
         let is_open = |_: &Gate| open.next().unwrap_or(false);
         let mut values = self.moment.frame_mut().values(&policy.plan);
-        policy.engine.begin(id, &mut values, (date, wants_all), is_open, self.scan);
+        policy.engine.begin(id, &mut values, date, is_open, self.scan);
     }
 
     /// Whether a message that the index isn't certain of passes on its way.

@@ -68,20 +68,18 @@ const TODAY: i64 = 20_514;
 
 /// The one place that knows how the engine is asked with the input at hand. Its gates are open: consents are given,
 /// caps are empty, as they are in whole steps.
-fn decide(policy: &Policy, values: &mut Values<'_>, scan: &mut Scan) -> Option<u32> {
-    let slate = policy.engine.slates().all.first()?;
-    policy.engine.begin(SlateId(0), values, (TODAY, false), |_| true, scan);
-    while let Some(found) = policy.engine.next_found(SlateId(0), values, &[], scan) {
-        scan.confirm(slate, found);
-    }
-    scan.best().map(|best| best.message.0)
+#[inline]
+fn decide(policy: &Policy, values: Values<'_>, scan: &mut Scan) -> Option<u32> {
+    let best = policy.engine.best_of(SlateId(0), values, TODAY, |_| true, |_| true, scan);
+    best.map(|best| best.message.0)
 }
 
 /// The same for all that are eligible.
-fn eligible(policy: &Policy, values: &mut Values<'_>, scan: &mut Scan) -> Set {
-    policy.engine.begin(SlateId(0), values, (TODAY, true), |_| true, scan);
+#[inline]
+fn eligible(policy: &Policy, mut values: Values<'_>, scan: &mut Scan) -> Set {
+    policy.engine.begin(SlateId(0), &mut values, TODAY, |_| true, scan);
     let mut set = Set::default();
-    policy.engine.visit_found(SlateId(0), values, &[], scan, |found| set.insert(found.message.0));
+    policy.engine.visit_found(SlateId(0), &mut values, &[], scan, |found| set.insert(found.message.0));
     set
 }
 
@@ -115,13 +113,13 @@ impl AtHand {
         &mut self,
         rows: Range<usize>,
         answers: &mut [A],
-        ask: fn(&Policy, &mut Values<'_>, &mut Scan) -> A,
+        ask: impl Fn(&Policy, Values<'_>, &mut Scan) -> A,
     ) {
         let slots = self.policy.plan.slots.len();
         for (row, answer) in rows.zip(answers) {
             let at = row * slots..(row + 1) * slots;
-            let mut values = self.frame.with_record(&self.cells[at.clone()], &self.known[at]);
-            *answer = ask(&self.policy, &mut values, &mut self.scan);
+            let values = self.frame.with_record(&self.cells[at.clone()], &self.known[at]);
+            *answer = ask(&self.policy, values, &mut self.scan);
         }
     }
 }
