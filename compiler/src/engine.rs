@@ -138,7 +138,7 @@ impl Engine {
         scan: &mut Scan,
     ) -> Option<Found> {
         let mut caller = self.code.as_ref()?.caller(&self.tables, values)?;
-        scan.next(self.slates.get(id), &mut caller, (id, excluded))
+        scan.next(self.slates.get(id), &mut caller, (id, excluded), |_| None)
     }
 
     /// Goes through all that pass, in doubt or not.
@@ -168,13 +168,13 @@ impl Engine {
     ) -> Option<Found> {
         let slate = self.slates.get(id);
         let mut caller = self.code.as_ref()?.caller(&self.tables, &mut values)?;
+        if let Some(straight) = slate.straight() {
+            let open = straight.open(date, slate.gates.iter().map(is_open));
+            return straight.best_of(id, &mut caller, open, passes);
+        }
         slate.place(id, &mut caller, date, is_open, scan);
         scan.begin();
-        while let Some(found) = scan.next(slate, &mut caller, (id, &[])) {
-            if passes(&found) {
-                scan.confirm(slate, found);
-            }
-        }
+        scan.next(slate, &mut caller, (id, &[]), |found| Some(passes(found)));
         scan.best()
     }
 

@@ -1,4 +1,4 @@
-//! Blocks of 512 bits, and their AND, with the widest instructions that the machine has.
+//! Blocks of 512 bits, their AND and their OR, with the widest instructions that the machine has.
 //!
 //! This is the one place beside machine code with `unsafe`: a function that is compiled for instructions which not every
 //! machine has may be called only where they are there.
@@ -22,44 +22,63 @@ pub(super) const WORD: usize = 64;
 pub(super) const BLOCK: usize = WORDS * WORD;
 
 /// The AND of some rows of a block and of its last one, in which is who is there at all.
+#[inline]
 pub(super) fn all_of(block: &[Block], rows: &[u32]) -> Block {
-    KERNEL(block, rows)
+    (KERNEL.all)(block, rows)
 }
 
-type Kernel = fn(&[Block], &[u32]) -> Block;
+/// The OR of some rows of a block and of its last one, in which is who needs none of them.
+#[inline]
+pub(super) fn any_of(block: &[Block], rows: &[u32]) -> Block {
+    (KERNEL.any)(block, rows)
+}
+
+/// Which instructions rows are combined with on this machine, such as `avx512`.
+pub fn instructions() -> &'static str {
+    KERNEL.name
+}
+
+/// Both, with the instructions of one kind of machine.
+#[derive(Clone, Copy)]
+struct Kernel {
+    name: &'static str,
+    all: fn(&[Block], &[u32]) -> Block,
+    any: fn(&[Block], &[u32]) -> Block,
+}
+
+/// What every machine can do; the others are held against it.
+const PORTABLE: Kernel = Kernel { name: "portable", all: portable::<false>, any: portable::<true> };
 
 /// The best for this machine, found out once.
-static KERNEL: LazyLock<Kernel> =
-    LazyLock::new(|| kernels().last().map_or(portable as Kernel, |(_, kernel)| *kernel));
+static KERNEL: LazyLock<Kernel> = LazyLock::new(|| kernels().last().copied().unwrap_or(PORTABLE));
 
 /// Those that this machine can run, the best last.
-fn kernels() -> Vec<(&'static str, Kernel)> {
+fn kernels() -> Vec<Kernel> {
     #[allow(unused_mut)]
-    let mut kernels: Vec<(&'static str, Kernel)> = vec![("portable", portable)];
+    let mut kernels = vec![PORTABLE];
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx2") {
-            kernels.push(("avx2", x86::avx2));
+            kernels.push(Kernel { name: "avx2", all: x86::avx2::<false>, any: x86::avx2::<true> });
         }
         if is_x86_feature_detected!("avx512f") {
-            kernels.push(("avx512", x86::avx512));
+            kernels.push(Kernel { name: "avx512", all: x86::avx512::<false>, any: x86::avx512::<true> });
         }
     }
     #[cfg(target_arch = "aarch64")]
     if std::arch::is_aarch64_feature_detected!("neon") {
-        kernels.push(("neon", arm::neon));
+        kernels.push(Kernel { name: "neon", all: arm::neon::<false>, any: arm::neon::<true> });
     }
     kernels
 }
 
-/// What every machine can do; the others are held against it.
-fn portable(block: &[Block], rows: &[u32]) -> Block {
+fn portable<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
     let mut all = block.last().map_or([0; WORDS], |last| last.0);
     for row in rows {
         // Rows are positions in the block.
         let Some(Block(words)) = block.get(*row as usize) else { continue };
         for (word, more) in all.iter_mut().zip(words) {
-            *word &= more;
+            *word = if ANY { *word | more } else { *word & more };
         }
     }
     Block(all)
@@ -70,25 +89,26 @@ mod x86 {
     use super::Block;
     use std::arch::x86_64::*;
 
-    pub(super) fn avx512(block: &[Block], rows: &[u32]) -> Block {
+    pub(super) fn avx512<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
         // SAFETY: it is only called where the machine has been found to have these instructions.
-        unsafe { wide512(block, rows) }
+        unsafe { wide512::<ANY>(block, rows) }
     }
 
-    pub(super) fn avx2(block: &[Block], rows: &[u32]) -> Block {
+    pub(super) fn avx2<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
         // SAFETY: as above.
-        unsafe { wide256(block, rows) }
+        unsafe { wide256::<ANY>(block, rows) }
     }
 
     #[target_feature(enable = "avx512f")]
-    fn wide512(block: &[Block], rows: &[u32]) -> Block {
+    fn wide512<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
         let Some(last) = block.last() else { return Block([0; super::WORDS]) };
         // SAFETY: a block is 64 bytes that can be read and written, aligned to 64.
         unsafe {
             let mut all = _mm512_load_si512(last.0.as_ptr().cast());
             for row in rows {
                 let Some(row) = block.get(*row as usize) else { continue };
-                all = _mm512_and_si512(all, _mm512_load_si512(row.0.as_ptr().cast()));
+                let row = _mm512_load_si512(row.0.as_ptr().cast());
+                all = if ANY { _mm512_or_si512(all, row) } else { _mm512_and_si512(all, row) };
             }
             let mut found = Block([0; super::WORDS]);
             _mm512_store_si512(found.0.as_mut_ptr().cast(), all);
@@ -97,7 +117,7 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx2")]
-    fn wide256(block: &[Block], rows: &[u32]) -> Block {
+    fn wide256<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
         let Some(last) = block.last() else { return Block([0; super::WORDS]) };
         // SAFETY: a block is twice 32 bytes that can be read and written, aligned to 64.
         unsafe {
@@ -106,8 +126,9 @@ mod x86 {
             let (mut low, mut high) = (half(last, 0), half(last, 1));
             for row in rows {
                 let Some(row) = block.get(*row as usize) else { continue };
-                low = _mm256_and_si256(low, half(row, 0));
-                high = _mm256_and_si256(high, half(row, 1));
+                let (first, second) = (half(row, 0), half(row, 1));
+                low = if ANY { _mm256_or_si256(low, first) } else { _mm256_and_si256(low, first) };
+                high = if ANY { _mm256_or_si256(high, second) } else { _mm256_and_si256(high, second) };
             }
             let mut found = Block([0; super::WORDS]);
             _mm256_store_si256(found.0.as_mut_ptr().cast(), low);
@@ -122,13 +143,13 @@ mod arm {
     use super::Block;
     use std::arch::aarch64::*;
 
-    pub(super) fn neon(block: &[Block], rows: &[u32]) -> Block {
+    pub(super) fn neon<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
         // SAFETY: it is only called where the machine has been found to have these instructions.
-        unsafe { wide(block, rows) }
+        unsafe { wide::<ANY>(block, rows) }
     }
 
     #[target_feature(enable = "neon")]
-    fn wide(block: &[Block], rows: &[u32]) -> Block {
+    fn wide<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
         let Some(last) = block.last() else { return Block([0; super::WORDS]) };
         // SAFETY: a block is four times two words that can be read and written.
         unsafe {
@@ -137,7 +158,8 @@ mod arm {
             for row in rows {
                 let Some(row) = block.get(*row as usize) else { continue };
                 for (at, part) in all.iter_mut().enumerate() {
-                    *part = vandq_u64(*part, quarter(row, at));
+                    let more = quarter(row, at);
+                    *part = if ANY { vorrq_u64(*part, more) } else { vandq_u64(*part, more) };
                 }
             }
             let mut found = Block([0; super::WORDS]);
@@ -164,12 +186,14 @@ mod tests {
         for count in 0..12 {
             // A row that isn't there rules nothing out.
             let rows: Vec<u32> = (0..count).map(|_| (word() % 41) as u32).collect();
-            let expected = portable(&block, &rows);
-            for (name, kernel) in kernels() {
-                assert_eq!(kernel(&block, &rows), expected, "{name}");
-                assert_eq!(kernel(&[], &rows), Block([0; WORDS]), "{name}");
+            let [all, any] = [portable::<false>(&block, &rows), portable::<true>(&block, &rows)];
+            for Kernel { name, all: all_of, any: any_of } in kernels() {
+                assert_eq!((all_of(&block, &rows), any_of(&block, &rows)), (all, any), "{name}");
+                assert_eq!(all_of(&[], &rows), Block([0; WORDS]), "{name}");
+                assert_eq!(any_of(&[], &rows), Block([0; WORDS]), "{name}");
             }
         }
-        println!("{:?}", kernels().iter().map(|(name, _)| name).collect::<Vec<_>>());
+        let names = kernels().iter().map(|kernel| kernel.name).collect::<Vec<_>>();
+        assert_eq!(names.first(), Some(&"portable"), "{names:?}");
     }
 }

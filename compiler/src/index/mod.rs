@@ -29,6 +29,7 @@ pub(crate) mod straight;
 #[cfg(test)]
 mod tests;
 
+pub use kernel::instructions;
 pub use scan::{Found, Scan};
 pub use slates::{SlateId, Slates};
 
@@ -83,6 +84,9 @@ pub struct Slate {
     rows: usize,
     /// By block and row.
     bits: Box<[Block]>,
+    /// Of the first choices of the entries, then of their second ones, and so on, by block and row: whose choice holds
+    /// in this interval. For who asks for all that pass.
+    planes: Box<[Box<[Block]>]>,
     words: Box<[Word]>,
     /// By position; where a word isn't full, nobody.
     entries: Box<[Entry]>,
@@ -113,6 +117,8 @@ struct Entry {
     parameters: u32,
     /// From and to, among the choices.
     choices: (u32, u32),
+    /// Where those begin that are in no plane.
+    rest: u32,
     /// What rows and choices can't say of it.
     doubt: Doubt,
     /// Whether the next one is another way of its message.
@@ -138,6 +144,7 @@ const VACANT: Entry = Entry {
     shape: 0,
     parameters: 0,
     choices: (0, 0),
+    rest: 0,
     doubt: Doubt::None,
     has_more_ways: false,
 };
@@ -176,6 +183,7 @@ impl Slate {
             first_rows: [].into(),
             rows: 0,
             bits: [].into(),
+            planes: [].into(),
             words: [].into(),
             entries: [].into(),
             choices: [].into(),
@@ -200,7 +208,8 @@ impl Slate {
     /// Bytes of memory.
     pub fn size(&self) -> usize {
         let cuts: usize = self.axes.iter().map(|axis| axis.cuts.len() * 8).sum();
-        self.bits.len() * size_of::<Block>()
+        let blocks = self.bits.len() + self.planes.iter().map(|plane| plane.len()).sum::<usize>();
+        blocks * size_of::<Block>()
             + self.entries.len() * size_of::<Entry>()
             + self.choices.len() * size_of::<Literal>()
             + (self.parameters.len() + self.bounds.len()) * 8

@@ -18,6 +18,10 @@ const MOST_CUTS: usize = 1022;
 /// A slate has no more rows, which are 64 bytes for every 512 entries: 5 MiB for 1,000 messages at most.
 const MOST_ROWS: usize = 32_768;
 
+/// So many choices of each entry have planes, where a slate doesn't have very many rows.
+const MOST_PLANES: usize = 3;
+const MOST_ROWS_OF_PLANES: usize = 4096;
+
 /// Rows in the making.
 pub(super) struct Layout {
     axes: Vec<Axis>,
@@ -163,6 +167,7 @@ impl Layout {
                 shape: candidate.shape,
                 parameters: parameters.len() as u32,
                 choices: (first_choice, choices.len() as u32),
+                rest: first_choice,
                 doubt,
                 has_more_ways: false,
             });
@@ -170,6 +175,7 @@ impl Layout {
         }
         let (words, limits, bounds) = words(plan, builder.shapes, &entries, &parameters, &bounded);
         mark_ways(&mut entries);
+        let planes = self.planes(&mut entries, &choices, &truths);
         let mut slots: Vec<SlotId> = self.axes.iter().map(|axis| axis.slot).collect();
         slots.extend(Need::of(plan, self.conditions.iter().copied()).slots);
         slots.extend(
@@ -189,6 +195,7 @@ impl Layout {
             first_rows: self.first_rows.into(),
             rows: self.rows,
             bits: self.bits.into(),
+            planes,
             words: words.into(),
             entries: entries.into(),
             choices: choices.into(),
@@ -244,6 +251,41 @@ impl Layout {
             Literal { axis: *axis as u32, truth }
         }));
         is_exact
+    }
+
+    /// Says of the first choices of entries in which intervals they hold; the last row of a plane has who doesn't need it.
+    fn planes(&self, entries: &mut [Entry], choices: &[Literal], truths: &Truths) -> Box<[Box<[Block]>]> {
+        let all = entries.len().div_ceil(BLOCK) * self.rows;
+        let sizes: Vec<usize> = self.axes.iter().map(Axis::intervals).collect();
+        let mut planes = Vec::new();
+        while planes.len() < MOST_PLANES && self.rows <= MOST_ROWS_OF_PLANES {
+            if entries.iter().all(|entry| entry.rest == entry.choices.1) {
+                break;
+            }
+            let mut plane = vec![Block([0; WORDS]); all];
+            for (position, entry) in entries.iter_mut().enumerate() {
+                let mut add = |row: usize| {
+                    let Block(words) = &mut plane[position / BLOCK * self.rows + row];
+                    words[position % BLOCK / WORD] |= 1 << (position % WORD);
+                };
+                if entry.rest == entry.choices.1 {
+                    add(self.rows - 1);
+                    continue;
+                }
+                let count = choices[entry.rest as usize].axis;
+                let literals = entry.rest as usize + 1..(entry.rest + 1 + count) as usize;
+                entry.rest = literals.end as u32;
+                for literal in &choices[literals] {
+                    let axis = literal.axis as usize;
+                    let (first, size) = (self.first_rows[axis], sizes.get(axis).copied().unwrap_or(2));
+                    let rows = (first..first + size as u32)
+                        .filter(|row| truths.holds(row.wrapping_add(literal.truth) as usize, 0));
+                    rows.for_each(|row| add(row as usize));
+                }
+            }
+            planes.push(plane.into());
+        }
+        planes.into()
     }
 
     /// Rules an entry out whatever comes.

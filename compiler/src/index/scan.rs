@@ -1,8 +1,8 @@
 //! Looking through a slate.
 
-use super::kernel::{Block, WORD, WORDS, all_of};
+use super::kernel::{Block, WORD, WORDS, all_of, any_of};
 use super::straight::Straight;
-use super::{Doubt, Entry, Slate, SlateId, Word};
+use super::{Doubt, Entry, Slate, SlateId, VACANT, Word};
 use crate::ids::*;
 use crate::jit::Caller;
 
@@ -75,17 +75,19 @@ impl Scan {
         }
     }
 
-    /// Goes on until something is found that is in doubt, and better than what is certain.
+    /// Goes on until something is found that is in doubt, better than what is certain, and about which `decide` can't say
+    /// whether it passes.
     #[inline]
     pub(crate) fn next(
         &mut self,
         slate: &Slate,
         caller: &mut Caller<'_>,
         (id, excluded): (SlateId, &[MessageId]),
+        decide: impl FnMut(&Found) -> Option<bool>,
     ) -> Option<Found> {
         match slate.straight() {
-            Some(straight) => self.next_of_few(straight, caller, (id, excluded)),
-            None => self.next_of_many(slate, caller, excluded),
+            Some(straight) => self.next_of_few(straight, caller, (id, excluded), decide),
+            None => self.next_of_many(slate, caller, excluded, decide),
         }
     }
 
@@ -95,19 +97,29 @@ impl Scan {
         straight: &Straight,
         caller: &mut Caller<'_>,
         (id, excluded): (SlateId, &[MessageId]),
+        mut decide: impl FnMut(&Found) -> Option<bool>,
     ) -> Option<Found> {
+        let mut open = self.open;
         if !excluded.is_empty() {
-            self.open &= !straight.of(excluded);
+            open &= !straight.of(excluded);
         }
-        let (entry, found) = straight.best(id.0 as usize, caller, self.open)?;
-        if found.doubt == Doubt::None {
-            // Whoever was in doubt before has failed, or nobody would ask any more.
-            self.open = 0;
-            self.best = Some(found);
-            return None;
+        loop {
+            let (entry, found) = straight.best(id.0 as usize, caller, open)?;
+            open &= !entry;
+            match if found.doubt == Doubt::None { Some(true) } else { decide(&found) } {
+                Some(true) => {
+                    // Whoever was in doubt before has failed, or nobody would ask any more.
+                    self.open = 0;
+                    self.best = Some(found);
+                    return None;
+                }
+                Some(false) => {}
+                None => {
+                    self.open = open;
+                    return Some(found);
+                }
+            }
         }
-        self.open &= !entry;
-        Some(found)
     }
 
     fn next_of_many(
@@ -115,57 +127,68 @@ impl Scan {
         slate: &Slate,
         caller: &mut Caller<'_>,
         excluded: &[MessageId],
+        mut decide: impl FnMut(&Found) -> Option<bool>,
     ) -> Option<Found> {
-        let mut best = self.best;
+        let mut best = Best::of(self.best);
         loop {
             while self.word < WORDS {
                 let mut left = self.left[self.word];
+                if left == 0 {
+                    self.word += 1;
+                    continue;
+                }
                 let at = (self.block - 1) * WORDS + self.word;
                 // Several that are left are worth the question whether any of them matters.
-                if has_several(left) && !can_win(slate, caller, &slate.words[at], best) {
-                    return self.end(slate, best);
+                if has_several(left) && !can_win(slate, caller, &slate.words[at], &best) {
+                    return self.end(slate, &best);
                 }
                 while left != 0 {
                     let entry = &slate.entries[at * WORD + left.trailing_zeros() as usize];
                     left &= left - 1;
-                    if best.is_some_and(|best| best.rank < entry.rank) {
-                        return self.end(slate, best);
+                    if best.rank < entry.rank {
+                        return self.end(slate, &best);
                     }
                     let score = caller.score(entry.shape, &slate.parameters[entry.parameters as usize..]);
-                    let Entry { message, way, rank, doubt, has_more_ways, .. } = *entry;
-                    let found = Found { message, way, rank, score, doubt };
-                    let is_better = best.is_none_or(|best| found.is_before(&best));
-                    if !score.is_finite() || (!is_better && !has_more_ways) {
+                    let is_better = best.is_after(entry, score);
+                    if !score.is_finite() || (!is_better && !entry.has_more_ways) {
                         continue;
                     }
-                    if excluded.contains(&message) || !self.chooses(slate, entry) {
+                    if excluded.contains(&entry.message) || !self.chooses(slate, entry.choices) {
                         continue;
                     }
+                    let Entry { message, way, rank, doubt, .. } = *entry;
                     if doubt != Doubt::None {
-                        // Whether it passes decides about the message's other ways, too.
-                        self.left[self.word] = left;
-                        self.best = best;
-                        return Some(found);
+                        let found = Found { message, way, rank, score, doubt };
+                        match decide(&found) {
+                            Some(true) => {}
+                            Some(false) => continue,
+                            None => {
+                                // Whether it passes decides about the message's other ways, too.
+                                self.left[self.word] = left;
+                                self.best = best.found();
+                                return Some(found);
+                            }
+                        }
                     }
                     if is_better {
-                        best = Some(found);
+                        best = Best { rank, message, way, score, doubt };
                     }
-                    if has_more_ways {
+                    if entry.has_more_ways {
                         left = without_ways(slate, at * WORD, left, message);
                     }
                 }
                 self.word += 1;
             }
             match slate.words.get(self.block * WORDS) {
-                Some(word) if can_win(slate, caller, word, best) => self.next_block(slate),
-                _ => return self.end(slate, best),
+                Some(word) if can_win(slate, caller, word, &best) => self.next_block(slate),
+                _ => return self.end(slate, &best),
             }
         }
     }
 
     /// Nobody who is left can be better.
-    fn end(&mut self, slate: &Slate, best: Option<Found>) -> Option<Found> {
-        self.best = best;
+    fn end(&mut self, slate: &Slate, best: &Best) -> Option<Found> {
+        self.best = best.found();
         self.word = WORDS;
         self.block = slate.words.len();
         None
@@ -188,15 +211,21 @@ impl Scan {
             return;
         }
         while self.block * WORDS < slate.words.len() {
-            let first = self.block * WORDS;
+            let (first, rows) = (self.block * WORDS, self.block * slate.rows..(self.block + 1) * slate.rows);
             self.next_block(slate);
+            // Gates and dates have no choices.
+            let coded = &self.rows[..slate.axes.len() + slate.conditions.len()];
+            for plane in &slate.planes {
+                let Block(holds) = any_of(&plane[rows.clone()], coded);
+                self.left.iter_mut().zip(holds).for_each(|(left, holds)| *left &= holds);
+            }
             for (word, left) in self.left.iter().enumerate() {
                 let mut left = *left;
                 while left != 0 {
                     let entry = &slate.entries[(first + word) * WORD + left.trailing_zeros() as usize];
                     left &= left - 1;
                     let Entry { message, way, rank, doubt, .. } = *entry;
-                    if !excluded.contains(&message) && self.chooses(slate, entry) {
+                    if !excluded.contains(&message) && self.chooses(slate, (entry.rest, entry.choices.1)) {
                         visit(Found { message, way, rank, score: 0.0, doubt });
                     }
                 }
@@ -206,8 +235,7 @@ impl Scan {
 
     /// Whether what is asked of an entry besides its rows holds.
     #[inline]
-    fn chooses(&self, slate: &Slate, entry: &Entry) -> bool {
-        let (mut at, end) = entry.choices;
+    fn chooses(&self, slate: &Slate, (mut at, end): (u32, u32)) -> bool {
         while at < end {
             let count = slate.choices[at as usize].axis;
             let literals = &slate.choices[at as usize + 1..(at + 1 + count) as usize];
@@ -248,11 +276,50 @@ fn without_ways(slate: &Slate, first: usize, mut left: u64, message: MessageId) 
     left
 }
 
+/// The best so far; where there is none, one that comes after all others.
+#[derive(Clone, Copy)]
+struct Best {
+    rank: u32,
+    message: MessageId,
+    way: u32,
+    score: f64,
+    doubt: Doubt,
+}
+
+impl Best {
+    #[inline]
+    fn of(found: Option<Found>) -> Best {
+        match found {
+            Some(Found { message, way, rank, score, doubt }) => Best { rank, message, way, score, doubt },
+            None => Best {
+                rank: u32::MAX,
+                message: VACANT.message,
+                way: 0,
+                score: f64::NEG_INFINITY,
+                doubt: Doubt::None,
+            },
+        }
+    }
+
+    #[inline]
+    fn found(&self) -> Option<Found> {
+        let Best { rank, message, way, score, doubt } = *self;
+        (message != VACANT.message).then_some(Found { message, way, rank, score, doubt })
+    }
+
+    /// Whether an entry with a score comes before it, as [`Found::is_before`] has it.
+    #[inline]
+    fn is_after(&self, entry: &Entry, score: f64) -> bool {
+        entry.rank < self.rank
+            || (entry.rank == self.rank
+                && (score > self.score || (score == self.score && entry.message < self.message)))
+    }
+}
+
 /// Whether some entry from a word on can be the best: classes come in their order, and what reaches the same can come
 /// first by its name.
 #[inline]
-fn can_win(slate: &Slate, caller: &mut Caller<'_>, word: &Word, best: Option<Found>) -> bool {
-    let Some(best) = best else { return true };
+fn can_win(slate: &Slate, caller: &mut Caller<'_>, word: &Word, best: &Best) -> bool {
     if word.rank != best.rank {
         return word.rank < best.rank;
     }

@@ -2,7 +2,7 @@
 //! in the order of classes and names.
 
 use super::clause::Choice;
-use super::{Doubt, Found};
+use super::{Doubt, Found, SlateId};
 use crate::ids::*;
 use crate::jit::Caller;
 
@@ -41,7 +41,7 @@ impl Straight {
 
     /// The entries that gates and the local date let pass, a bit for each.
     #[inline]
-    pub(super) fn open(&self, date: i64, is_open: impl Iterator<Item = bool>) -> u64 {
+    pub(crate) fn open(&self, date: i64, is_open: impl Iterator<Item = bool>) -> u64 {
         let mut open = !0_u64;
         for (closed, is_open) in self.closed_by.iter().zip(is_open) {
             if !is_open {
@@ -62,6 +62,24 @@ impl Straight {
         let (at, score) = caller.straight(slate, open)?;
         let Row { message, way, rank, doubt, .. } = *self.entries.get(at as usize)?;
         Some((1 << at, Found { message, way, rank, score, doubt }))
+    }
+
+    /// The best of the entries that are open and that pass; `passes` decides where something is in doubt.
+    #[inline]
+    pub(crate) fn best_of(
+        &self,
+        slate: SlateId,
+        caller: &mut Caller<'_>,
+        mut open: u64,
+        mut passes: impl FnMut(&Found) -> bool,
+    ) -> Option<Found> {
+        loop {
+            let (entry, found) = self.best(slate.0 as usize, caller, open)?;
+            if found.doubt == Doubt::None || passes(&found) {
+                return Some(found);
+            }
+            open &= !entry;
+        }
     }
 
     /// The first of some entries that all pass.

@@ -105,6 +105,10 @@ pub(super) fn passing(
     emit.builder.finalize(isa.frontend_config());
 }
 
+/// So many conditions are looked at before a branch: each branch is a guess of the processor, and half of the guesses on
+/// one condition are wrong.
+const TOGETHER: usize = 3;
+
 /// What has been computed.
 type Known = FxHashMap<ExprId, Computed>;
 
@@ -115,9 +119,17 @@ impl Emit<'_> {
         let bit = self.builder.ins().ushr_imm_u(open, position as i64);
         let bit = self.builder.ins().ireduce(I8, bit);
         let mut condition = self.builder.ins().band_imm_s(bit, 1);
-        // What is computed here has been on every way to the entries that follow; what comes later hasn't.
+        // What is computed before the first branch has been on every way to the entries that follow; what comes later
+        // hasn't.
         let mut lasting = None;
+        let mut pending = 0;
         for choice in &row.choices {
+            if pending >= TOGETHER {
+                lasting.get_or_insert_with(|| self.computed.clone());
+                self.go_on_if(condition, fails);
+                condition = self.builder.ins().iconst(I8, 1);
+                pending = 0;
+            }
             let mut any: Option<Value> = None;
             for (expr, negated) in choice {
                 self.all_of(*expr);
@@ -126,14 +138,11 @@ impl Emit<'_> {
             }
             let any = any.unwrap_or_else(|| self.builder.ins().iconst(I8, 0));
             condition = self.builder.ins().band(condition, any);
-            lasting.get_or_insert_with(|| self.computed.clone());
-            self.go_on_if(condition, fails);
-            condition = self.builder.ins().iconst(I8, 1);
+            pending += choice.len();
         }
-        if row.choices.is_empty() {
-            self.go_on_if(condition, fails);
-        }
-        lasting.unwrap_or_else(|| self.computed.clone())
+        lasting.get_or_insert_with(|| self.computed.clone());
+        self.go_on_if(condition, fails);
+        lasting.unwrap_or_default()
     }
 
     /// Goes on at the first block where an entry's score isn't finite, else at the second, with the better one.

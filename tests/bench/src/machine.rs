@@ -9,6 +9,8 @@ pub struct Machine {
     pub cores: usize,
     pub system: String,
     pub rustc: String,
+    /// What rows are combined with.
+    pub instructions: &'static str,
     pub date: String,
 }
 
@@ -23,6 +25,7 @@ impl Machine {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             system: said_by("uname", &["-sr"]),
             rustc: said_by("rustc", &["--version"]),
+            instructions: comity_compiler::index::instructions(),
             date: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
         }
     }

@@ -11,12 +11,13 @@ pub fn page(results: &Results) -> String {
     let (what, machine) = (&results.what, &results.machine);
     let _ = writeln!(
         page,
-        "Measured {} on {} ({} cores), {}, with {}: {} rows, {} rounds, seed {}.\n",
+        "Measured {} on {} ({} cores), {}, with {}; rows by {}. {} pairs, {} rounds, seed {}.\n",
         machine.date,
         machine.processor,
         machine.cores,
         machine.system,
         machine.rustc,
+        machine.instructions,
         what.pairs,
         what.rounds,
         what.seed
