@@ -9,8 +9,9 @@ use crate::source::{LintLevel, Manifest};
 /// Everything that lints find in a policy without errors.
 pub(crate) fn find(names: &Names<'_>, checked: &Checked) -> Vec<Diagnostic> {
     let mut found = mistakes::unused::find(names, checked);
-    found.extend(mistakes::constant_condition::find(checked));
-    found.extend(mistakes::never_eligible::find(checked));
+    let eligible = mistakes::never_eligible::eligible(checked);
+    found.extend(mistakes::constant_condition::find(checked, &eligible));
+    found.extend(mistakes::never_eligible::find(checked, &eligible));
     found.extend(mistakes::always_outranked::find(checked));
     found.extend(mistakes::cap_never_full::find(checked));
     found.extend(mistakes::misspelt_field::find(names));

@@ -1,6 +1,7 @@
 //! Walking over typed expressions.
 
 use super::{Expr, ExprKind};
+use smallvec::{SmallVec, smallvec};
 
 impl Expr {
     /// Whether a diagnostic has been given for it.
@@ -9,7 +10,7 @@ impl Expr {
     }
 
     /// Its direct operands, the filter of an aggregate included, in the order of the text.
-    pub fn children(&self) -> Vec<&Expr> {
+    pub fn children(&self) -> SmallVec<[&Expr; 4]> {
         match &self.kind {
             ExprKind::Error
             | ExprKind::Constant(_)
@@ -31,7 +32,7 @@ impl Expr {
             | ExprKind::Bucket(_)
             | ExprKind::Predict(_)
             | ExprKind::Arm(_)
-            | ExprKind::InJourney(_) => Vec::new(),
+            | ExprKind::InJourney(_) => SmallVec::new(),
             ExprKind::Let(_, all) | ExprKind::Table(_, all) | ExprKind::Min(all) | ExprKind::Max(all) => {
                 all.iter().collect()
             }
@@ -56,7 +57,7 @@ impl Expr {
             | ExprKind::Upper(a)
             | ExprKind::Length(a)
             | ExprKind::Consent(_, a)
-            | ExprKind::Reachable(a) => vec![a],
+            | ExprKind::Reachable(a) => smallvec![&**a],
             ExprKind::And(a, b)
             | ExprKind::Or(a, b)
             | ExprKind::Otherwise(a, b)
@@ -66,8 +67,8 @@ impl Expr {
             | ExprKind::ContainsAll(a, b)
             | ExprKind::Overlaps(a, b)
             | ExprKind::StartsWith(a, b)
-            | ExprKind::EndsWith(a, b) => vec![a, b],
-            ExprKind::If(a, b, c) | ExprKind::Clamp(a, b, c) => vec![a, b, c],
+            | ExprKind::EndsWith(a, b) => smallvec![&**a, &**b],
+            ExprKind::If(a, b, c) | ExprKind::Clamp(a, b, c) => smallvec![&**a, &**b, &**c],
             ExprKind::Match(subject, arms) => {
                 std::iter::once(&**subject).chain(arms.iter().map(|(_, value)| value)).collect()
             }

@@ -16,7 +16,7 @@ pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
     let picks: Vec<_> = checked.arbitrate.iter().flat_map(|one| &one.picks).collect();
     // A score that isn't a number blocks a message, so the score must be one for every message.
     let scored = checked.arbitrate.iter().filter_map(|one| one.score.as_ref()).all(is_plain);
-    if picks.is_empty() || !scored {
+    if picks.is_empty() || !scored || !checked.messages.iter().any(is_common) {
         return Vec::new();
     }
     let sent = checked.sent_by_journeys();

@@ -1,14 +1,17 @@
 //! W0201: a condition that always holds, or never.
 
+use super::never_eligible::Eligible;
 use super::prelude::*;
 use crate::checked::{Constant, Expr, ExprKind, StatementKind};
-use crate::truth::{Facts, assume, is_short, truth};
+use crate::truth::{Facts, assume, chain, is_short, truth};
 
 pub(super) const CODE: Code =
     Code::new("W0201", include_str!("../../../docs/diagnostics/W0201.md")).lint("constant-condition");
 
 /// Every condition, or part of one, of which it is proved that it always holds or never does.
-pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
+///
+/// Messages that can never be eligible have a lint of their own: `eligible` is what that has found.
+pub(crate) fn find(checked: &Checked, eligible: &[Eligible]) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let plain = Facts::default();
     for condition in conditions(checked) {
@@ -18,9 +21,8 @@ pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
             walk(checked, condition, &plain, &mut problems);
         }
     }
-    for message in &checked.messages {
-        // One that can never be eligible has a lint of its own.
-        if super::never_eligible::condition(checked, message).is_none() {
+    for (message, eligible) in checked.messages.iter().zip(eligible) {
+        if eligible.problem.is_none() {
             for condition in message.when.iter().chain(&message.unless) {
                 if let ExprKind::Constant(Constant::Bool(value)) = condition.kind {
                     problems.push(constant(condition, value));
@@ -65,61 +67,65 @@ fn conditions(checked: &Checked) -> Vec<&Expr> {
 
 /// Tells of the smallest parts that are constant.
 fn walk(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<Diagnostic>) {
-    if !is_short(expr) {
-        return;
+    if is_short(expr) {
+        walk_short(checked, expr, facts, problems);
+    }
+}
+
+fn walk_short(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<Diagnostic>) {
+    if let ExprKind::And(..) | ExprKind::Or(..) = expr.kind {
+        return walk_chain(checked, expr, facts, problems);
     }
     let asks = matches!(
         expr.kind,
-        ExprKind::Compare(..)
-            | ExprKind::InList(..)
-            | ExprKind::InRange(..)
-            | ExprKind::And(..)
-            | ExprKind::Or(..)
-            | ExprKind::Not(_)
+        ExprKind::Compare(..) | ExprKind::InList(..) | ExprKind::InRange(..) | ExprKind::Not(_)
     );
-    if asks && let Some(value) = truth(checked, expr, facts) {
-        let before = problems.len();
-        parts(checked, expr, facts, problems);
-        if problems.len() == before {
-            problems.push(constant(expr, value));
-        }
-        return;
-    }
+    let value = if asks { truth(checked, expr, facts) } else { None };
+    let before = problems.len();
     parts(checked, expr, facts, problems);
+    if let (Some(value), true) = (value, problems.len() == before) {
+        problems.push(constant(expr, value));
+    }
+}
+
+/// The same of a chain of `and`, or of `or`.
+fn walk_chain(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<Diagnostic>) {
+    let (first, links) = chain(checked, expr, facts);
+    let mut before = Vec::with_capacity(links.len());
+    for link in links.iter().rev() {
+        before.push(problems.len());
+        // Of a contradiction, both sides are needed.
+        if let (None, Some(known)) = (link.truth, &link.before) {
+            walk_short(checked, link.right, known, problems);
+        }
+    }
+    walk_short(checked, first, facts, problems);
+    for (link, before) in links.iter().zip(before.into_iter().rev()) {
+        if let (Some(value), true) = (link.truth, problems.len() == before) {
+            problems.push(constant(link.whole, value));
+        }
+    }
 }
 
 /// Looks at the parts of an expression, each with what is known there.
 fn parts(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<Diagnostic>) {
     let mut after = |condition: &Expr, holds: bool, then: &Expr| {
         if let Some(known) = assume(checked, condition, facts, holds) {
-            walk(checked, then, &known, problems);
+            walk_short(checked, then, &known, problems);
         }
     };
     match &expr.kind {
-        ExprKind::And(a, b) => {
-            // Of a contradiction, both sides are needed.
-            if truth(checked, expr, facts).is_none() {
-                after(a, true, b);
-            }
-            walk(checked, a, facts, problems);
-        }
-        ExprKind::Or(a, b) => {
-            if truth(checked, expr, facts).is_none() {
-                after(a, false, b);
-            }
-            walk(checked, a, facts, problems);
-        }
         ExprKind::If(condition, then, otherwise) => {
             after(condition, true, then);
             after(condition, false, otherwise);
-            walk(checked, condition, facts, problems);
+            walk_short(checked, condition, facts, problems);
         }
         ExprKind::Aggregate(aggregate) => {
             if let Some(filter) = &aggregate.pattern.filter {
-                walk(checked, filter, &Facts::default(), problems);
+                walk_short(checked, filter, &Facts::default(), problems);
             }
         }
-        _ => expr.children().into_iter().for_each(|child| walk(checked, child, facts, problems)),
+        _ => expr.children().into_iter().for_each(|child| walk_short(checked, child, facts, problems)),
     }
 }
 

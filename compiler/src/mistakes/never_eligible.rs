@@ -3,17 +3,17 @@
 use super::prelude::*;
 use crate::checked::Message;
 use crate::ids::*;
-use crate::truth::{Facts, assume, is_short, truth};
+use crate::truth::{Facts, assume, is_short, judge, truth};
 use comity_grammar::tree::ConsentMode;
 
 pub(super) const CODE: Code =
     Code::new("W0501", include_str!("../../../docs/diagnostics/W0501.md")).lint("never-eligible");
 
 /// Messages that nothing proposes, whose conditions exclude everybody, or that every way out refuses.
-pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
+pub(crate) fn find(checked: &Checked, eligible: &[Eligible]) -> Vec<Diagnostic> {
     let sent = checked.sent_by_journeys();
     let mut problems = Vec::new();
-    for (position, message) in checked.messages.iter().enumerate() {
+    for (position, (message, eligible)) in checked.messages.iter().zip(eligible).enumerate() {
         let name = &message.name;
         let proposed = !message.triggers.is_empty()
             || !message.placements.is_empty()
@@ -23,44 +23,58 @@ pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
                 CODE.at(message.at, format!("nothing ever proposes `{name}`"), "never sent")
                     .help("write `on` and an event in it, or `send` it in a journey"),
             );
-        } else if let Some(problem) = condition(checked, message) {
-            problems.push(problem);
-        } else if let Some(problem) = refused(checked, message).or_else(|| suppressed(checked, message)) {
+        } else if let Some(problem) = &eligible.problem {
+            problems.push(problem.clone());
+        } else if let Some(problem) =
+            refused(checked, message).or_else(|| suppressed(checked, message, eligible))
+        {
             problems.push(problem);
         }
     }
     problems
 }
 
+/// Whom the conditions of a message let pass.
+pub(crate) struct Eligible {
+    /// Nobody, and why.
+    pub(super) problem: Option<Diagnostic>,
+    /// What is known of them by its `when`.
+    facts: Facts,
+}
+
+/// The same of each message.
+pub(crate) fn eligible(checked: &Checked) -> Vec<Eligible> {
+    checked.messages.iter().map(|message| condition(checked, message)).collect()
+}
+
 /// A message whose `when` never holds, or whose `unless` always does where `when` holds.
-pub(super) fn condition(checked: &Checked, message: &Message) -> Option<Diagnostic> {
+fn condition(checked: &Checked, message: &Message) -> Eligible {
     let mut facts = Facts::default();
     let name = &message.name;
-    let text = format!("`{name}` can never be eligible");
+    let text = || format!("`{name}` can never be eligible");
     if let Some(when) = message.when.as_ref().filter(|when| is_short(when)) {
-        let possible = assume(checked, when, &facts, true);
-        match possible {
-            Some(after) if truth(checked, when, &facts) != Some(false) => facts = after,
+        match judge(checked, when, &facts, true) {
+            (truth, Some(after)) if truth != Some(false) => facts = after,
             _ => {
-                return Some(
-                    CODE.at(when.at, text, "its `when` holds for no customer")
-                        .also(message.at, "the message")
-                        .help("correct what it compares with"),
-                );
+                let problem = CODE
+                    .at(when.at, text(), "its `when` holds for no customer")
+                    .also(message.at, "the message")
+                    .help("correct what it compares with");
+                return Eligible { problem: Some(problem), facts };
             }
         }
     }
-    let unless = message.unless.as_ref().filter(|unless| is_short(unless))?;
-    if truth(checked, unless, &facts) != Some(true) {
-        return None;
-    }
+    let unless = message.unless.as_ref().filter(|unless| is_short(unless));
+    let Some(unless) = unless.filter(|unless| truth(checked, unless, &facts) == Some(true)) else {
+        return Eligible { problem: None, facts };
+    };
     let mut problem = CODE
-        .at(unless.at, text, "its `unless` holds for every customer for whom `when` does")
+        .at(unless.at, text(), "its `unless` holds for every customer for whom `when` does")
         .also(message.at, "the message");
     if let Some(when) = &message.when {
         problem = problem.also(when.at, "its `when`");
     }
-    Some(problem.help("correct one of the two"))
+    Eligible { problem: Some(problem.help("correct one of the two")), facts }
 }
 
 /// A message of which some purpose never allows any of its channels.
@@ -90,15 +104,11 @@ fn refused(checked: &Checked, message: &Message) -> Option<Diagnostic> {
 }
 
 /// A message that a suppress rule stops whenever it would be eligible, on every channel.
-fn suppressed(checked: &Checked, message: &Message) -> Option<Diagnostic> {
+fn suppressed(checked: &Checked, message: &Message, eligible: &Eligible) -> Option<Diagnostic> {
     if checked.classes.get(message.class.index()).is_none_or(|class| class.ignores_suppression) {
         return None;
     }
-    let plain = Facts::default();
-    let mut facts = match message.when.as_ref().filter(|when| is_short(when)) {
-        Some(when) => assume(checked, when, &plain, true)?,
-        None => plain,
-    };
+    let mut facts = eligible.facts.clone();
     if let Some(unless) = message.unless.as_ref().filter(|unless| is_short(unless)) {
         facts = assume(checked, unless, &facts, false)?;
     }

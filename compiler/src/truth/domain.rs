@@ -4,8 +4,22 @@ use crate::checked::{Checked, Constant, Expr, ExprKind, LocalPart};
 use crate::plan::Comparison;
 use crate::types::Type;
 use comity_grammar::tree::Fold;
+use smallvec::SmallVec;
 use smol_str::SmolStr;
-use std::collections::BTreeSet;
+
+/// A few values, ascending, each once.
+pub(super) type Few<T> = SmallVec<[T; 4]>;
+
+fn few<T: Ord>(values: impl Iterator<Item = T>) -> Few<T> {
+    let mut few: Few<T> = values.collect();
+    few.sort_unstable();
+    few.dedup();
+    few
+}
+
+fn contains<T: Ord>(few: &[T], value: &T) -> bool {
+    few.binary_search(value).is_ok()
+}
 
 /// A set of values, which contains at least all that are possible.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +30,7 @@ pub(super) enum Domain {
     Whole {
         low: i64,
         high: i64,
-        without: BTreeSet<i64>,
+        without: Few<i64>,
     },
     /// Doubles; an end is open where it isn't possible itself.
     Real {
@@ -26,15 +40,15 @@ pub(super) enum Domain {
         high_open: bool,
     },
     Text {
-        among: Option<BTreeSet<SmolStr>>,
-        without: BTreeSet<SmolStr>,
+        among: Option<Few<SmolStr>>,
+        without: Few<SmolStr>,
     },
 }
 
 impl Domain {
     /// What an expression can be, whatever is known of the customer.
     pub(super) fn of(checked: &Checked, expr: &Expr) -> Domain {
-        let from = |low: i64, high: i64| Domain::Whole { low, high, without: BTreeSet::new() };
+        let from = |low: i64, high: i64| Domain::Whole { low, high, without: Few::new() };
         match (&expr.kind, expr.ty) {
             (ExprKind::Aggregate(aggregate), _)
                 if matches!(
@@ -67,7 +81,7 @@ impl Domain {
                 high: f64::INFINITY,
                 high_open: false,
             },
-            (_, ty) if ty.is_text() => Domain::Text { among: None, without: BTreeSet::new() },
+            (_, ty) if ty.is_text() => Domain::Text { among: None, without: Few::new() },
             (_, Type::Bool | Type::Set(_)) => Domain::Anything,
             _ => from(i64::MIN, i64::MAX),
         }
@@ -80,7 +94,11 @@ impl Domain {
                 let (mut low, mut high) = (low, high);
                 match comparison {
                     Comparison::Equal => (low, high) = (low.max(n), high.min(n)),
-                    Comparison::NotEqual => drop(without.insert(n)),
+                    Comparison::NotEqual => {
+                        if let Err(place) = without.binary_search(&n) {
+                            without.insert(place, n);
+                        }
+                    }
                     Comparison::Less => high = high.min(n.checked_sub(1)?),
                     Comparison::LessEqual => high = high.min(n),
                     Comparison::Greater => low = low.max(n.checked_add(1)?),
@@ -127,47 +145,39 @@ impl Domain {
 
     /// What is left where it is one of these, or none of them.
     pub(super) fn among(self, constants: &[Constant], one_of: bool) -> Option<Domain> {
-        let values: Option<Vec<Value>> = constants.iter().map(value).collect();
+        let values: Option<SmallVec<[Value; 8]>> = constants.iter().map(value).collect();
         let Some(values) = values else { return Some(self) };
         match self {
-            Domain::Whole { low, high, mut without } => {
-                let numbers: BTreeSet<i64> = values
-                    .iter()
-                    .filter_map(|value| match value {
-                        Value::Whole(n) if (low..=high).contains(n) && !without.contains(n) => Some(*n),
-                        _ => None,
-                    })
-                    .collect();
+            Domain::Whole { low, high, without } => {
+                let numbers = few(values.iter().filter_map(|value| match value {
+                    Value::Whole(n) if (low..=high).contains(n) && !contains(&without, n) => Some(*n),
+                    _ => None,
+                }));
                 if !one_of {
-                    without.extend(numbers);
-                    return whole(low, high, without);
+                    return whole(low, high, few(without.into_iter().chain(numbers)));
                 }
                 let (low, high) = (*numbers.first()?, *numbers.last()?);
                 // A few members of many: what lies between them is left out.
-                if high.saturating_sub(low) < 64 {
-                    without.extend((low..=high).filter(|n| !numbers.contains(n)));
-                }
-                whole(low, high, without)
+                let between = (high.saturating_sub(low) < 64).then_some(low..=high).into_iter().flatten();
+                let between = between.filter(|n| !contains(&numbers, n));
+                whole(low, high, few(without.into_iter().chain(between)))
             }
-            Domain::Text { among, mut without } => {
-                let texts = values.into_iter().filter_map(|value| match value {
+            Domain::Text { among, without } => {
+                let texts = few(values.into_iter().filter_map(|value| match value {
                     Value::Text(text) => Some(text),
                     _ => None,
-                });
-                let texts: BTreeSet<SmolStr> = texts.collect();
-                let left = match (among, one_of) {
-                    (None, true) => Some(texts.difference(&without).cloned().collect()),
-                    (Some(among), true) => Some(among.intersection(&texts).cloned().collect()),
-                    (Some(among), false) => Some(among.difference(&texts).cloned().collect()),
-                    (None, false) => {
-                        without.extend(texts);
-                        None
+                }));
+                if among.is_none() && !one_of {
+                    let without = few(without.into_iter().chain(texts));
+                    return Some(Domain::Text { among: None, without });
+                }
+                let left: Few<SmolStr> = match among {
+                    None => texts.into_iter().filter(|text| !contains(&without, text)).collect(),
+                    Some(among) => {
+                        among.into_iter().filter(|text| contains(&texts, text) == one_of).collect()
                     }
                 };
-                if left.as_ref().is_some_and(BTreeSet::is_empty) {
-                    return None;
-                }
-                Some(Domain::Text { among: left, without })
+                (!left.is_empty()).then_some(Domain::Text { among: Some(left), without })
             }
             other => Some(other),
         }
@@ -175,11 +185,11 @@ impl Domain {
 }
 
 /// Whole numbers without some; `None` where none is left.
-fn whole(mut low: i64, mut high: i64, without: BTreeSet<i64>) -> Option<Domain> {
-    while low <= high && without.contains(&low) {
+fn whole(mut low: i64, mut high: i64, without: Few<i64>) -> Option<Domain> {
+    while low <= high && contains(&without, &low) {
         low = low.checked_add(1)?;
     }
-    while low <= high && without.contains(&high) {
+    while low <= high && contains(&without, &high) {
         high = high.checked_sub(1)?;
     }
     (low <= high).then_some(Domain::Whole { low, high, without })

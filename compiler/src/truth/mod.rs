@@ -5,23 +5,48 @@
 //! hold. Only what is proved is said; whatever isn't understood can be anything.
 
 mod domain;
+mod subject;
 
-use crate::checked::print_expression::key;
 use crate::checked::{Checked, Constant, Expr, ExprKind};
 use crate::plan::Comparison;
 use crate::types::Type;
 use comity_grammar::tree::Fold;
 use domain::Domain;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::rc::Rc;
+use subject::Subject;
 
 /// Longer conditions than any author reads aren't looked at: the work grows faster than they do.
 const LONGEST: usize = 200;
 
-/// What is known of values where a condition is looked at.
+/// What is known of values where a condition is looked at: what has been found last, then all that was known before, so
+/// that each place in a long condition costs no more than what it adds.
 #[derive(Clone, Default)]
 pub(crate) struct Facts {
-    /// By the key of the expression.
-    domains: BTreeMap<String, Domain>,
+    last: Option<Rc<Fact>>,
+}
+
+struct Fact {
+    subject: Subject,
+    domain: Domain,
+    before: Facts,
+}
+
+impl Facts {
+    fn get(&self, subject: &Subject) -> Option<&Domain> {
+        let mut facts = self;
+        while let Some(fact) = &facts.last {
+            if fact.subject == *subject {
+                return Some(&fact.domain);
+            }
+            facts = &fact.before;
+        }
+        None
+    }
+
+    fn with(&self, subject: Subject, domain: Domain) -> Facts {
+        Facts { last: Some(Rc::new(Fact { subject, domain, before: self.clone() })) }
+    }
 }
 
 /// Whether a condition is short enough to be looked at.
@@ -52,9 +77,8 @@ pub(crate) fn truth(checked: &Checked, expr: &Expr, facts: &Facts) -> Option<boo
             }
         },
         _ => {
-            let (key, question, negated) = atom(expr)?;
-            let domain = facts.domains.get(&key);
-            let holds = question.ask(domain.unwrap_or(&question.subject_domain(checked)))?;
+            let (subject, question, negated) = atom(expr)?;
+            let holds = question.ask(&question.domain(checked, &subject, facts))?;
             Some(holds != negated)
         }
     }
@@ -62,15 +86,96 @@ pub(crate) fn truth(checked: &Checked, expr: &Expr, facts: &Facts) -> Option<boo
 
 /// Whether `a` and `b` both hold; with `hold` false, whether neither does.
 fn both(checked: &Checked, a: &Expr, b: &Expr, facts: &Facts, hold: bool) -> Option<bool> {
-    let is = |expr: &Expr, facts: &Facts| truth(checked, expr, facts).map(|holds| holds == hold);
-    let first = is(a, facts);
-    if first == Some(false) {
-        return Some(false);
+    let (first, after) = judge(checked, a, facts, hold);
+    let Some(after) = after.filter(|_| first != Some(!hold)) else { return Some(false) };
+    joined(first, truth(checked, b, &after), hold).map(|holds| holds == hold)
+}
+
+/// The [`truth`] of a condition, and what can be [assumed](assume) where it holds, or doesn't. Of chains of `and`, and of
+/// chains of `or` that don't hold, both are found on one way.
+pub(crate) fn judge(
+    checked: &Checked,
+    expr: &Expr,
+    facts: &Facts,
+    holds: bool,
+) -> (Option<bool>, Option<Facts>) {
+    match &expr.kind {
+        ExprKind::Not(inner) => {
+            let (truth, facts) = judge(checked, inner, facts, !holds);
+            (truth.map(|holds| !holds), facts)
+        }
+        ExprKind::And(a, b) | ExprKind::Or(a, b) if matches!(expr.kind, ExprKind::And(..)) == holds => {
+            let (first, Some(after)) = judge(checked, a, facts, holds) else { return (Some(!holds), None) };
+            let (second, after) = judge(checked, b, &after, holds);
+            (joined(first, second, holds), after)
+        }
+        ExprKind::And(..) | ExprKind::Or(..) | ExprKind::If(..) | ExprKind::Constant(_) => {
+            (truth(checked, expr, facts), assume(checked, expr, facts, holds))
+        }
+        _ => {
+            let Some((subject, question, negated)) = atom(expr) else { return (None, Some(facts.clone())) };
+            let domain = question.domain(checked, &subject, facts);
+            let (yes, no) = (question.narrow(&domain, !negated), question.narrow(&domain, negated));
+            let truth = match (&yes, &no) {
+                (None, _) => Some(false),
+                (_, None) => Some(true),
+                _ => None,
+            };
+            let left = if holds { yes } else { no };
+            (truth, left.map(|domain| facts.with(subject, domain)))
+        }
     }
-    let Some(after) = assume(checked, a, facts, hold) else { return Some(false) };
-    match is(b, &after) {
-        Some(false) => Some(false),
-        Some(true) if first == Some(true) => Some(true),
+}
+
+/// What is known along a chain of `and`, or of `or`.
+pub(crate) struct Link<'e> {
+    /// The chain up to here.
+    pub(crate) whole: &'e Expr,
+    /// Its last part.
+    pub(crate) right: &'e Expr,
+    /// What is known where the last part is looked at; `None` where it never is.
+    pub(crate) before: Option<Facts>,
+    /// The [`truth`] of the chain up to here.
+    pub(crate) truth: Option<bool>,
+}
+
+/// The first part of a chain of `and`, or of `or`, and what follows it, link by link; of anything else only itself.
+pub(crate) fn chain<'e>(checked: &Checked, expr: &'e Expr, facts: &Facts) -> (&'e Expr, Vec<Link<'e>>) {
+    let is_and = matches!(expr.kind, ExprKind::And(..));
+    let mut parts = Vec::new();
+    let mut first = expr;
+    while let ExprKind::And(a, b) | ExprKind::Or(a, b) = &first.kind
+        && matches!(first.kind, ExprKind::And(..)) == is_and
+    {
+        parts.push((first, &**b));
+        first = a;
+    }
+    if parts.is_empty() {
+        return (first, Vec::new());
+    }
+    let (mut truth, mut known) = judge(checked, first, facts, is_and);
+    let mut links = Vec::with_capacity(parts.len());
+    for (whole, right) in parts.into_iter().rev() {
+        let before = known.take();
+        (truth, known) = match &before {
+            Some(before) => {
+                let (second, after) = judge(checked, right, before, is_and);
+                (joined(truth, second, is_and), after)
+            }
+            None => (Some(!is_and), None),
+        };
+        links.push(Link { whole, right, before, truth });
+    }
+    (first, links)
+}
+
+/// The truth of `a and b` from those of its parts, the second where the first holds; with `hold` false, of `a or b`, the
+/// second where the first doesn't hold.
+fn joined(first: Option<bool>, second: Option<bool>, hold: bool) -> Option<bool> {
+    match second {
+        _ if first == Some(!hold) => Some(!hold),
+        Some(second) if second != hold => Some(!hold),
+        Some(_) if first == Some(hold) => Some(hold),
         _ => None,
     }
 }
@@ -96,11 +201,9 @@ pub(crate) fn assume(checked: &Checked, expr: &Expr, facts: &Facts, holds: bool)
         }
         ExprKind::Constant(Constant::Bool(value)) => (*value == holds).then(|| facts.clone()),
         _ => {
-            let Some((key, question, negated)) = atom(expr) else { return Some(facts.clone()) };
-            let mut after = facts.clone();
-            let domain = after.domains.remove(&key).unwrap_or_else(|| question.subject_domain(checked));
-            after.domains.insert(key, question.narrow(domain, holds != negated)?);
-            Some(after)
+            let Some((subject, question, negated)) = atom(expr) else { return Some(facts.clone()) };
+            let domain = question.domain(checked, &subject, facts);
+            Some(facts.with(subject, question.narrow(&domain, holds != negated)?))
         }
     }
 }
@@ -116,84 +219,88 @@ enum Question<'e> {
 }
 
 impl Question<'_> {
-    fn subject_domain(&self, checked: &Checked) -> Domain {
-        match self {
-            Question::Compare(subject, ..)
-            | Question::InList(subject, _)
-            | Question::InRange(subject, ..) => Domain::of(checked, subject),
-            Question::Holds => Domain::Anything,
+    /// What its subject can be where the facts are known.
+    fn domain<'f>(&self, checked: &Checked, subject: &Subject, facts: &'f Facts) -> Cow<'f, Domain> {
+        match (facts.get(subject), self) {
+            (Some(domain), _) => Cow::Borrowed(domain),
+            (None, Question::Compare(of, ..) | Question::InList(of, _) | Question::InRange(of, ..)) => {
+                Cow::Owned(Domain::of(checked, of))
+            }
+            (None, Question::Holds) => Cow::Owned(Domain::Anything),
         }
     }
 
     fn ask(&self, domain: &Domain) -> Option<bool> {
         // It never holds where nothing is left when it does, and always where nothing is left when it doesn't.
-        match (self.narrow(domain.clone(), true), self.narrow(domain.clone(), false)) {
-            (None, _) => Some(false),
-            (_, None) => Some(true),
-            _ => None,
+        if self.narrow(domain, true).is_none() {
+            return Some(false);
         }
+        self.narrow(domain, false).is_none().then_some(true)
     }
 
-    fn narrow(&self, domain: Domain, holds: bool) -> Option<Domain> {
+    fn narrow(&self, domain: &Domain, holds: bool) -> Option<Domain> {
         match self {
             Question::Compare(_, comparison, constant) => {
-                domain.compared(if holds { *comparison } else { opposite(*comparison) }, constant)
+                domain.clone().compared(if holds { *comparison } else { opposite(*comparison) }, constant)
             }
-            Question::InList(_, constants) => domain.among(constants, holds),
+            Question::InList(_, constants) => domain.clone().among(constants, holds),
             Question::InRange(_, low, high, included) => {
                 let below = if *included { Comparison::LessEqual } else { Comparison::Less };
                 if holds {
-                    domain.compared(Comparison::GreaterEqual, low)?.compared(below, high)
+                    domain.clone().compared(Comparison::GreaterEqual, low)?.compared(below, high)
                 } else {
                     let under = domain.clone().compared(Comparison::Less, low);
                     let over = domain.clone().compared(opposite(below), high);
                     match (under, over) {
                         (None, None) => None,
                         (Some(side), None) | (None, Some(side)) => Some(side),
-                        (Some(_), Some(_)) => Some(domain),
+                        (Some(_), Some(_)) => Some(domain.clone()),
                     }
                 }
             }
             Question::Holds => match domain {
-                Domain::Bool(known) if known != holds => None,
+                Domain::Bool(known) if *known != holds => None,
                 _ => Some(Domain::Bool(holds)),
             },
         }
     }
 }
 
-/// The question that a condition asks, with the key of the value and whether the answer is turned round.
-fn atom(expr: &Expr) -> Option<(String, Question<'_>, bool)> {
-    Some(match &expr.kind {
+/// The question that a condition asks, with what it is about and whether the answer is turned round.
+fn atom(expr: &Expr) -> Option<(Subject, Question<'_>, bool)> {
+    let whole = || Some((Subject::of(expr), Question::Holds, false));
+    match &expr.kind {
         ExprKind::Compare(comparison, a, b) => match (&a.kind, &b.kind) {
-            (_, ExprKind::Constant(constant)) => (key(a), Question::Compare(a, *comparison, constant), false),
-            (ExprKind::Constant(constant), _) => {
-                (key(b), Question::Compare(b, turned(*comparison), constant), false)
+            (_, ExprKind::Constant(constant)) => {
+                Some((Subject::of(a), Question::Compare(a, *comparison, constant), false))
             }
-            _ => (key(expr), Question::Holds, false),
+            (ExprKind::Constant(constant), _) => {
+                Some((Subject::of(b), Question::Compare(b, turned(*comparison), constant), false))
+            }
+            _ => whole(),
         },
-        ExprKind::InList(a, constants) => (key(a), Question::InList(a, constants), false),
+        ExprKind::InList(a, constants) => Some((Subject::of(a), Question::InList(a, constants), false)),
         ExprKind::InRange(a, range) => {
             let of_time = a.ty == Type::Time;
             if let (true, Constant::Time(from), Constant::Time(to)) = (of_time, &range.start, &range.end)
                 && from > to
             {
-                return Some((key(expr), Question::Holds, false));
+                return whole();
             }
-            (key(a), Question::InRange(a, &range.start, &range.end, !of_time), false)
+            Some((Subject::of(a), Question::InRange(a, &range.start, &range.end, !of_time), false))
         }
-        ExprKind::IsKnown(a) => (format!("{} is known", key(a)), Question::Holds, false),
-        ExprKind::IsUnknown(a) => (format!("{} is known", key(a)), Question::Holds, true),
+        ExprKind::IsKnown(a) => Some((Subject::known(a), Question::Holds, false)),
+        ExprKind::IsUnknown(a) => Some((Subject::known(a), Question::Holds, true)),
         ExprKind::Aggregate(aggregate) if aggregate.fold == Fold::No => {
             let mut asked = aggregate.clone();
             asked.fold = Fold::Any;
             let any = Expr { kind: ExprKind::Aggregate(asked), ..expr.clone() };
-            (key(&any), Question::Holds, true)
+            Some((Subject::of(&any), Question::Holds, true))
         }
-        ExprKind::Error => return None,
-        _ if expr.ty == Type::Bool => (key(expr), Question::Holds, false),
-        _ => return None,
-    })
+        ExprKind::Error => None,
+        _ if expr.ty == Type::Bool => whole(),
+        _ => None,
+    }
 }
 
 fn opposite(comparison: Comparison) -> Comparison {

@@ -1,0 +1,33 @@
+//! What a condition is about, so that two conditions on the same value meet.
+
+use crate::checked::print_expression::key;
+use crate::checked::{Expr, ExprKind};
+use crate::ids::*;
+use smol_str::SmolStr;
+
+/// A value that conditions ask about. What is asked most often has a form that costs nothing; all else is known by its
+/// [`key`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    Attribute(AttributeId),
+    EventField(SmolStr),
+    Segment(SegmentId),
+    Other(String),
+    /// Whether a value is known.
+    Known(Box<Subject>),
+}
+
+impl Subject {
+    pub(super) fn of(expr: &Expr) -> Subject {
+        match &expr.kind {
+            ExprKind::Attribute(id) => Subject::Attribute(*id),
+            ExprKind::EventField(name) => Subject::EventField(name.clone()),
+            ExprKind::Segment(id) => Subject::Segment(*id),
+            _ => Subject::Other(key(expr)),
+        }
+    }
+
+    pub(super) fn known(expr: &Expr) -> Subject {
+        Subject::Known(Box::new(Subject::of(expr)))
+    }
+}
