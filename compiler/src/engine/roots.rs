@@ -2,6 +2,7 @@
 
 use crate::ids::*;
 use crate::plan::{Guard, Journey, Model, Op, Piece, Plan, Route, Trigger};
+use smallvec::SmallVec;
 
 /// Every expression that the runtime evaluates by itself, ascending, each once.
 pub fn roots(plan: &Plan) -> Vec<ExprId> {
@@ -65,16 +66,23 @@ pub(crate) struct Need {
     pub(crate) slots: Box<[SlotId]>,
 }
 
+/// So many nodes are looked through faster than a hash of one is made.
+const FEW: usize = 32;
+
 impl Need {
     pub(crate) fn of(plan: &Plan, exprs: impl IntoIterator<Item = ExprId>) -> Need {
         // A stack of our own: chains of operations are as long as the policy's author likes.
-        let mut stack: Vec<ExprId> = exprs.into_iter().collect();
-        let mut nodes = Vec::new();
+        let mut stack: SmallVec<[ExprId; FEW]> = exprs.into_iter().collect();
+        let mut nodes: Vec<ExprId> = Vec::new();
         let mut seen = rustc_hash::FxHashSet::default();
         while let Some(expr) = stack.pop() {
             let Some(node) = plan.exprs.get(expr.index()) else { continue };
-            if seen.insert(expr) {
+            let is_new = if nodes.len() < FEW { !nodes.contains(&expr) } else { seen.insert(expr) };
+            if is_new {
                 nodes.push(expr);
+                if nodes.len() == FEW {
+                    seen.extend(nodes.iter().copied());
+                }
                 stack.extend(node.op.operands());
             }
         }

@@ -110,9 +110,8 @@ struct ShapeCode {
 impl Code {
     /// Compiles all roots and guards of a plan, and what the index needs. Scores that the index knows have the code of
     /// their shape, and messages of large slates are seldom judged by themselves: their guards are left to the
-    /// interpreter. Where a shape can't be compiled, there are no slates.
+    /// interpreter. Where a shape can't be compiled, there are no slates. The plan is a valid one.
     pub(crate) fn compile(plan: &Plan, needs: &Needs, slates: &mut Slates) -> Result<Code, JitError> {
-        plan.validate().map_err(JitError::Plan)?;
         let isa = isa()?;
         let mut compiler = Compiler {
             plan,

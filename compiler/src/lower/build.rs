@@ -40,14 +40,14 @@ impl Builder {
 
     /// An operation as it is.
     pub(super) fn push(&mut self, op: Op, ty: Type, optional: bool) -> ExprId {
-        let node = Node { op, ty, optional };
-        let id = self.exprs.intern(node.clone());
+        let id = self.exprs.intern(Node { op, ty, optional });
         if id == self.fields_only.len() {
-            let mut local = match &node.op {
+            let op = &self.exprs.get(id).op;
+            let mut local = match op {
                 Op::Slot(slot) => matches!(self.slots.get(slot.index()).source, Source::Field(_)),
                 _ => true,
             };
-            local &= node.op.operands().all(|operand| self.fields_only[operand.index()]);
+            local &= op.operands().all(|operand| self.fields_only[operand.index()]);
             self.fields_only.push(local);
         }
         ExprId::at(id)

@@ -27,12 +27,12 @@ impl Lowerer<'_> {
     /// Remembers where a condition was written.
     fn noted(&mut self, lowered: ExprId, expr: &Expr) -> ExprId {
         if expr.ty == Type::Bool && self.b.as_constant(lowered).is_none() {
-            self.notes.conditions.entry(lowered).or_default().insert(expr.at);
+            self.notes.conditions.add(lowered, expr.at);
             self.notes.written.insert(expr.at, written(&expr.kind));
             self.note_parts(lowered, expr);
         }
         if matches!(self.b.node(lowered).op, Op::Slot(_)) {
-            self.notes.slots.entry(lowered).or_default().insert(expr.at);
+            self.notes.slots.add(lowered, expr.at);
         }
         lowered
     }
@@ -43,7 +43,7 @@ impl Lowerer<'_> {
             // `x is unknown` asks for the opposite of `is known`, `no …` of `any …`.
             ExprKind::IsUnknown(..) | ExprKind::Aggregate(..) => {
                 if let Op::Not(a) = self.b.node(lowered).op {
-                    self.notes.conditions.entry(a).or_default().insert(expr.at);
+                    self.notes.conditions.add(a, expr.at);
                 }
                 return;
             }
@@ -62,9 +62,8 @@ impl Lowerer<'_> {
                 Op::Not(a) => pending.push(a),
                 Op::And(a, b) | Op::Or(a, b) => pending.extend([a, b]),
                 _ => {
-                    let places = self.notes.conditions.entry(id).or_default();
-                    if places.is_empty() {
-                        places.insert(expr.at);
+                    if self.notes.conditions.of(id).is_empty() {
+                        self.notes.conditions.add(id, expr.at);
                     }
                 }
             }

@@ -10,6 +10,8 @@ use rustc_hash::FxHashSet;
 const MOST_CLAUSES: usize = 16;
 /// Where `and` and `or` alternate more often than this, the rest is one atom.
 const DEEPEST: usize = 16;
+/// So many literals are looked through faster than a hash of one is made.
+const FEW_LITERALS: usize = 16;
 /// Clauses of a guard are compared with each other up to here.
 const COMPARED_CLAUSES: usize = 256;
 
@@ -28,7 +30,8 @@ pub(super) fn guard(
         let found =
             clauses_of(builder, conjunct, negated, 0).unwrap_or_else(|| vec![vec![(conjunct, negated)]]);
         for clause in found {
-            let mut literals = Vec::with_capacity(clause.len());
+            let is_long = clause.len() > FEW_LITERALS;
+            let mut literals: Vec<Literal> = Vec::with_capacity(clause.len());
             let mut seen = FxHashSet::default();
             let mut holds = false;
             for (expr, negated) in clause {
@@ -39,9 +42,14 @@ pub(super) fn guard(
                 let (canonical, negated) = canonical(builder, expr, negated);
                 let atom = AtomId::at(atoms.intern(canonical));
                 became(expr, atom);
-                holds |= seen.contains(&Literal { atom, negated: !negated });
-                if seen.insert(Literal { atom, negated }) {
-                    literals.push(Literal { atom, negated });
+                let (literal, opposite) = (Literal { atom, negated }, Literal { atom, negated: !negated });
+                let has = |literal| if is_long { seen.contains(literal) } else { literals.contains(literal) };
+                holds |= has(&opposite);
+                if !has(&literal) {
+                    literals.push(literal);
+                    if is_long {
+                        seen.insert(literal);
+                    }
                 }
             }
             if !holds {

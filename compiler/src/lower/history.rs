@@ -40,7 +40,7 @@ impl Lowerer<'_> {
             let window = WindowId::at(self.b.windows.intern(window));
             self.notes.needs.entry(window).or_default().insert((whole.at, scope.owner.clone()));
             let slot = self.b.slot(Source::Window(window), ty, optional);
-            self.notes.slots.entry(slot).or_default().insert(whole.at);
+            self.notes.slots.add(slot, whole.at);
             slot
         };
         match asked.fold {

@@ -64,7 +64,10 @@ impl Lowerer<'_> {
     pub(super) fn guard(&mut self, condition: ExprId) -> plan::Guard {
         let written_as = &mut self.notes.atoms;
         guard::guard(&mut self.b, &mut self.atoms, condition, |written, atom| {
-            written_as.entry(atom).or_default().insert(written);
+            let written_as: &mut Vec<ExprId> = written_as.entry(atom).or_default();
+            if !written_as.contains(&written) {
+                written_as.push(written);
+            }
         })
     }
 

@@ -4,7 +4,7 @@
 use super::Lowered;
 use super::build::Builder;
 use super::intern::Table;
-use super::origins::{Need, Notes, Origins};
+use super::origins::{Need, Notes, Origins, ordered};
 use crate::ids::*;
 use crate::plan::*;
 use crate::types::Type;
@@ -424,16 +424,16 @@ impl Walk<'_> {
         origins.streams.iter_mut().for_each(|needs| needs.sort());
         for (places, &old) in origins.atoms.iter_mut().zip(&atoms.met) {
             let conditions = notes.atoms.get(&AtomId::at(old)).into_iter().flatten();
-            let written = conditions.filter_map(|condition| notes.conditions.get(condition)).flatten();
-            places.extend(written.copied().collect::<BTreeSet<_>>());
+            let written = conditions.flat_map(|condition| notes.conditions.of(*condition));
+            *places = ordered(written.copied().collect());
         }
         for (places, &old) in origins.conditions.iter_mut().zip(&self.exprs.met) {
-            places.extend(notes.conditions.get(&ExprId::at(old)).into_iter().flatten());
+            *places = notes.conditions.ordered(ExprId::at(old));
         }
         for &old in &self.exprs.met {
             if let Op::Slot(slot) = self.builder.exprs.get(old).op {
                 let places = &mut origins.slots[self.slots.position(slot.index())];
-                places.extend(notes.slots.get(&ExprId::at(old)).into_iter().flatten());
+                places.extend(notes.slots.ordered(ExprId::at(old)));
             }
         }
         origins

@@ -184,11 +184,47 @@ pub(super) struct Notes {
     /// By window.
     pub(super) needs: FxHashMap<WindowId, BTreeSet<(Location, Declaration)>>,
     /// By bool expression.
-    pub(super) conditions: FxHashMap<ExprId, BTreeSet<Location>>,
+    pub(super) conditions: Places,
     /// How the conditions are written.
     pub(super) written: FxHashMap<Location, Written>,
     /// By an expression that is a slot.
-    pub(super) slots: FxHashMap<ExprId, BTreeSet<Location>>,
+    pub(super) slots: Places,
     /// By atom: the conditions that it stands for.
-    pub(super) atoms: FxHashMap<AtomId, BTreeSet<ExprId>>,
+    pub(super) atoms: FxHashMap<AtomId, Vec<ExprId>>,
+}
+
+/// The places at which expressions are written.
+#[derive(Default)]
+pub(super) struct Places {
+    /// As they came.
+    by_expr: Vec<Vec<Location>>,
+}
+
+impl Places {
+    pub(super) fn add(&mut self, expr: ExprId, at: Location) {
+        if self.by_expr.len() <= expr.index() {
+            self.by_expr.resize(expr.index() + 1, Vec::new());
+        }
+        let places = &mut self.by_expr[expr.index()];
+        if places.last() != Some(&at) {
+            places.push(at);
+        }
+    }
+
+    /// As they came; one can be there more than once.
+    pub(super) fn of(&self, expr: ExprId) -> &[Location] {
+        self.by_expr.get(expr.index()).map_or(&[], |places| places)
+    }
+
+    /// In order, each once.
+    pub(super) fn ordered(&self, expr: ExprId) -> Vec<Location> {
+        ordered(self.of(expr).to_vec())
+    }
+}
+
+/// In order, each once.
+pub(super) fn ordered(mut places: Vec<Location>) -> Vec<Location> {
+    places.sort_unstable();
+    places.dedup();
+    places
 }
