@@ -16,7 +16,8 @@
 //!    that the parser only sees whole groups and a mistake can't reach beyond its group.
 //! 3. `parser`: chumsky's rules, one per construct. A declaration, property, statement, row or field that can't
 //!    be read is skipped up to the next one. The template of a content field is parsed by the same rules; its
-//!    spans are those of the file.
+//!    spans are those of the file. A text is first read with expressions taken straight ahead, token by token;
+//!    one that has a mistake is read anew by the rules that know what to say of it.
 //! 4. [`format`] moves the tokens of a text without errors; [`print`] shows the tree.
 //!
 //! What callers may rely on:

@@ -69,7 +69,7 @@ pub(super) fn peek<'s>(input: &mut Ref<'s, '_>) -> Token {
 }
 
 /// The token after the next one.
-fn peek_second<'s>(input: &mut Ref<'s, '_>) -> Kind {
+pub(super) fn peek_second<'s>(input: &mut Ref<'s, '_>) -> Kind {
     let next = peek(input).index as usize;
     input.full_slice().get(next + 1).map_or(Kind::End, |token| token.kind)
 }
@@ -138,7 +138,7 @@ pub(super) fn kind<'s>(fits: fn(Kind) -> bool, want: Want) -> Boxed<'s, Token> {
 }
 
 /// The text of a token.
-fn name_of(input: &mut Ref<'_, '_>, token: Token) -> Name {
+pub(super) fn name_of(input: &mut Ref<'_, '_>, token: Token) -> Name {
     Name { text: SmolStr::new(&input.state().source[token.span.range()]), span: token.span }
 }
 
@@ -313,21 +313,29 @@ pub(super) fn group<'s, O: 's>(open: Kind, inner: impl Rule<'s, O>) -> Boxed<'s,
 
 /// One level of nesting.
 pub(super) fn nested<'s, O: 's>(inner: impl Rule<'s, O>) -> Boxed<'s, O> {
-    let enter = by_hand(|input: &mut Ref<'s, '_>| {
-        if input.state().depth >= NESTING {
-            let next = peek(input);
-            let error = SyntaxError::new(E::TooDeep, next.span, "this is nested more than 64 deep")
-                .help("give a part of it a name with `let`");
-            return Err(Fault::custom(next, error));
-        }
-        input.state().depth += 1;
-        Ok(())
-    });
+    let enter = by_hand(enter);
     let leave = by_hand(|input: &mut Ref<'s, '_>| {
-        input.state().depth -= 1;
+        leave(input);
         Ok(())
     });
     enter.ignore_then(inner.boxed()).then_ignore(leave).boxed()
+}
+
+/// Begins a level of nesting.
+pub(super) fn enter<'s>(input: &mut Ref<'s, '_>) -> Result<(), Fault> {
+    if input.state().depth >= NESTING {
+        let next = peek(input);
+        let error = SyntaxError::new(E::TooDeep, next.span, "this is nested more than 64 deep")
+            .help("give a part of it a name with `let`");
+        return Err(Fault::custom(next, error));
+    }
+    input.state().depth += 1;
+    Ok(())
+}
+
+/// Ends a level of nesting.
+pub(super) fn leave<'s>(input: &mut Ref<'s, '_>) {
+    input.state().depth -= 1;
 }
 
 /// Items with commas between them and, if one likes, after the last. A comma that lacks is reported once, and

@@ -20,11 +20,11 @@ pub(super) struct Node {
 }
 
 impl Node {
-    fn leaf(kind: ExprKind, span: Span) -> Node {
+    pub(super) fn leaf(kind: ExprKind, span: Span) -> Node {
         Node { expr: Expr { kind, span }, depth: 0 }
     }
 
-    fn above(kind: ExprKind, span: Span, depth: u16) -> Node {
+    pub(super) fn above(kind: ExprKind, span: Span, depth: u16) -> Node {
         Node { expr: Expr { kind, span }, depth: depth + 1 }
     }
 }
@@ -39,21 +39,40 @@ pub(super) fn expression<'s>() -> Boxed<'s, Expr> {
 
 fn rule<'s>(expression: Expression<'s>) -> Boxed<'s, Node> {
     let primary = primary(expression.clone());
-    let unary = unary(primary);
-    let product = left(unary, |kind| match kind {
+    let product = left(unary(primary), product_operator);
+    let sum = left(product, sum_operator);
+    let negation = negation(comparison(otherwise(sum)));
+    let and = left(negation, and_operator);
+    let or = left(and, or_operator);
+    conditional(expression).or(or).boxed()
+}
+
+pub(super) fn product_operator(kind: Kind) -> Option<BinaryOperator> {
+    match kind {
         Kind::Star => Some(BinaryOperator::Multiply),
         Kind::Slash => Some(BinaryOperator::Divide),
         _ => None,
-    });
-    let sum = left(product, |kind| match kind {
+    }
+}
+
+pub(super) fn sum_operator(kind: Kind) -> Option<BinaryOperator> {
+    match kind {
         Kind::Plus => Some(BinaryOperator::Add),
         Kind::Minus => Some(BinaryOperator::Subtract),
         _ => None,
-    });
-    let negation = negation(comparison(otherwise(sum)));
-    let and = left(negation, |kind| (kind == Kind::And).then_some(BinaryOperator::And));
-    let or = left(and, |kind| (kind == Kind::Or).then_some(BinaryOperator::Or));
-    conditional(expression).or(or).boxed()
+    }
+}
+
+pub(super) fn otherwise_operator(kind: Kind) -> Option<BinaryOperator> {
+    (kind == Kind::Otherwise).then_some(BinaryOperator::Otherwise)
+}
+
+pub(super) fn and_operator(kind: Kind) -> Option<BinaryOperator> {
+    (kind == Kind::And).then_some(BinaryOperator::And)
+}
+
+pub(super) fn or_operator(kind: Kind) -> Option<BinaryOperator> {
+    (kind == Kind::Or).then_some(BinaryOperator::Or)
 }
 
 /// `a + b + c`
@@ -73,14 +92,24 @@ fn operator<'s>(operators: fn(Kind) -> Option<BinaryOperator>) -> Boxed<'s, (Bin
 type Emitter<'s, 'p> = chumsky::input::MapExtra<'s, 'p, Input<'s>, Extra<'s>>;
 
 fn binary<'s>(left: Node, right: ((BinaryOperator, Token), Node), e: &mut Emitter<'s, '_>) -> Node {
-    let ((operator, token), right) = right;
+    let (operator, right) = right;
+    joined(left, operator, right, |fault| e.emit(fault))
+}
+
+/// Two operands as one expression.
+pub(super) fn joined(
+    left: Node,
+    (operator, token): (BinaryOperator, Token),
+    right: Node,
+    emit: impl FnOnce(Fault),
+) -> Node {
     let span = left.expr.span.to(right.expr.span);
     let depth = left.depth.max(right.depth);
     if depth >= CHAIN {
         let message = format!("this expression has more than {CHAIN} operators in a row");
         let error = SyntaxError::new(E::TooLong, token.span, message)
             .help("compare with a list (`x in [...]`), or give parts of it names with `let`");
-        e.emit(Fault::custom(token, error));
+        emit(Fault::custom(token, error));
         return Node::leaf(ExprKind::Error, span);
     }
     let (left, right) = (Box::new(left.expr), Box::new(right.expr));
@@ -88,7 +117,7 @@ fn binary<'s>(left: Node, right: ((BinaryOperator, Token), Node), e: &mut Emitte
 }
 
 /// `if c then a else b`: its else takes all that follows.
-fn conditional<'s>(expression: Expression<'s>) -> Boxed<'s, Node> {
+pub(super) fn conditional<'s>(expression: Expression<'s>) -> Boxed<'s, Node> {
     let parts = expression
         .clone()
         .then_ignore(just(Kind::Then))
@@ -122,7 +151,7 @@ fn negation<'s>(comparison: Boxed<'s, Node>) -> Boxed<'s, Node> {
 }
 
 /// `-x`; before a number it belongs to the literal.
-fn unary<'s>(primary: Boxed<'s, Node>) -> Boxed<'s, Node> {
+pub(super) fn unary<'s>(primary: Boxed<'s, Node>) -> Boxed<'s, Node> {
     let number = ahead(|first, second| {
         use Kind::*;
         first == Minus && matches!(second, Int | Number | Percent | Duration)
@@ -144,8 +173,7 @@ fn unary<'s>(primary: Boxed<'s, Node>) -> Boxed<'s, Node> {
 
 /// `a otherwise b otherwise c` groups to the right.
 fn otherwise<'s>(sum: Boxed<'s, Node>) -> Boxed<'s, Node> {
-    let operator = operator(|kind| (kind == Kind::Otherwise).then_some(BinaryOperator::Otherwise));
-    let rest = operator.then(sum.clone()).repeated().collect::<Vec<_>>();
+    let rest = operator(otherwise_operator).then(sum.clone()).repeated().collect::<Vec<_>>();
     sum.then(rest)
         .map_with(|(first, rest), e| {
             let mut operators = Vec::with_capacity(rest.len());
@@ -165,13 +193,13 @@ fn otherwise<'s>(sum: Boxed<'s, Node>) -> Boxed<'s, Node> {
 
 /// What can follow the left side of a comparison.
 #[derive(Clone)]
-enum Tail {
+pub(super) enum Tail {
     Binary(BinaryOperator, Span, Node),
     In(bool, InSet),
     Is(bool),
 }
 
-fn is_comparison(kind: Kind) -> bool {
+pub(super) fn is_comparison(kind: Kind) -> bool {
     use Kind::*;
     matches!(
         kind,
@@ -191,22 +219,23 @@ fn is_comparison(kind: Kind) -> bool {
     )
 }
 
-/// One comparison, or none; they don't chain.
-fn comparison<'s>(operand: Boxed<'s, Node>) -> Boxed<'s, Node> {
-    let simple = operator(|kind| {
-        Some(match kind {
-            Kind::Equal => BinaryOperator::Equal,
-            Kind::NotEqual => BinaryOperator::NotEqual,
-            Kind::Less => BinaryOperator::Less,
-            Kind::LessEqual => BinaryOperator::LessEqual,
-            Kind::Greater => BinaryOperator::Greater,
-            Kind::GreaterEqual => BinaryOperator::GreaterEqual,
-            Kind::Overlaps => BinaryOperator::Overlaps,
-            Kind::Matches => BinaryOperator::Matches,
-            _ => return None,
-        })
+/// A mark, or a word that stands for itself, which compares.
+pub(super) fn comparison_operator(kind: Kind) -> Option<BinaryOperator> {
+    Some(match kind {
+        Kind::Equal => BinaryOperator::Equal,
+        Kind::NotEqual => BinaryOperator::NotEqual,
+        Kind::Less => BinaryOperator::Less,
+        Kind::LessEqual => BinaryOperator::LessEqual,
+        Kind::Greater => BinaryOperator::Greater,
+        Kind::GreaterEqual => BinaryOperator::GreaterEqual,
+        Kind::Overlaps => BinaryOperator::Overlaps,
+        Kind::Matches => BinaryOperator::Matches,
+        _ => return None,
     })
-    .map(|(operator, token)| (operator, token.span));
+}
+
+/// `contains`, `contains all`, `starts with`, `ends with`
+pub(super) fn words_operator<'s>() -> Boxed<'s, (BinaryOperator, Span)> {
     let contains = maybe(Kind::Contains).then(maybe(Kind::All).or_not()).map(|(contains, all)| match all {
         Some(all) => (BinaryOperator::ContainsAll, contains.span.to(all.span)),
         None => (BinaryOperator::Contains, contains.span),
@@ -216,18 +245,45 @@ fn comparison<'s>(operand: Boxed<'s, Node>) -> Boxed<'s, Node> {
     };
     let starts = edge(Kind::Starts, BinaryOperator::StartsWith);
     let ends = edge(Kind::Ends, BinaryOperator::EndsWith);
-    let binary = choice((simple, contains, starts, ends))
-        .then(operand.clone())
-        .map(|((operator, span), right)| Tail::Binary(operator, span, right));
+    choice((contains, starts, ends)).boxed()
+}
+
+/// `in …`, `not in …`, `is known`, `is unknown`
+pub(super) fn belongs<'s>() -> Boxed<'s, Tail> {
     let within = maybe(Kind::In)
         .to(false)
         .or(pair(Kind::Not, Kind::In).to(true))
         .then(set())
         .map(|(negated, set)| Tail::In(negated, set));
     let known = just(Kind::Known).to(true).or(just(Kind::Unknown).to(false));
-    let is = maybe(Kind::Is).ignore_then(known).map(Tail::Is);
+    within.or(maybe(Kind::Is).ignore_then(known).map(Tail::Is)).boxed()
+}
+
+/// A value with what follows it.
+pub(super) fn compared(left: Node, tail: Tail, span: Span) -> Node {
+    let depth = left.depth;
+    let subject = Box::new(left.expr);
+    match tail {
+        Tail::Binary(operator, operator_span, right) => {
+            let depth = depth.max(right.depth);
+            let right = Box::new(right.expr);
+            let kind = ExprKind::Binary { operator, operator_span, left: subject, right };
+            Node::above(kind, span, depth)
+        }
+        Tail::In(negated, set) => Node::above(ExprKind::In { subject, negated, set }, span, depth),
+        Tail::Is(known) => Node::above(ExprKind::Is { subject, known }, span, depth),
+    }
+}
+
+/// One comparison, or none; they don't chain.
+fn comparison<'s>(operand: Boxed<'s, Node>) -> Boxed<'s, Node> {
+    let simple = operator(comparison_operator).map(|(operator, token)| (operator, token.span));
+    let binary = simple
+        .or(words_operator())
+        .then(operand.clone())
+        .map(|((operator, span), right)| Tail::Binary(operator, span, right));
     let tail = ahead(|first, second| is_comparison(first) || first == Kind::Not && second == Kind::In)
-        .ignore_then(choice((binary, within, is)))
+        .ignore_then(binary.or(belongs()))
         .then_ignore(no_second());
     let assigned = by_hand(|input| {
         let next = peek(input);
@@ -242,20 +298,9 @@ fn comparison<'s>(operand: Boxed<'s, Node>) -> Boxed<'s, Node> {
     operand
         .then(tail.or_not())
         .then_ignore(assigned)
-        .map_with(|(left, tail), e| {
-            let depth = left.depth;
-            let kind = match tail {
-                None => return left,
-                Some(Tail::Binary(operator, operator_span, right)) => {
-                    let depth = depth.max(right.depth);
-                    let (left, right) = (Box::new(left.expr), Box::new(right.expr));
-                    let kind = ExprKind::Binary { operator, operator_span, left, right };
-                    return Node::above(kind, span(e), depth);
-                }
-                Some(Tail::In(negated, set)) => ExprKind::In { subject: Box::new(left.expr), negated, set },
-                Some(Tail::Is(known)) => ExprKind::Is { subject: Box::new(left.expr), known },
-            };
-            Node::above(kind, span(e), depth)
+        .map_with(|(left, tail), e| match tail {
+            None => left,
+            Some(tail) => compared(left, tail, span(e)),
         })
         .boxed()
 }
@@ -309,7 +354,7 @@ pub(super) fn value<'s>(label: Label) -> Boxed<'s, Expr> {
 }
 
 /// What binds tightest.
-fn primary<'s>(expression: Expression<'s>) -> Boxed<'s, Node> {
+pub(super) fn primary<'s>(expression: Expression<'s>) -> Boxed<'s, Node> {
     recursive(|primary| {
         let literal = any_literal(Label::Expression)
             .map_with(|literal, e| Node::leaf(ExprKind::Literal(literal), span(e)));

@@ -40,65 +40,72 @@ pub(super) fn currency<'s>() -> Boxed<'s, Name> {
 
 /// A literal without a sign. Money and durations with a space take two tokens.
 fn unsigned<'s>(fits: fn(&LiteralKind) -> bool, label: Label) -> Boxed<'s, Literal> {
-    by_hand(move |input| {
-        let start = peek(input);
-        let before = input.save();
-        let source = input.state().source;
-        let written = &source[start.span.range()];
-        let digits = |cut: usize| SmolStr::new(&written[..written.len() - cut]);
-        let mut span = start.span;
-        input.next_ref();
-        let kind = match start.kind {
-            Kind::True => LiteralKind::Bool(true),
-            Kind::False => LiteralKind::Bool(false),
-            Kind::Int | Kind::Number => {
-                let next = peek(input);
-                if let Some(unit) = unit(next.kind) {
-                    input.next_ref();
-                    span = span.to(next.span);
-                    LiteralKind::Duration { amount: digits(0), unit, unit_span: next.span }
-                } else if is_currency(source, next) {
-                    input.next_ref();
-                    span = span.to(next.span);
-                    let currency = Name { text: SmolStr::new(&source[next.span.range()]), span: next.span };
-                    LiteralKind::Money { amount: digits(0), currency }
-                } else if start.kind == Kind::Int {
-                    LiteralKind::Int(digits(0))
-                } else {
-                    LiteralKind::Number(digits(0))
-                }
+    by_hand(move |input| read_unsigned(input, fits, label))
+}
+
+/// Reads a literal without a sign.
+pub(super) fn read_unsigned<'s>(
+    input: &mut Ref<'s, '_>,
+    fits: fn(&LiteralKind) -> bool,
+    label: Label,
+) -> Result<Literal, Fault> {
+    let start = peek(input);
+    let before = input.save();
+    let source = input.state().source;
+    let written = &source[start.span.range()];
+    let digits = |cut: usize| SmolStr::new(&written[..written.len() - cut]);
+    let mut span = start.span;
+    input.next_ref();
+    let kind = match start.kind {
+        Kind::True => LiteralKind::Bool(true),
+        Kind::False => LiteralKind::Bool(false),
+        Kind::Int | Kind::Number => {
+            let next = peek(input);
+            if let Some(unit) = unit(next.kind) {
+                input.next_ref();
+                span = span.to(next.span);
+                LiteralKind::Duration { amount: digits(0), unit, unit_span: next.span }
+            } else if is_currency(source, next) {
+                input.next_ref();
+                span = span.to(next.span);
+                let currency = Name { text: SmolStr::new(&source[next.span.range()]), span: next.span };
+                LiteralKind::Money { amount: digits(0), currency }
+            } else if start.kind == Kind::Int {
+                LiteralKind::Int(digits(0))
+            } else {
+                LiteralKind::Number(digits(0))
             }
-            Kind::Percent => LiteralKind::Percent(digits(1)),
-            Kind::Duration => {
-                let unit = match written.as_bytes().last() {
-                    Some(b's') => DurationUnit::Second,
-                    Some(b'm') => DurationUnit::Minute,
-                    Some(b'h') => DurationUnit::Hour,
-                    Some(b'd') => DurationUnit::Day,
-                    _ => DurationUnit::Week,
-                };
-                let unit_span = Span { start: span.end - 1, end: span.end };
-                LiteralKind::Duration { amount: digits(1), unit, unit_span }
-            }
-            Kind::Time => LiteralKind::Time(digits(0)),
-            Kind::Date => LiteralKind::Date(digits(0)),
-            Kind::Instant => LiteralKind::Instant(digits(0)),
-            Kind::Text => LiteralKind::Text(plain_text(input, start)),
-            _ => {
-                input.rewind(before);
-                return Err(Fault::expected(start, Want::A(label)));
-            }
-        };
-        if !fits(&kind) {
+        }
+        Kind::Percent => LiteralKind::Percent(digits(1)),
+        Kind::Duration => {
+            let unit = match written.as_bytes().last() {
+                Some(b's') => DurationUnit::Second,
+                Some(b'm') => DurationUnit::Minute,
+                Some(b'h') => DurationUnit::Hour,
+                Some(b'd') => DurationUnit::Day,
+                _ => DurationUnit::Week,
+            };
+            let unit_span = Span { start: span.end - 1, end: span.end };
+            LiteralKind::Duration { amount: digits(1), unit, unit_span }
+        }
+        Kind::Time => LiteralKind::Time(digits(0)),
+        Kind::Date => LiteralKind::Date(digits(0)),
+        Kind::Instant => LiteralKind::Instant(digits(0)),
+        Kind::Text => LiteralKind::Text(plain_text(input, start)),
+        _ => {
             input.rewind(before);
             return Err(Fault::expected(start, Want::A(label)));
         }
-        Ok(Literal { kind, span })
-    })
+    };
+    if !fits(&kind) {
+        input.rewind(before);
+        return Err(Fault::expected(start, Want::A(label)));
+    }
+    Ok(Literal { kind, span })
 }
 
 /// The value of a text in which braces are plain.
-fn plain_text<'s>(input: &mut chumsky::input::InputRef<'s, '_, Input<'s>, Extra<'s>>, token: Token) -> Text {
+fn plain_text<'s>(input: &mut Ref<'s, '_>, token: Token) -> Text {
     let state = input.state();
     let (source, pieces) = (state.source, state.pieces);
     let inner = Span { start: token.span.start + 1, end: token.span.end - 1 };

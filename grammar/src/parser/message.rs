@@ -64,27 +64,24 @@ fn starts(tokens: &[Token], index: usize) -> bool {
 pub(super) fn message<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
     use MessagePropertyKind as P;
     let expression = || grammar.expression.clone();
-    let first = choice((
-        property(Kind::Class, path(Label::Class).map(P::Class)),
-        property(Kind::Purpose, bare_list(path(Label::Purpose)).map(P::Purpose)),
-        property(Kind::Owner, text(Label::Text).map(P::Owner)),
-        property(Kind::Tags, bare_list(name(Label::Tag)).map(P::Tags)),
-        property(Kind::Active, range_of(date(), date()).map(P::Active)),
-        property(Kind::When, expression().map(P::When)),
-        property(Kind::Unless, expression().map(P::Unless)),
-        property(Kind::On, grammar.trigger.clone().map(P::On)),
-    ));
-    let second = choice((
-        property(Kind::At, bare_list(path(Label::Placement)).map(P::At)),
-        property(Kind::Value, expression().map(P::Value)),
-        property(Kind::Propensity, expression().map(P::Propensity)),
-        property(Kind::Lever, expression().map(P::Lever)),
-        property(Kind::Expires, duration().map(P::Expires)),
-        property(Kind::Via, bare_list(path(Label::Channel)).map(P::Via)),
-        property(Kind::Content, content(grammar).map(P::Content)),
-        attribute(),
-    ));
-    let property = first.or(second).map_with(|(keyword, kind), e| MessageProperty {
+    let properties = vec![
+        keyed(Kind::Class, path(Label::Class).map(P::Class)),
+        keyed(Kind::Purpose, bare_list(path(Label::Purpose)).map(P::Purpose)),
+        keyed(Kind::Owner, text(Label::Text).map(P::Owner)),
+        keyed(Kind::Tags, bare_list(name(Label::Tag)).map(P::Tags)),
+        keyed(Kind::Active, range_of(date(), date()).map(P::Active)),
+        keyed(Kind::When, expression().map(P::When)),
+        keyed(Kind::Unless, expression().map(P::Unless)),
+        keyed(Kind::On, grammar.trigger.clone().map(P::On)),
+        keyed(Kind::At, bare_list(path(Label::Placement)).map(P::At)),
+        keyed(Kind::Value, expression().map(P::Value)),
+        keyed(Kind::Propensity, expression().map(P::Propensity)),
+        keyed(Kind::Lever, expression().map(P::Lever)),
+        keyed(Kind::Expires, duration().map(P::Expires)),
+        keyed(Kind::Via, bare_list(path(Label::Channel)).map(P::Via)),
+        keyed(Kind::Content, content(grammar).map(P::Content)),
+    ];
+    let property = grammar.one_of(properties, attribute()).map_with(|(keyword, kind), e| MessageProperty {
         kind,
         keyword: keyword.span,
         span: span(e),
@@ -95,6 +92,11 @@ pub(super) fn message<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
         .then(body(property.boxed(), Label::Property(Kind::Message), starts, error))
         .map(|(name, properties)| DeclarationKind::Message(Message { name, properties }))
         .boxed()
+}
+
+/// A property with the keyword that it begins with.
+fn keyed<'s, O: 's>(keyword: Kind, rest: impl Rule<'s, O>) -> (Kind, Boxed<'s, (Token, O)>) {
+    (keyword, property(keyword, rest))
 }
 
 /// `category = "cart"`; no attribute is named like a property.
