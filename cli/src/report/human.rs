@@ -1,5 +1,6 @@
 //! Diagnostics for people, by miette.
 
+use super::excerpts::Excerpts;
 use super::{Place, counted};
 use crate::project::Loaded;
 use comity_compiler::diagnostic::{Diagnostic, Label, Severity};
@@ -9,7 +10,6 @@ use comity_grammar::Span;
 use miette::{LabeledSpan, MietteHandler, MietteHandlerOpts, NamedSource, ReportHandler as _, SourceCode};
 use std::fmt;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 /// Lines are this wide where there is no terminal.
 const WIDTH: usize = 100;
@@ -103,7 +103,7 @@ struct Sources<'l> {
     texts: Vec<(FileId, Source)>,
 }
 
-type Source = NamedSource<Arc<str>>;
+type Source = NamedSource<Excerpts>;
 
 impl Sources<'_> {
     fn get(&mut self, id: FileId) -> Option<Source> {
@@ -111,7 +111,7 @@ impl Sources<'_> {
             return Some(source.clone());
         }
         let (path, text) = self.loaded.project.file(id)?;
-        let source = NamedSource::new(self.loaded.shown(path), Arc::from(text));
+        let source = NamedSource::new(self.loaded.shown(path), Excerpts::of(text));
         self.texts.push((id, source.clone()));
         Some(source)
     }

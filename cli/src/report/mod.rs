@@ -1,5 +1,6 @@
 //! Diagnostics as people and other programs want them.
 
+mod excerpts;
 mod github;
 mod human;
 mod json;
