@@ -284,7 +284,7 @@ impl Engine {
 }
 
 impl Tables {
-    fn new(plan: Arc<Plan>) -> Tables {
+    pub(crate) fn new(plan: Arc<Plan>) -> Tables {
         Tables {
             texts: (0..).map(TextId).zip(&plan.texts).map(|(id, text)| (text.clone(), id)).collect(),
             regexes: plan.regexes.iter().map(|regex| Regex::new(regex).ok()).collect(),

@@ -161,6 +161,22 @@ fn all_forms_are_printed() {
 }
 
 #[test]
+fn what_events_cost_at_worst_is_listed() {
+    let folder = Folder::with_shop();
+    let cost = folder.comity(&["check", "shop", "--cost"]);
+    cost.ends(0, &[]).prints(&["steps at most", "cart_abandoned", "of an index take takes more than"]);
+    let json = folder.comity(&["check", "shop", "--cost", "--format", "json"]);
+    let rows = json.records();
+    assert!(!rows.is_empty());
+    for row in &rows {
+        assert!(row["steps"].as_u64().is_some_and(|steps| steps > 0), "{row}");
+        assert!(row["messages"].as_u64().is_some_and(|messages| messages > 0), "{row}");
+    }
+    folder.write("shop/broken.comity", "class");
+    assert_eq!(folder.comity(&["check", "shop", "--cost"]).ends(1, &["broken.comity"]).out, "");
+}
+
+#[test]
 fn the_kept_history_is_listed_with_who_needs_it() {
     let folder = Folder::with_shop();
     let state = folder.comity(&["check", "shop", "--state"]);

@@ -19,6 +19,7 @@ pub(crate) mod axis;
 mod bounds;
 mod build;
 mod clause;
+mod cost;
 mod kernel;
 mod order;
 mod rows;
@@ -29,6 +30,7 @@ pub(crate) mod straight;
 #[cfg(test)]
 mod tests;
 
+pub use cost::{Cost, Decided, MOST_BYTES_OF_ROWS, costs};
 pub use kernel::instructions;
 pub use scan::{Found, Scan};
 pub use slates::{SlateId, Slates};

@@ -15,12 +15,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 /// An axis has no more cuts: where conditions would need more, its rows say "perhaps".
 const MOST_CUTS: usize = 1022;
 
-/// A slate has no more rows, which are 64 bytes for every 512 entries: 5 MiB for 1,000 messages at most.
-const MOST_ROWS: usize = 32_768;
+/// A slate has no more rows, which are 64 bytes for every 512 entries: 3 MiB for 1,000 messages at most.
+pub(super) const MOST_ROWS: usize = 24_576;
 
 /// So many choices of each entry have planes, where a slate doesn't have very many rows.
 const MOST_PLANES: usize = 3;
 const MOST_ROWS_OF_PLANES: usize = 4096;
+
+/// Rows of all planes together, at most.
+pub(super) const MOST_ROWS_OF_ALL_PLANES: usize = MOST_PLANES * MOST_ROWS_OF_PLANES;
 
 /// Rows in the making.
 pub(super) struct Layout {

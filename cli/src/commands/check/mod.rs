@@ -1,5 +1,6 @@
 //! `comity check`
 
+mod cost;
 mod fix;
 mod print;
 mod state;
@@ -23,7 +24,8 @@ Examples:
   comity check                                   the project in this folder
   comity check shop --deny warnings              in CI
   comity check shop --format sarif > comity.sarif
-  comity check shop --state                      what is kept of the customers' history, and for whom")]
+  comity check shop --state                      what is kept of the customers' history, and for whom
+  comity check shop --cost                       what each event costs at worst")]
 pub(crate) struct Check {
     /// A project's folder or a single `.comity` file; `-` is standard input
     #[arg(default_value = ".")]
@@ -40,6 +42,9 @@ pub(crate) struct Check {
     /// Show what is kept of the customers' history, for how long and which places need it
     #[arg(long, conflicts_with = "print")]
     state: bool,
+    /// Show what an event or a placement's request costs at worst: messages, steps, memory
+    #[arg(long, conflicts_with_all = ["print", "state"])]
+    cost: bool,
     /// Print a form between the stages of the compiler
     #[arg(long, value_enum, value_name = "FORM")]
     print: Option<Form>,
@@ -73,7 +78,7 @@ impl Check {
         }
         let extra = self.extra(&loaded, &compiled)?;
         let diagnostics = &compiled.analysis.diagnostics;
-        if self.state || self.print.is_some() {
+        if self.state || self.cost || self.print.is_some() {
             let text = report::render(Format::Human, &loaded, diagnostics, terminal.stderr_color());
             terminal.diagnostics(&text);
             std::io::stdout().lock().write_all(extra.unwrap_or_default().as_bytes())?;
@@ -92,6 +97,7 @@ impl Check {
             (None, Some(plan)) if self.state => {
                 Ok(Some(state::render(loaded, plan, &compiled.origins, self.format)))
             }
+            (None, Some(plan)) if self.cost => Ok(Some(cost::render(plan, self.format))),
             (None, _) => Ok(None),
         }
     }

@@ -1,0 +1,108 @@
+//! `--cost`: what an event costs at worst.
+
+use crate::report::{Format, counted};
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comity_compiler::index::{Cost, Decided, MOST_BYTES_OF_ROWS, Occasion, costs};
+use comity_compiler::plan::Plan;
+use serde_json::json;
+use std::sync::Arc;
+
+/// One row for each event and placement that proposes messages: a table, or JSON with an object on each line.
+pub(super) fn render(plan: &Arc<Plan>, format: Format) -> String {
+    let rows = costs(plan);
+    if format == Format::Json {
+        return rows.iter().map(|cost| format!("{}\n", object(plan, cost))).collect();
+    }
+    if rows.is_empty() {
+        return "no event and no placement proposes a message\n".to_owned();
+    }
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(vec![
+        "on",
+        "messages",
+        "decided",
+        "by themselves",
+        "steps at most",
+        "memory",
+        "goes through",
+    ]);
+    for column in [1, 3, 4, 5] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for cost in &rows {
+        table.add_row(vec![
+            occasion(plan, cost.occasion),
+            cost.messages.to_string(),
+            decided(cost.decided),
+            cost.apart.to_string(),
+            cost.steps.to_string(),
+            memory(cost.bytes),
+            goes_through(plan, cost).join("\n"),
+        ]);
+    }
+    let most = memory(MOST_BYTES_OF_ROWS);
+    format!("{table}\nThe rows of an index take {most} for each 512 messages at most, whatever these ask.\n")
+}
+
+fn occasion(plan: &Plan, occasion: Occasion) -> String {
+    match occasion {
+        Occasion::Event(event) => plan.events[event.index()].name.to_string(),
+        Occasion::Placement(placement) => format!("placement {}", plan.placements[placement.index()].name),
+    }
+}
+
+fn decided(decided: Option<Decided>) -> String {
+    match decided {
+        None => "by themselves".to_owned(),
+        Some(Decided::Straight) => "one by one".to_owned(),
+        Some(Decided::Rows { rows, parts: 1 }) => format!("by {}", counted(rows, "row")),
+        Some(Decided::Rows { rows, parts }) => format!("by {} of {parts} parts", counted(rows, "row")),
+    }
+}
+
+/// What has no limit that the policy knows.
+fn goes_through(plan: &Plan, cost: &Cost) -> Vec<String> {
+    let walks = cost.walks.iter().map(|event| format!("history of {}", plan.events[event.index()].name));
+    let models = cost.models.iter().map(|model| format!("model {}", plan.models[model.index()].name));
+    walks.chain(models).collect()
+}
+
+fn memory(bytes: usize) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{} KiB", bytes.div_ceil(1024)),
+        _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
+    }
+}
+
+fn object(plan: &Plan, cost: &Cost) -> serde_json::Value {
+    let (event, placement) = match cost.occasion {
+        Occasion::Event(event) => (Some(plan.events[event.index()].name.as_str()), None),
+        Occasion::Placement(placement) => (None, Some(plan.placements[placement.index()].name.as_str())),
+    };
+    let (decided, rows, parts) = match cost.decided {
+        None => ("by_themselves", None, None),
+        Some(Decided::Straight) => ("one_by_one", None, None),
+        Some(Decided::Rows { rows, parts }) => ("by_rows", Some(rows), Some(parts)),
+    };
+    let walks: Vec<&str> = cost.walks.iter().map(|event| plan.events[event.index()].name.as_str()).collect();
+    let models: Vec<&str> =
+        cost.models.iter().map(|model| plan.models[model.index()].name.as_str()).collect();
+    json!({
+        "event": event,
+        "placement": placement,
+        "messages": cost.messages,
+        "decided": decided,
+        "rows": rows,
+        "parts": parts,
+        "by_themselves": cost.apart,
+        "steps": cost.steps,
+        "bytes": cost.bytes,
+        "histories": walks,
+        "models": models,
+    })
+}

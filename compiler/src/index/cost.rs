@@ -1,0 +1,170 @@
+//! What an occasion costs at worst, before anything happens: known from the policy alone.
+//!
+//! A step is a comparison, an operation of arithmetic, a question whether a cap is full, or the AND of a row of 512
+//! messages. On a machine of today it takes about a nanosecond; what counts is that there are never more.
+
+use super::build::{is_cheap, ways};
+use super::kernel::{BLOCK, Block};
+use super::{Doubt, Occasion, Slate, Slates, VACANT};
+use crate::engine::{Need, Tables};
+use crate::ids::*;
+use crate::plan::{Message, Plan, Source, Trigger};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What an occasion costs at worst.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// What proposes messages.
+    pub occasion: Occasion,
+    /// How many messages it can propose.
+    pub messages: usize,
+    /// How the index decides about its messages; none where all are looked at by themselves.
+    pub decided: Option<Decided>,
+    /// Messages that the index has, but can't say for certain that they pass, and those that it doesn't have: each is
+    /// looked at by itself.
+    pub apart: usize,
+    /// Where the entries of the history are gone through one by one, for each message that asks: these events.
+    pub walks: BTreeSet<EventId>,
+    /// The models that are asked.
+    pub models: BTreeSet<ModelId>,
+    /// Steps at most, walks and models apart.
+    pub steps: u64,
+    /// Bytes of memory that its index takes.
+    pub bytes: usize,
+}
+
+/// How an index decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decided {
+    /// One message after the other, by machine code for just these.
+    Straight,
+    /// By rows of bits.
+    Rows {
+        /// The rows that are combined.
+        rows: usize,
+        /// Of so many parts each, of 512 messages.
+        parts: usize,
+    },
+}
+
+/// What each occasion of a plan costs at worst, events first, in the order of the plan.
+pub fn costs(plan: &Arc<Plan>) -> Vec<Cost> {
+    let tables = Tables::new(Arc::clone(plan));
+    let slates = Slates::of(&tables);
+    let events = (0..plan.events.len()).map(|event| Occasion::Event(EventId::at(event)));
+    let placements = (0..plan.placements.len()).map(|at| Occasion::Placement(PlacementId::at(at)));
+    events.chain(placements).filter_map(|occasion| cost(plan, &slates, occasion)).collect()
+}
+
+fn cost(plan: &Plan, slates: &Slates, occasion: Occasion) -> Option<Cost> {
+    let slate = slates.all.iter().find(|slate| slate.occasion == occasion);
+    let is_proposed = |message: &Message| match occasion {
+        Occasion::Event(event) => {
+            message.triggers.iter().any(|on| matches!(on, Trigger::Event { event: on, .. } if *on == event))
+        }
+        Occasion::Placement(placement) => message.displays.iter().any(|shown| shown.placement == placement),
+    };
+    let proposed = plan.messages.iter().enumerate().filter(|(_, message)| is_proposed(message));
+    let proposed: Vec<MessageId> = proposed.map(|(at, _)| MessageId::at(at)).collect();
+    if proposed.is_empty() {
+        return None;
+    }
+    let mut apart: BTreeSet<MessageId> = slate.map(|slate| doubtful(slate).collect()).unwrap_or_default();
+    apart.extend(proposed.iter().filter(|id| slate.is_none_or(|slate| !slate.messages.contains(id))));
+    let mut cost = Cost {
+        occasion,
+        messages: proposed.len(),
+        decided: slate.map(Slate::decided),
+        apart: apart.len(),
+        walks: BTreeSet::new(),
+        models: BTreeSet::new(),
+        steps: slate.map_or(0, |slate| slate.steps(plan, slates)),
+        bytes: slate.map_or(0, Slate::size),
+    };
+    for message in &apart {
+        cost.add(plan, &plan.messages[message.index()], occasion);
+    }
+    Some(cost)
+}
+
+/// The messages about which an index isn't certain.
+fn doubtful(slate: &Slate) -> impl Iterator<Item = MessageId> {
+    let entries = slate.entries.iter().filter(|entry| entry.doubt == Doubt::All);
+    entries.map(|entry| entry.message)
+}
+
+impl Cost {
+    /// Adds what it takes to look at a message by itself.
+    fn add(&mut self, plan: &Plan, message: &Message, occasion: Occasion) {
+        let literals = message.guard.clauses.iter().flat_map(|clause| &clause.literals);
+        let mut exprs: Vec<ExprId> = literals.map(|literal| plan.atoms[literal.atom.index()].expr).collect();
+        exprs.extend(message.triggers.iter().filter_map(|on| match on {
+            Trigger::Event { filter, .. } => *filter,
+            _ => None,
+        }));
+        for route in ways(message, occasion) {
+            exprs.extend(route.suppressions.iter().map(|(_, when)| *when));
+            exprs.push(route.score);
+            // Consent, reachability and caps.
+            self.steps += (2 + route.caps.len()) as u64;
+        }
+        let need = Need::of(plan, exprs);
+        self.steps += need.nodes.len() as u64;
+        for slot in need.slots.iter().filter(|slot| !is_cheap(plan, **slot)) {
+            match plan.slots[slot.index()].source {
+                Source::Window(window) => {
+                    let stream = plan.windows[window.index()].stream;
+                    self.walks.insert(plan.streams[stream.index()].event);
+                }
+                Source::Predict(model) => drop(self.models.insert(model)),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Slate {
+    fn decided(&self) -> Decided {
+        match self.straight {
+            Some(_) => Decided::Straight,
+            None => Decided::Rows { rows: self.first_rows.len(), parts: self.entries.len().div_ceil(BLOCK) },
+        }
+    }
+
+    /// Steps at most, where everybody is left by the rows and nobody ends the search.
+    fn steps(&self, plan: &Plan, slates: &Slates) -> u64 {
+        let nodes = |exprs: Vec<ExprId>| Need::of(plan, exprs).nodes.len();
+        let of_caps = |message: MessageId, way: u32| {
+            let message = &plan.messages[message.index()];
+            ways(message, self.occasion).nth(way as usize).map_or(0, |route| route.caps.len())
+        };
+        let gates = self.gates.len() + usize::from(self.asks_for_date);
+        let steps = if let Some(straight) = &self.straight {
+            let of_row = |row: &super::straight::Row| {
+                let conditions = row.choices.iter().flatten().map(|(expr, _)| *expr);
+                nodes(conditions.chain([row.score]).collect()) + of_caps(row.message, row.way)
+            };
+            straight.entries.iter().map(of_row).sum::<usize>() + gates
+        } else {
+            // Cuts are compared two at a time, or halved.
+            let comparisons = |cuts: usize| cuts.div_ceil(2).min(usize::BITS as usize) + 1;
+            let placing: usize = self.axes.iter().map(|axis| comparisons(axis.cuts.len())).sum();
+            let conditions = nodes(self.conditions.to_vec());
+            let combining = self.first_rows.len() * self.entries.len().div_ceil(BLOCK);
+            let of_shape = |shape: u32| slates.shapes.all[shape as usize].nodes.len();
+            let bounding: usize = self.limits.iter().map(|(shape, _)| 4 * of_shape(*shape)).sum();
+            let entries = self.entries.iter().filter(|entry| entry.message != VACANT.message);
+            let looking = entries.map(|entry| {
+                let caps = if entry.doubt == Doubt::Caps { of_caps(entry.message, entry.way) } else { 0 };
+                (entry.choices.1 - entry.choices.0) as usize + of_shape(entry.shape) + caps
+            });
+            placing + conditions + combining + bounding + looking.sum::<usize>() + gates
+        };
+        steps as u64
+    }
+}
+
+/// What the rows of one slate take at most, in bytes: for every 512 messages so much.
+pub const MOST_BYTES_OF_ROWS: usize =
+    super::rows::MOST_ROWS * size_of::<Block>() + super::rows::MOST_ROWS_OF_ALL_PLANES * size_of::<Block>();
