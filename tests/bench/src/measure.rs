@@ -153,8 +153,7 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
     let (others, _) =
         if messages <= what.skip_peers_above { peers::all(workload) } else { Default::default() };
     contenders.extend(others.into_iter().map(|peer| Box::new(peer) as Box<dyn Contender<Set>>));
-    let eligible =
-        race_if(what.asks_for(Part::Eligible), &mut contenders, &workload.eligible, what.rounds)?;
+    let eligible = race_if(what.asks_for(Part::Eligible), &mut contenders, &workload.eligible, what.rounds)?;
     drop(contenders);
 
     eprintln!("  from JSON");

@@ -247,10 +247,26 @@ fn goals(results: &Results) -> String {
                 timing.ratio <= most,
             );
         }
+        let sorted = size.best.iter().find(|one| one.name.contains("sorted"));
+        if let (Some(timing), Some(sorted), true) =
+            (comity(&size.best), sorted, size.shape.messages >= 1000 && has_native)
+        {
+            let relative = timing.ns / sorted.ns;
+            let goal = format!("the best of {messages}, everything on, to sorted Rust");
+            add(goal, ratio(1.0), ratio(relative), relative <= 1.0);
+        }
         if let (Some(timing), true) = (comity(&size.eligible), size.shape.messages >= 1000 && has_native) {
             let goal = format!("all eligible of {messages}, everything on, to straight-line Rust");
             add(goal, ratio(0.2), ratio(timing.ratio), timing.ratio <= 0.2);
         }
+    }
+    let of = |messages: usize| results.sizes.iter().find(|size| size.shape.messages == messages);
+    let best = |messages: usize| of(messages).and_then(|size| comity(&size.best)).map(|timing| timing.ns);
+    if let (Some(thousand), Some(ten_thousand)) = (best(1000), best(10_000)) {
+        let (growth, goal) = (ten_thousand / thousand, "the best of 10,000, everything on, to that of 1,000");
+        add(goal.to_owned(), ratio(2.0), ratio(growth), growth <= 2.0);
+        let goal = "the best of 10,000, everything on".to_owned();
+        add(goal, time(500.0), time(ten_thousand), ten_thousand <= 500.0);
     }
     for size in &results.sizes {
         let messages = grouped(size.shape.messages as f64);
@@ -291,8 +307,42 @@ fn goals(results: &Results) -> String {
     }
     let mut page = "## Goals\n\n".to_owned();
     table(&mut page, &rows);
+    for (goal, why) in WHY {
+        if rows.iter().any(|row| row[0].contains(goal) && row[3] != "reached") {
+            page.push_str(why);
+        }
+    }
     page
 }
+
+/// What is said where a goal isn't reached: a part of the goal's name, why it isn't and what was tried.
+const WHY: [(&str, &str); 4] = [
+    (
+        "the best of",
+        "**The best of few.** The whole record of the Rust is two cache lines, that of Comity five: each value has eight \
+         bytes, whatever its type. Beside the conditions it looks at the consents, caps and dates, which the Rust doesn't \
+         have. Tried: looking at three conditions before a branch instead of one (a quarter quicker), four (no further \
+         gain), no copy of the record (40 ns less).\n\n",
+    ),
+    (
+        "JSON to decision",
+        "**From JSON.** The Rust only reads the text. Comity's step also enters the event into the history, asks the ledger \
+         of consents and the sends that caps count, renders the content and makes an effect with an id of its own. Tried: \
+         a scanner that the schema drives, attributes as a flat record, ids and contents without detours over the heap; \
+         each took a part off, and none all.\n\n",
+    ),
+    (
+        "text to ready",
+        "**Text to ready.** Half of it is checking: for each message which consents, conditions and types hold is proved, \
+         and hundreds of mistakes are looked for, that `rustc` doesn't know. Tried: proofs in one pass along their chains, \
+         texts without mistakes read straight ahead, several threads for large projects.\n\n",
+    ),
+    (
+        "one message changed",
+        "**One message changed.** Texts, names and types are looked at anew for the whole project, for a change of one \
+         message can be a mistake in another; so this is no quicker than a beginning.\n\n",
+    ),
+];
 
 fn header(results: &Results) -> Vec<String> {
     let numbers = results.sizes.iter().map(|size| grouped(size.shape.messages as f64));
