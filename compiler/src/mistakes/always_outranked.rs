@@ -21,12 +21,13 @@ pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
     }
     let sent = checked.sent_by_journeys();
     let words: Vec<Words> = checked.messages.iter().map(Words::of).collect();
-    // Only messages with a trigger in common can always meet, and of those only such as ask nothing, or the same.
-    let mut by_trigger: BTreeMap<(&str, Option<&str>), Vec<usize>> = BTreeMap::new();
+    // Only messages with a trigger and the channels in common can always meet, and of those only such as ask nothing, or
+    // the same.
+    let mut groups: BTreeMap<Group<'_>, Vec<usize>> = BTreeMap::new();
     for (position, message) in checked.messages.iter().enumerate().filter(|(_, message)| is_common(message)) {
+        let asked = message.when.is_some().then_some(&words[position].when[..]);
         for trigger in &words[position].triggers {
-            let asked = message.when.is_some().then_some(&words[position].when[..]);
-            by_trigger.entry((trigger, asked)).or_default().push(position);
+            groups.entry((trigger, asked, &message.via, message.class)).or_default().push(position);
         }
     }
     let mut problems = Vec::new();
@@ -35,22 +36,28 @@ pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
         if sent.contains(&MessageId::at(position)) || !message.placements.is_empty() {
             continue;
         }
+        let picks = picks.iter().filter(|pick| !pick.per_channel || message.via.len() == 1);
+        let Some(limit) = picks.map(|pick| pick.limit as usize).min() else { continue };
         let first = trigger_key(first);
         let asked = message.when.is_some().then_some(&words[position].when[..]);
-        let mut meeting: Vec<usize> = [None, asked]
-            .into_iter()
-            .take(1 + usize::from(asked.is_some()))
-            .filter_map(|asked| by_trigger.get(&(&first[..], asked)))
-            .flatten()
-            .copied()
-            .filter(|other| beats(checked, &words, *other, position))
-            .collect();
-        meeting.sort_unstable();
-        let better: Vec<&Message> = meeting.into_iter().map(|other| &checked.messages[other]).collect();
-        let enough = picks
-            .iter()
-            .any(|pick| (!pick.per_channel || message.via.len() == 1) && better.len() >= pick.limit as usize);
-        if let (true, Some(first)) = (enough, better.first()) {
+        let rank = checked.classes.get(message.class.index()).map_or(0, |class| class.rank);
+        let classes = checked.classes.iter().enumerate().filter(|(_, class)| class.rank < rank);
+        let classes: Vec<ClassId> = classes.map(|(index, _)| ClassId::at(index)).collect();
+        let mut meeting: Vec<&[usize]> = Vec::new();
+        for asked in [None, asked].into_iter().take(1 + usize::from(asked.is_some())) {
+            let group = |class: &ClassId| groups.get(&(&first[..], asked, &message.via[..], *class));
+            meeting.extend(classes.iter().filter_map(group).map(|group| &group[..]));
+        }
+        if meeting.iter().map(|group| group.len()).sum::<usize>() < limit {
+            continue;
+        }
+        // Of each group as many as are enough: more change nothing.
+        let better = meeting.iter().flat_map(|group| {
+            group.iter().copied().filter(|other| beats(checked, &words, *other, position)).take(limit)
+        });
+        let better: BTreeSet<usize> = better.collect();
+        if let Some(first) = better.first().filter(|_| better.len() >= limit) {
+            let first = &checked.messages[*first];
             problems.push(
                 CODE.at(
                     message.at,
@@ -64,6 +71,9 @@ pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
     }
     problems
 }
+
+/// What messages have in common: what proposes them, what they ask of the customer, their channels, and their class.
+type Group<'w> = (&'w str, Option<&'w str>, &'w [ChannelId], ClassId);
 
 /// What a message says, to be compared.
 struct Words {
