@@ -73,6 +73,17 @@ impl NewFile {
     }
 }
 
+/// For those who write in pieces of their own; who has the whole bytes uses [`NewFile::write`], whose failures say more.
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 impl Drop for NewFile {
     fn drop(&mut self) {
         if let Some(beside) = &self.beside {

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod audience;
 pub mod effect;
 pub mod explain;
 pub mod format;

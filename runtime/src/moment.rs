@@ -12,7 +12,9 @@ use comity_compiler::engine::{Answer, slots_of};
 use comity_compiler::frame::Frame;
 use comity_compiler::ids::*;
 use comity_compiler::model::Scratch;
-use comity_compiler::plan::{ChannelKind, Clause, ConsentMode, Guard, Literal, Slot, Source, Wake};
+use comity_compiler::plan::{
+    ChannelKind, Clause, ConsentMode, Experiment, Guard, Literal, Slot, Source, Wake,
+};
 use comity_compiler::value::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -129,14 +131,7 @@ impl Moment {
         if let Some(assigned) = &self.assigned {
             return assigned.arms.iter().find(|(id, _)| *id == experiment).map_or(0, |(_, arm)| *arm);
         }
-        let experiment = &policy.plan.experiments[experiment.index()];
-        let place = bucket(&experiment.salt, &profile.subject);
-        let mut end = 0.0;
-        let below = experiment.arms.iter().position(|(_, share)| {
-            end += share;
-            place < end
-        });
-        below.unwrap_or(experiment.arms.len().saturating_sub(1)) as u32
+        arm_of(&policy.plan.experiments[experiment.index()], &profile.subject)
     }
 
     /// Whether the customer is in a holdout.
@@ -540,6 +535,17 @@ pub(crate) fn reachable(policy: &Policy, profile: &Profile, channel: ChannelId) 
 pub(crate) fn address<'a>(policy: &'a Policy, profile: &'a Profile, kind: ChannelKind) -> Option<&'a str> {
     let (ChannelKind::Address(attribute) | ChannelKind::Device(attribute)) = kind else { return None };
     profile.attribute_text(policy, attribute)
+}
+
+/// The arm of an experiment that a customer's bucket is in.
+pub(crate) fn arm_of(experiment: &Experiment, subject: &str) -> u32 {
+    let place = bucket(&experiment.salt, subject);
+    let mut end = 0.0;
+    let below = experiment.arms.iter().position(|(_, share)| {
+        end += share;
+        place < end
+    });
+    below.unwrap_or(experiment.arms.len().saturating_sub(1)) as u32
 }
 
 /// The customer's place in [0, 1) under a salt (reference §11): XXH3-64 of the salt, a zero byte and the id, as the

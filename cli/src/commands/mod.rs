@@ -1,5 +1,6 @@
 //! The commands, a file for each.
 
+mod audience;
 mod bench;
 mod check;
 mod completions;
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Run(run::Run),
     Decide(decide::Decide),
     Why(why::Why),
+    Audience(audience::AudienceCommand),
     Bench(bench::Bench),
     Report(report::Report),
     Graph(graph::Graph),
@@ -53,6 +55,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Status> {
         Command::Run(run) => run.run(*terminal),
         Command::Decide(decide) => decide.run(*terminal),
         Command::Why(why) => why.run(*terminal),
+        Command::Audience(audience) => audience.run(*terminal),
         Command::Bench(bench) => bench.run(*terminal),
         Command::Report(report) => report.run(*terminal),
         Command::Graph(graph) => graph.run(*terminal),

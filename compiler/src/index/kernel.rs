@@ -1,4 +1,5 @@
-//! Blocks of 512 bits, their AND and their OR, with the widest instructions that the machine has.
+//! Blocks of 512 bits, their AND and their OR, and what is between two numbers, with the widest instructions that the
+//! machine has.
 //!
 //! This is the one place beside machine code with `unsafe`: a function that is compiled for instructions which not every
 //! machine has may be called only where they are there.
@@ -49,8 +50,35 @@ struct Kernel {
 /// What every machine can do; the others are held against it.
 const PORTABLE: Kernel = Kernel { name: "portable", all: portable::<false>, any: portable::<true> };
 
+/// Sets a bit for each key that lies between two others, both included. There are as many words as the keys have, a
+/// begun one included.
+pub(super) fn mark_between(keys: &[i64], low: i64, high: i64, found: &mut [u64]) {
+    MARKER(keys, low, high, found);
+}
+
+type Marker = fn(&[i64], i64, i64, &mut [u64]);
+
 /// The best for this machine, found out once.
 static KERNEL: LazyLock<Kernel> = LazyLock::new(|| kernels().last().copied().unwrap_or(PORTABLE));
+
+static MARKER: LazyLock<Marker> =
+    LazyLock::new(|| markers().last().map_or(mark_portable as Marker, |(_, marker)| *marker));
+
+/// Those that this machine can run, the best last.
+fn markers() -> Vec<(&'static str, Marker)> {
+    #[allow(unused_mut)]
+    let mut markers: Vec<(&'static str, Marker)> = vec![("portable", mark_portable)];
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx2") {
+            markers.push(("avx2", x86::mark_avx2));
+        }
+        if is_x86_feature_detected!("avx512f") {
+            markers.push(("avx512", x86::mark_avx512));
+        }
+    }
+    markers
+}
 
 /// Those that this machine can run, the best last.
 fn kernels() -> Vec<Kernel> {
@@ -84,10 +112,60 @@ fn portable<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
     Block(all)
 }
 
+/// What every machine can do; the others are held against it.
+fn mark_portable(keys: &[i64], low: i64, high: i64, found: &mut [u64]) {
+    for (keys, word) in keys.chunks(WORD).zip(found) {
+        for (at, key) in keys.iter().enumerate() {
+            *word |= u64::from(low <= *key && *key <= high) << at;
+        }
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::Block;
+    use super::{Block, WORD, mark_portable};
     use std::arch::x86_64::*;
+
+    pub(super) fn mark_avx512(keys: &[i64], low: i64, high: i64, found: &mut [u64]) {
+        // SAFETY: it is only called where the machine has been found to have these instructions.
+        unsafe { mark_wide512(keys, low, high, found) }
+    }
+
+    pub(super) fn mark_avx2(keys: &[i64], low: i64, high: i64, found: &mut [u64]) {
+        // SAFETY: as above.
+        unsafe { mark_wide256(keys, low, high, found) }
+    }
+
+    #[target_feature(enable = "avx512f")]
+    fn mark_wide512(keys: &[i64], low: i64, high: i64, found: &mut [u64]) {
+        let (lows, highs) = (_mm512_set1_epi64(low), _mm512_set1_epi64(high));
+        let (words, rest) = keys.as_chunks::<WORD>();
+        for (keys, word) in words.iter().zip(found.iter_mut()) {
+            for (at, keys) in keys.as_chunks::<8>().0.iter().enumerate() {
+                // SAFETY: eight keys can be read, wherever they lie.
+                let keys = unsafe { _mm512_loadu_si512(keys.as_ptr().cast()) };
+                let from = _mm512_cmple_epi64_mask(lows, keys);
+                *word |= u64::from(_mm512_mask_cmple_epi64_mask(from, keys, highs)) << (at * 8);
+            }
+        }
+        mark_portable(rest, low, high, found.get_mut(words.len()..).unwrap_or_default());
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn mark_wide256(keys: &[i64], low: i64, high: i64, found: &mut [u64]) {
+        let (lows, highs) = (_mm256_set1_epi64x(low), _mm256_set1_epi64x(high));
+        let (words, rest) = keys.as_chunks::<WORD>();
+        for (keys, word) in words.iter().zip(found.iter_mut()) {
+            for (at, keys) in keys.as_chunks::<4>().0.iter().enumerate() {
+                // SAFETY: four keys can be read, wherever they lie.
+                let keys = unsafe { _mm256_loadu_si256(keys.as_ptr().cast()) };
+                let outside = _mm256_or_si256(_mm256_cmpgt_epi64(lows, keys), _mm256_cmpgt_epi64(keys, highs));
+                let outside = _mm256_movemask_pd(_mm256_castsi256_pd(outside));
+                *word |= (!outside as u64 & 0b1111) << (at * 4);
+            }
+        }
+        mark_portable(rest, low, high, found.get_mut(words.len()..).unwrap_or_default());
+    }
 
     pub(super) fn avx512<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
         // SAFETY: it is only called where the machine has been found to have these instructions.
@@ -174,6 +252,30 @@ mod arm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_markers_agree() {
+        let mut state = 3_u64;
+        let mut key = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state as i64) >> (state % 63)
+        };
+        for count in [0, 1, 63, 64, 65, 200, 1024] {
+            let mut keys: Vec<i64> = (0..count).map(|_| key()).collect();
+            keys.iter_mut().step_by(7).for_each(|key| *key = i64::MIN);
+            for (low, high) in [(i64::MIN, i64::MAX), (-5, 9), (9, -5), (i64::MIN, -1), (key(), i64::MAX)] {
+                // What was marked stays so.
+                let before: Vec<u64> = (0..count.div_ceil(64)).map(|at| at as u64).collect();
+                let mut expected = before.clone();
+                mark_portable(&keys, low, high, &mut expected);
+                for (name, marker) in markers() {
+                    let mut found = before.clone();
+                    marker(&keys, low, high, &mut found);
+                    assert_eq!(found, expected, "{name} {low} {high}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn all_kernels_agree() {

@@ -19,6 +19,7 @@ pub(crate) mod axis;
 mod bounds;
 mod build;
 mod clause;
+pub mod columns;
 mod cost;
 mod kernel;
 mod order;

@@ -7,6 +7,7 @@
 mod data;
 mod envelope;
 mod forms;
+mod given;
 mod profile;
 mod rejection;
 mod scalar;
@@ -18,6 +19,7 @@ mod words;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use given::Given;
 pub use profile::{ConsentLine, ProfileLine};
 pub use rejection::{Rejected, Rejection};
 pub use schema::Schema;

@@ -155,9 +155,9 @@ impl<'de> Visitor<'de> for ProfileVisitor<'_> {
 }
 
 /// Reads the list of consents.
-struct ConsentsReader<'s> {
-    schema: &'s Schema,
-    fault: &'s Fault,
+pub(super) struct ConsentsReader<'s> {
+    pub(super) schema: &'s Schema,
+    pub(super) fault: &'s Fault,
 }
 
 impl ConsentsReader<'_> {

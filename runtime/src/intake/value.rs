@@ -75,7 +75,15 @@ impl From<f64> for Read {
 }
 
 impl<'s> ValueReader<'s> {
-    fn wrong(&self, found: &Scalar<'_>, hint: Option<String>) -> Rejection {
+    /// What reads the members of a set.
+    pub(super) fn member(self) -> ValueReader<'s> {
+        match self.form {
+            Form::Set(member) => ValueReader { form: member, ..self },
+            _ => self,
+        }
+    }
+
+    pub(super) fn wrong(&self, found: &Scalar<'_>, hint: Option<String>) -> Rejection {
         let found = if self.place.personal { found.kind().to_owned() } else { found.describe() };
         let hint = if self.place.personal { None } else { hint };
         Rejection::Wrong {

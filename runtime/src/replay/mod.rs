@@ -490,7 +490,8 @@ fn rank(policy: &Policy, kind: &Kind) -> u8 {
     if policy.events[event.index()].stops_journeys { 1 } else { 2 }
 }
 
-fn import_consent(profile: &mut Profile, consent: ConsentLine, at: usize) {
+/// Enters a consent of a profile, with its place among them, from 0.
+pub(crate) fn import_consent(profile: &mut Profile, consent: ConsentLine, at: usize) {
     let time = consent.time.unwrap_or(i64::MIN);
     match (consent.withdrawn, consent.purpose) {
         (false, Some(purpose)) => profile.ledger.grant(Grant {

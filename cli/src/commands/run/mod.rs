@@ -1,6 +1,6 @@
 //! `comity run`
 
-mod shape;
+pub(super) mod shape;
 mod sink;
 mod strangers;
 mod summary;

@@ -11,7 +11,7 @@ pub(super) fn of_events(line: &[u8]) -> String {
 }
 
 /// What to do about profiles of which a line is none, where more is wrong than a value.
-pub(super) fn of_profiles(line: &[u8]) -> Option<String> {
+pub(in super::super) fn of_profiles(line: &[u8]) -> Option<String> {
     if is_event(line) {
         return Some("these lines look like events: give them by `--events`".to_owned());
     }
@@ -19,7 +19,7 @@ pub(super) fn of_profiles(line: &[u8]) -> Option<String> {
 }
 
 /// Whether a line has what only events have.
-pub(super) fn is_event(line: &[u8]) -> bool {
+pub(in super::super) fn is_event(line: &[u8]) -> bool {
     has(line, "type") && has(line, "time")
 }
 

@@ -1,0 +1,231 @@
+//! `comity audience`
+
+mod lines;
+mod order;
+mod output;
+mod summary;
+mod table;
+mod targets;
+mod work;
+
+use super::decider::{Engine, prepare};
+use super::run::shape;
+use crate::Status;
+use crate::failure::{Failure, Result};
+use crate::input::shown;
+use crate::instant;
+use crate::progress::Progress;
+use crate::project::STDIN;
+use crate::report::counted;
+use crate::terminal::Terminal;
+use comity_runtime::audience::Audience;
+use order::in_order;
+use output::{Form, Output};
+use std::io::{IsTerminal as _, Write as _};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use summary::Summary;
+use table::Table;
+use work::{Done, Task, Worker};
+
+/// So many refused customers are shown.
+const SHOWN: usize = 5;
+
+/// Find out which customers are in which segments, and for whom which messages are
+///
+/// Judges the customers of a profiles file, NDJSON or Parquet, by their profiles alone, on all cores, and writes each
+/// customer who is in one of the segments, or for whom one of the messages is, with these. A message is for whom it
+/// could be sent to now: it is active, its conditions hold, consent is given, the address is known, nothing suppresses
+/// it, and the customer is not held out.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  comity audience shop --profiles customers.parquet --segment big_spender --out audience.parquet
+  comity audience shop --profiles customers.ndjson --message spring_sale --message welcome --summary
+  comity audience shop --profiles customers.parquet --count --at 2026-11-27T10:00:00Z")]
+pub(crate) struct AudienceCommand {
+    /// A project's folder or a single `.comity` file
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// The customers: NDJSON, plain or gzip, or Parquet; `-` is NDJSON from standard input
+    #[arg(long, value_name = "FILE")]
+    profiles: PathBuf,
+    /// Who is in this segment; can be given several times
+    #[arg(long = "segment", value_name = "SEGMENT")]
+    segments: Vec<String>,
+    /// Whom this message is for; can be given several times. Without segments and messages all of them are meant
+    #[arg(long = "message", value_name = "MESSAGE")]
+    messages: Vec<String>,
+    /// The instant that is meant; without it, now
+    #[arg(long, value_name = "INSTANT", value_parser = instant::parse)]
+    at: Option<i64>,
+    /// Where the customers go, as NDJSON, or as Parquet where the name ends in `.parquet`; without it, NDJSON to standard
+    /// output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Only count: write no customers, and the summary to standard output
+    #[arg(long, conflicts_with = "out")]
+    count: bool,
+    /// Show how many customers each has: on standard output if the customers go to a file, else on standard error
+    #[arg(long)]
+    summary: bool,
+    /// How the summary is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: summary::Format,
+    /// How many cores to use; without it, all
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// What evaluates the conditions
+    #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
+    engine: Engine,
+}
+
+impl AudienceCommand {
+    pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
+        let started = Instant::now();
+        self.refuse_clashes()?;
+        let Some(policy) = prepare(&self.path, self.engine, terminal)? else { return Ok(Status::No) };
+        let targets = targets::find(&policy.plan, &self.segments, &self.messages)?;
+        let at = self.at.unwrap_or_else(instant::now);
+        let audience = Audience::new(policy, &targets, at);
+        let table = table::open(&self.profiles, &audience)?;
+        let form = match &self.out {
+            _ if self.count => Form::Count,
+            Some(path) if is_parquet(path) => Form::Table,
+            _ => Form::Lines,
+        };
+        let output = Output::open(form, self.out.as_deref(), &audience)?;
+        let mut progress = Progress::new(terminal, "judging");
+        if output.is_stdout() && std::io::stdout().is_terminal() {
+            progress.hide();
+        }
+        let summary = self.judge(&audience, table.as_ref(), form, output, &mut progress)?;
+        progress.finish();
+        remark(&self.profiles, &audience, table.as_ref(), &summary, terminal);
+        if self.summary || self.count {
+            let text = summary.render(&audience, self.format, started.elapsed());
+            if self.out.is_some() || self.count {
+                std::io::stdout().lock().write_all(text.as_bytes())?;
+            } else {
+                terminal.diagnostics(&text);
+            }
+        } else {
+            terminal.note(summary.line());
+        }
+        Ok(Status::Done)
+    }
+
+    fn judge(
+        &self,
+        audience: &Audience,
+        table: Option<&Table>,
+        form: Form,
+        mut output: Output,
+        progress: &mut Progress,
+    ) -> Result<Summary> {
+        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let threads = self.threads.map_or_else(cores, NonZeroUsize::get);
+        let mut summary = Summary::new(audience);
+        let read = |give: &mut dyn FnMut(Task) -> bool| match table {
+            Some(table) => {
+                table.tasks(give);
+                Ok(())
+            }
+            None => lines::read(&self.profiles, give),
+        };
+        let worker = || Worker::new(audience, table, form);
+        in_order(threads, read, worker, |done: Done| {
+            progress.at(done.progress);
+            summary.add(&done);
+            // Nothing more is written once something is wrong.
+            if summary.refused == 0 { output.write(done.written) } else { Ok(()) }
+        })?;
+        if summary.refused > 0 {
+            return Err(refused(&self.profiles, &summary, table.is_some()));
+        }
+        output.finish()?;
+        Ok(summary)
+    }
+
+    /// One stream can't be two files, and no input is written over.
+    fn refuse_clashes(&self) -> Result<()> {
+        let inputs = [&self.path, &self.profiles];
+        if inputs.iter().all(|path| **path == Path::new(STDIN)) {
+            return Err(Failure::new("only one of the inputs can be standard input"));
+        }
+        let target = self.out.as_ref().and_then(|path| path.canonicalize().ok());
+        for input in inputs {
+            if target.is_some() && input.canonicalize().ok() == target && input.is_file() {
+                return Err(Failure::new(format!("`--out` would write over `{}`", input.display()))
+                    .help("give the customers a file of their own"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+}
+
+/// Customers that can't be read: without them the answer would be wrong.
+fn refused(path: &Path, summary: &Summary, is_table: bool) -> Failure {
+    let mut wrong: Vec<String> =
+        summary.wrong.iter().map(|(place, why)| format!("{}{place}: {why}", shown(path))).collect();
+    if summary.refused > wrong.len() as u64 {
+        wrong.push(format!("… and {} more", summary.refused - wrong.len() as u64));
+    }
+    let customers = counted(summary.refused as usize, "profile");
+    let failure = Failure::new(format!("{customers} can't be read\n{}", wrong.join("\n")));
+    let first = summary.first.as_deref().unwrap_or_default();
+    failure.help(match shape::of_profiles(first) {
+        Some(help) if !is_table => format!("{help}; nothing was written"),
+        _ if is_table => "mend the data and write the file again; nothing was written".to_owned(),
+        _ => "mend or remove these lines; nothing was written".to_owned(),
+    })
+}
+
+/// What is said of the file and of what profiles can't say.
+fn remark(path: &Path, audience: &Audience, table: Option<&Table>, summary: &Summary, terminal: Terminal) {
+    let file = shown(path);
+    if summary.customers == 0 {
+        terminal.warn(format_args!("{file} has no customers"));
+    }
+    let strangers = match table {
+        Some(table) => table.strangers().to_vec(),
+        None => summary.strangers.iter().cloned().collect(),
+    };
+    if !strangers.is_empty() {
+        let what = if table.is_some() { "column" } else { "attribute" };
+        let (count, names) = (counted(strangers.len(), what), named(strangers.iter().map(String::as_str)));
+        terminal.note(format_args!("{file}: {count} that the policy doesn't know: {names}"));
+    }
+    if let Some(missing) = table.map(Table::missing).filter(|missing| !missing.is_empty()) {
+        let names = named(missing.iter().map(String::as_str));
+        terminal.note(format_args!("{file}: no column for {names}, which is asked for: nothing is known of it"));
+    }
+    let notes = audience.notes();
+    if !notes.history.is_empty() {
+        let (names, events) = (named(notes.history.iter().map(|n| n.as_str())), named(notes.events.iter().map(|n| n.as_str())));
+        let events = if events.is_empty() { String::new() } else { format!(" ({events})") };
+        terminal.note(format_args!(
+            "profiles say nothing of what has happened{events}: {names} are judged as if nothing had; `comity run` \
+             decides over a log"
+        ));
+    }
+    if !notes.proposals.is_empty() {
+        let names = named(notes.proposals.iter().map(|name| name.as_str()));
+        terminal.note(format_args!("what {names} ask of the event that proposes them rules nobody out here"));
+    }
+}
+
+/// "`a`, `b` and 3 more"
+fn named<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    const NAMED: usize = 5;
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    match names.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        Some(more) => format!("{} and {more} more", names[..NAMED].join(", ")),
+        None => names.join(", "),
+    }
+}

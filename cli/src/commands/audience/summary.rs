@@ -1,0 +1,137 @@
+//! How many customers there are for each segment and message.
+
+use super::SHOWN;
+use super::work::Done;
+use crate::report::counted;
+use crate::table::{grouped, number, table};
+use comfy_table::Cell;
+use comity_runtime::audience::{Audience, Target};
+use comity_runtime::record::write_instant;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// How the summary is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// A table, for people
+    #[default]
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// What came of all customers so far.
+pub(super) struct Summary {
+    pub(super) customers: u64,
+    found: u64,
+    counts: Vec<(u64, u64)>,
+    pub(super) refused: u64,
+    pub(super) wrong: Vec<(String, String)>,
+    pub(super) first: Option<Vec<u8>>,
+    pub(super) strangers: BTreeSet<String>,
+}
+
+impl Summary {
+    pub(super) fn new(audience: &Audience) -> Summary {
+        Summary {
+            customers: 0,
+            found: 0,
+            counts: vec![(0, 0); audience.targets().len()],
+            refused: 0,
+            wrong: Vec::new(),
+            first: None,
+            strangers: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, done: &Done) {
+        self.customers += done.customers;
+        self.found += done.found;
+        for (all, more) in self.counts.iter_mut().zip(&done.counts) {
+            *all = (all.0 + more.0, all.1 + more.1);
+        }
+        self.refused += done.refused;
+        let free = SHOWN - self.wrong.len().min(SHOWN);
+        self.wrong.extend(done.wrong.iter().take(free).cloned());
+        if self.first.is_none() {
+            self.first.clone_from(&done.first);
+        }
+        self.strangers.extend(done.strangers.iter().cloned());
+    }
+
+    /// The shortest that can be said.
+    pub(super) fn line(&self) -> String {
+        format!("{} of {}", grouped(self.found), counted_grouped(self.customers))
+    }
+
+    pub(super) fn render(&self, audience: &Audience, format: Format, took: Duration) -> String {
+        match format {
+            Format::Human => self.human(audience, took),
+            Format::Json => self.json(audience),
+        }
+    }
+
+    fn human(&self, audience: &Audience, took: Duration) -> String {
+        let is_held = self.counts.iter().any(|(_, held_out)| *held_out > 0);
+        let mut out = String::new();
+        for (what, is_meant) in [
+            ("segment", (|target| matches!(target, Target::Segment(_))) as fn(&Target) -> bool),
+            ("message", |target| matches!(target, Target::Message(_))),
+        ] {
+            let is_held = is_held && what == "message";
+            let mut header = vec![what, "customers", "share"];
+            header.extend(is_held.then_some("held out"));
+            let mut table = table(&header);
+            let counts = audience.targets().iter().zip(&self.counts).filter(|(target, _)| is_meant(target));
+            for (target, (found, held_out)) in counts {
+                let share = *found as f64 / self.customers.max(1) as f64 * 100.0;
+                let mut row =
+                    vec![Cell::new(audience.name(*target)), number(*found), crate::table::right(format!("{share:.1}%"))];
+                row.extend(is_held.then(|| number(*held_out)));
+                table.add_row(row);
+            }
+            if !table.is_empty() {
+                let _ = writeln!(out, "{table}");
+            }
+        }
+        let seconds = took.as_secs_f64();
+        let _ = writeln!(out, "{} in at least one, in {seconds:.2} seconds", self.line());
+        out
+    }
+
+    fn json(&self, audience: &Audience) -> String {
+        let (mut segments, mut messages) = (Map::new(), Map::new());
+        for (target, (found, held_out)) in audience.targets().iter().zip(&self.counts) {
+            let name = audience.name(*target).to_owned();
+            match target {
+                Target::Segment(_) => segments.insert(name, json!({ "customers": found })),
+                Target::Message(_) => {
+                    messages.insert(name, json!({ "customers": found, "held_out": held_out }))
+                }
+            };
+        }
+        let mut at = Vec::new();
+        write_instant(&mut at, audience.at());
+        let notes = audience.notes();
+        let json = json!({
+            "at": String::from_utf8_lossy(&at),
+            "policy": audience.policy().version.as_str(),
+            "customers": self.customers,
+            "found": self.found,
+            "segments": Value::Object(segments),
+            "messages": Value::Object(messages),
+            "without_history": notes.history.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+            "without_event": notes.proposals.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+        });
+        format!("{json}\n")
+    }
+}
+
+fn counted_grouped(customers: u64) -> String {
+    match customers {
+        1 => counted(1, "customer"),
+        customers => format!("{} customers", grouped(customers)),
+    }
+}

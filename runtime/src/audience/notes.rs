@@ -1,0 +1,80 @@
+//! What profiles alone can't say of segments and messages.
+
+use super::Target;
+use crate::audience::build::guard_of;
+use comity_compiler::engine::slots_of;
+use comity_compiler::ids::*;
+use comity_compiler::plan::{Plan, Route, Source};
+use smol_str::SmolStr;
+use std::collections::BTreeSet;
+
+/// What customers are looked for although profiles alone can't say all about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Segments and messages that ask for what has happened, of which nothing is known here, by name.
+    pub history: Vec<SmolStr>,
+    /// The events that these ask for, by name.
+    pub events: BTreeSet<SmolStr>,
+    /// Messages that ask for the event that would propose them, by name: what they ask of it rules nobody out.
+    pub proposals: Vec<SmolStr>,
+}
+
+impl Notes {
+    pub(super) fn new(plan: &Plan, targets: &[Target]) -> Notes {
+        let mut notes = Notes::default();
+        for target in targets {
+            let (asks_for_history, asks_for_event) = notes.look(plan, *target);
+            let name = match target {
+                Target::Segment(id) => &plan.segments[id.index()].name,
+                Target::Message(id) => &plan.messages[id.index()].name,
+            };
+            notes.history.extend(asks_for_history.then(|| name.clone()));
+            notes.proposals.extend(asks_for_event.then(|| name.clone()));
+        }
+        notes
+    }
+
+    /// Whether it asks for the history, and whether for the event that proposes.
+    fn look(&mut self, plan: &Plan, target: Target) -> (bool, bool) {
+        let literals = guard_of(plan, target).clauses.iter().flat_map(|clause| &clause.literals);
+        let mut pending: Vec<ExprId> =
+            literals.map(|literal| plan.atoms[literal.atom.index()].expr).collect();
+        if let Target::Message(id) = target {
+            let message = &plan.messages[id.index()];
+            let displays = message.displays.iter().map(|display| &display.route);
+            for route in message.routes.iter().chain(displays) {
+                pending.extend(route.suppressions.iter().map(|(_, when)| *when));
+                pending.extend(consents(plan, &message.purposes, route));
+            }
+        }
+        let (mut asks_for_history, mut asks_for_event) = (false, false);
+        let mut seen: BTreeSet<ExprId> = BTreeSet::new();
+        while let Some(expr) = pending.pop() {
+            if !seen.insert(expr) {
+                continue;
+            }
+            for slot in slots_of(plan, expr) {
+                match &plan.slots[slot.index()].source {
+                    Source::Window(window) => {
+                        asks_for_history = true;
+                        let stream = plan.windows[window.index()].stream;
+                        let event = plan.streams[stream.index()].event;
+                        self.events.insert(plan.events[event.index()].name.clone());
+                    }
+                    Source::InJourney(_) => asks_for_history = true,
+                    Source::Event(_) | Source::Field(_) => asks_for_event = true,
+                    Source::Predict(model) => pending.extend(plan.models[model.index()].exprs()),
+                    _ => {}
+                }
+            }
+        }
+        (asks_for_history, asks_for_event)
+    }
+}
+
+/// What the purposes' rules ask on the channel of a route.
+fn consents(plan: &Plan, purposes: &[PurposeId], route: &Route) -> impl Iterator<Item = ExprId> {
+    let rules =
+        purposes.iter().flat_map(|purpose| &plan.purposes[purpose.index()].channels[route.channel.index()]);
+    rules.filter_map(|rule| rule.when)
+}
