@@ -1,5 +1,6 @@
 //! The commands end to end: the real binary, real files, what it prints and how it ends.
 
+mod audience;
 mod bad_input;
 mod bench;
 mod check;

@@ -159,7 +159,8 @@ mod x86 {
             for (at, keys) in keys.as_chunks::<4>().0.iter().enumerate() {
                 // SAFETY: four keys can be read, wherever they lie.
                 let keys = unsafe { _mm256_loadu_si256(keys.as_ptr().cast()) };
-                let outside = _mm256_or_si256(_mm256_cmpgt_epi64(lows, keys), _mm256_cmpgt_epi64(keys, highs));
+                let outside =
+                    _mm256_or_si256(_mm256_cmpgt_epi64(lows, keys), _mm256_cmpgt_epi64(keys, highs));
                 let outside = _mm256_movemask_pd(_mm256_castsi256_pd(outside));
                 *word |= (!outside as u64 & 0b1111) << (at * 4);
             }

@@ -305,7 +305,9 @@ impl Builder<'_> {
         for asked in &self.asked.all {
             match asked {
                 Asked::Condition((expr, _)) => pending.extend(sources(plan, [*expr])),
-                Asked::Consent(purpose, channel) => pending.extend(sources_of_consent(plan, *purpose, *channel)),
+                Asked::Consent(purpose, channel) => {
+                    pending.extend(sources_of_consent(plan, *purpose, *channel))
+                }
             }
         }
         for source in pending {

@@ -16,8 +16,6 @@ mod block;
 mod build;
 mod notes;
 mod part;
-#[cfg(test)]
-mod tests;
 
 pub use block::{Judge, Verdicts};
 pub use notes::Notes;

@@ -1,74 +1,174 @@
-"""How long DuckDB takes for what `comity audience` does: of each message, how many customers it is for.
+"""How long DuckDB takes for what `comity audience` does, beside it, in turns.
 
     comity-bench --write-audience FOLDER --messages 1000 --pairs 1000000
     pip install duckdb
-    python3 peers/duckdb.py FOLDER [--threads 1] [--rounds 5]
+    python3 peers/duckdb.py FOLDER [--comity ../../target/release/comity] [--rounds 5]
 
-The conditions of all messages become one query with a `count(*) FILTER (WHERE …)` for each, over `profiles.parquet`,
-which is made from `profiles.ndjson` where it isn't there yet. The counts must be those that the folder's
-`predicates.json` says. Prints one JSON object.
+The conditions of all messages are one query over `profiles.parquet`, which is made from `profiles.ndjson` where it isn't
+there yet: to count, a `count(*) FILTER (WHERE …)` for each message; for the lists, a list of the names of those whose
+condition holds. Counts must be those that the folder's `predicates.json` says, and the lists the same, customer by
+customer. Prints one JSON object: CPU and wall seconds, medians of the rounds.
 """
 
 import argparse
 import json
+import os
 import pathlib
 import resource
 import statistics
+import subprocess
+import sys
+import time
 
-import duckdb
+# This file is named like the library.
+sys.path = [path for path in sys.path if pathlib.Path(path or ".").resolve() != pathlib.Path(__file__).resolve().parent]
+
+import duckdb  # noqa: E402
 
 
-def cpu_seconds():
-    """CPU time of this process, all threads."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
+def cpu_seconds(who):
+    """CPU time of this process, or of those that it has waited for, all threads."""
+    usage = resource.getrusage(who)
     return usage.ru_utime + usage.ru_stime
 
 
-def make_parquet(connection, folder):
-    """The customers as columns, the attributes beside the id."""
-    source, target = folder / "profiles.ndjson", folder / "profiles.parquet"
-    if not target.exists():
-        connection.execute(
-            f"COPY (SELECT subject, attributes.* FROM read_json('{source}', format = 'newline_delimited')) "
-            f"TO '{target}' (FORMAT parquet)"
+def timed(work, who):
+    """CPU and wall seconds, and the result."""
+    cpu, wall = cpu_seconds(who), time.perf_counter()
+    result = work()
+    return cpu_seconds(who) - cpu, time.perf_counter() - wall, result
+
+
+class Duck:
+    """The same predicates in SQL."""
+
+    def __init__(self, folder, known):
+        self.folder = folder
+        self.parquet = folder / "profiles.parquet"
+        self.connection = duckdb.connect()
+        self.connection.execute("SET preserve_insertion_order = true")
+        if not self.parquet.exists():
+            source = folder / "profiles.ndjson"
+            self.connection.execute(
+                f"COPY (SELECT subject, attributes.* FROM read_json('{source}', format = 'newline_delimited')) "
+                f"TO '{self.parquet}' (FORMAT parquet)"
+            )
+        predicates = known["predicates"]
+        counts = ", ".join(f"count(*) FILTER (WHERE {predicate})" for predicate in predicates)
+        self.count = f"SELECT {counts} FROM '{self.parquet}'"
+        name = "CASE WHEN {} THEN 'm{:05}' END"
+        names = [name.format(predicate, index) for index, predicate in enumerate(predicates)]
+        self.names = f"list_filter([{', '.join(names)}], lambda x: x IS NOT NULL)"
+
+    def threads(self, count):
+        self.connection.execute(f"SET threads = {count}")
+
+    def counts(self):
+        return list(self.connection.execute(self.count).fetchone())
+
+    def lists(self, file, rows=None):
+        """Writes for each customer the names of the messages."""
+        limit = f"LIMIT {rows}" if rows else ""
+        self.connection.execute(
+            f"COPY (SELECT * FROM (SELECT subject, {self.names} AS messages FROM (FROM '{self.parquet}' {limit})) "
+            f"WHERE len(messages) > 0) TO '{file}' (FORMAT parquet)"
         )
-    return target
+
+
+def audience(command, folder, *arguments):
+    call = [command, "audience", folder / "policy", "--profiles", folder / "profiles.parquet", "--quiet", *arguments]
+    done = subprocess.run([str(part) for part in call], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return done.stdout
+
+
+def compare(duck, command, folder, sample):
+    """The lists of the first customers must be the same."""
+    duck.connection.execute(f"COPY (FROM '{duck.parquet}' LIMIT {sample}) TO '{folder / 'sample.parquet'}' (FORMAT parquet)")
+    subprocess.run(
+        [str(part) for part in [
+            command, "audience", folder / "policy", "--profiles", folder / "sample.parquet",
+            "--out", folder / "found.parquet", "--quiet",
+        ]],
+        check=True,
+    )
+    duck.lists(folder / "found_by_duckdb.parquet", sample)
+    both = [
+        duck.connection.execute(
+            f"SELECT count(*), sum(hash(subject, list_sort(messages)::VARCHAR[])) FROM '{folder / file}'"
+        ).fetchone()
+        for file in ("found.parquet", "found_by_duckdb.parquet")
+    ]
+    if both[0] != both[1] or both[0][0] == 0:
+        raise SystemExit(f"the lists differ: {both}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--comity", type=pathlib.Path, default=pathlib.Path("../../target/release/comity"))
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--sample", type=int, default=20000)
     arguments = parser.parse_args()
+    folder, command = arguments.folder, arguments.comity.resolve()
 
-    known = json.loads((arguments.folder / "predicates.json").read_text())
-    connection = duckdb.connect()
-    connection.execute(f"SET threads = {arguments.threads}")
-    parquet = make_parquet(connection, arguments.folder)
-    counts = ", ".join(f"count(*) FILTER (WHERE {predicate})" for predicate in known["predicates"])
-    query = f"SELECT {counts} FROM '{parquet}'"
+    known = json.loads((folder / "predicates.json").read_text())
+    duck = Duck(folder, known)
+    messages = [f"m{index:05}" for index in range(len(known["predicates"]))]
 
-    seconds = []
-    for _ in range(arguments.rounds + 1):
-        start = cpu_seconds()
-        found = list(connection.execute(query).fetchone())
-        seconds.append(cpu_seconds() - start)
+    def check(what, found):
         if found != known["counts"]:
             wrong = next(i for i, (one, other) in enumerate(zip(found, known["counts"])) if one != other)
-            raise SystemExit(f"message {wrong}: {found[wrong]} customers, {known['counts'][wrong]} is right")
+            raise SystemExit(f"{what}, message {wrong}: {found[wrong]} customers, {known['counts'][wrong]} is right")
+
+    compare(duck, command, folder, min(arguments.sample, known["rows"]))
+
+    def by_comity(*more):
+        """Counts, from reading the policy on."""
+        out = audience(command, folder, "--count", "--format", "json", *more)
+        found = json.loads(out)["messages"]
+        check("Comity", [found[name]["customers"] for name in messages])
+
+    def by_duck(threads):
+        duck.threads(threads)
+        check("DuckDB", duck.counts())
+
+    cores = len(os.sched_getaffinity(0))
+    this, children = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    work = {"comity_count_1": (children, lambda: by_comity("--threads", 1)),
+            "comity_lines_1": (children, lambda: audience(command, folder, "--threads", 1, "--out", folder / "found.ndjson")),
+            "comity_parquet_1": (children, lambda: audience(command, folder, "--threads", 1, "--out", folder / "found.parquet")),
+            "comity_count_all": (children, by_comity),
+            "comity_lines_all": (children, lambda: audience(command, folder, "--out", folder / "found.ndjson")),
+            "comity_parquet_all": (children, lambda: audience(command, folder, "--out", folder / "found.parquet")),
+            "duckdb_count_1": (this, lambda: by_duck(1)),
+            "duckdb_count_all": (this, lambda: by_duck(cores))}
+    seconds = {name: [] for name in work}
     # The first round reads the file from the disk.
-    median = statistics.median(seconds[1:])
-    messages = len(known["predicates"])
+    for turn in range(arguments.rounds + 1):
+        for name, (who, one) in work.items():
+            cpu, wall, _ = timed(one, who)
+            if turn > 0:
+                seconds[name].append((cpu, wall))
+    medians = {
+        name: {"cpu": statistics.median(cpu for cpu, _ in all), "wall": statistics.median(wall for _, wall in all)}
+        for name, all in seconds.items()
+    }
+    ratio = lambda one, other, at: statistics.median(a[at] / b[at] for a, b in zip(seconds[one], seconds[other]))
     print(
         json.dumps(
             {
-                "engine": f"DuckDB {duckdb.__version__}",
-                "threads": arguments.threads,
+                "duckdb": duckdb.__version__,
+                "cores": cores,
                 "rows": known["rows"],
-                "messages": messages,
-                "cpu_seconds": median,
-                "verdicts_per_cpu_second": known["rows"] * messages / median,
+                "messages": len(messages),
+                "rounds": arguments.rounds,
+                "pairs": sum(known["counts"]),
+                "bytes": os.path.getsize(duck.parquet),
+                "seconds": medians,
+                "ratio_1": ratio("duckdb_count_1", "comity_count_1", 0),
+                "ratio_all": ratio("duckdb_count_all", "comity_count_all", 1),
             }
         )
     )

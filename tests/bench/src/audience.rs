@@ -1,11 +1,24 @@
-//! Which customers each message is for: the workload without its events, as a project, as SQL and in figures.
+//! Which customers each message is for: the workload without its events, as a project, as SQL and in figures; and how
+//! long it takes Comity and DuckDB to find out.
 
+use crate::machine::Machine;
 use crate::project::{self, Features};
 use crate::workload::rules::{Atom, Rules, Test};
-use crate::workload::slots::{Of, SLOTS};
+use crate::workload::slots::{Of, Row, SLOTS};
 use crate::workload::{Workload, json};
+use comity_compiler::engine::Engine;
+use comity_compiler::ids::MessageId;
+use comity_runtime::audience::{Audience, Judge, Part, ROWS, Target};
+use comity_runtime::policy::Policy;
+use cpu_time::ThreadTime;
+use std::fmt::Write as _;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+/// Customers who are read, and judged, together.
+const TOGETHER: usize = 1 << 16;
 
 /// The rules as far as they are about the customer: what they ask of events is left out, and so are messages that ask for nothing else.
 fn about_customers(rules: &Rules) -> Rules {
@@ -27,10 +40,11 @@ fn about_customers(rules: &Rules) -> Rules {
 /// Where that can't be written.
 pub fn write(folder: &Path, workload: &Workload) -> std::io::Result<()> {
     let rules = about_customers(&workload.rules);
+    std::fs::create_dir_all(folder)?;
     project::write_policy(&folder.join("policy"), &rules, Features::Plain)?;
     let mut profiles = BufWriter::new(std::fs::File::create(folder.join("profiles.ndjson"))?);
     for (index, row) in workload.rows.iter().enumerate() {
-        writeln!(profiles, r#"{{"subject":"c{index}","attributes":{}}}"#, json(row, Of::Profile))?;
+        writeln!(profiles, "{}", line(index, row))?;
     }
     profiles.flush()?;
     let count = |message| workload.rows.iter().filter(|row| rules.eligible(message, row)).count();
@@ -42,6 +56,160 @@ pub fn write(folder: &Path, workload: &Workload) -> std::io::Result<()> {
         "counts": rules.messages.iter().map(count).collect::<Vec<_>>(),
     });
     std::fs::write(folder.join("predicates.json"), all.to_string())
+}
+
+fn line(index: usize, row: &Row) -> String {
+    let attributes = json(row, Of::Profile).replacen('{', r#"{"device":"here","#, 1);
+    format!(r#"{{"subject":"c{index}","attributes":{attributes}}}"#)
+}
+
+/// Measures over the files in a folder, which are written where they aren't there: judging alone in this process, then
+/// `comity` and DuckDB in turns. Gives the page's section.
+///
+/// # Errors
+/// Where something can't be run, or the answers differ.
+pub fn measure(
+    folder: &Path,
+    workload: &Workload,
+    rounds: usize,
+    comity: &Path,
+    python: &Path,
+) -> Result<String, String> {
+    let failed = |error: std::io::Error| error.to_string();
+    if !folder.join("predicates.json").exists() {
+        write(folder, workload).map_err(failed)?;
+    }
+    let judging = judge(workload, rounds)?;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/duckdb.py");
+    let call = Command::new(python)
+        .arg(script)
+        .arg(folder)
+        .args(["--comity".as_ref(), comity.as_os_str()])
+        .args(["--rounds", &rounds.to_string()])
+        .output()
+        .map_err(|error| format!("{}: {error}", python.display()))?;
+    if !call.status.success() {
+        return Err(String::from_utf8_lossy(&call.stderr).into_owned());
+    }
+    let found = serde_json::from_slice(&call.stdout).map_err(|error| error.to_string())?;
+    Ok(section(&found, judging))
+}
+
+/// Seconds of CPU time of one core to judge all customers, who lie as columns in memory; the median of the rounds.
+fn judge(workload: &Workload, rounds: usize) -> Result<f64, String> {
+    let rules = about_customers(&workload.rules);
+    let compiled = comity_compiler::compile(&project::project(&rules, Features::Plain));
+    let plan = compiled.plan.ok_or("the policy has errors")?;
+    let policy = Arc::new(Policy::new(Engine::jit(plan).map_err(|error| error.to_string())?));
+    let targets: Vec<Target> =
+        (0..rules.messages.len()).map(|at| Target::Message(MessageId::at(at))).collect();
+    let audience = Audience::new(Arc::clone(&policy), &targets, 0);
+    let mut parts = Vec::new();
+    for (chunk, rows) in workload.rows.chunks(TOGETHER).enumerate() {
+        let mut part = Part::new(&audience);
+        for (at, row) in rows.iter().enumerate() {
+            let line = line(chunk * TOGETHER + at, row);
+            part.push(policy.schema.profile(line.as_bytes()).map_err(|error| error.to_string())?);
+        }
+        parts.push(part);
+    }
+    let mut judge = Judge::new(&audience);
+    let mut seconds = Vec::new();
+    for _ in 0..=rounds {
+        let mut counts = vec![0; targets.len()];
+        let start = ThreadTime::now();
+        for part in &parts {
+            for start in (0..part.len()).step_by(ROWS) {
+                let verdicts = judge.block(part, start);
+                counts.iter_mut().enumerate().for_each(|(at, count)| *count += verdicts.counts(at).0);
+            }
+        }
+        seconds.push(start.elapsed().as_secs_f64());
+        for (at, message) in rules.messages.iter().enumerate() {
+            let right = workload.rows.iter().filter(|row| rules.eligible(message, row)).count() as u64;
+            if at % 97 == 0 && counts[at] != right {
+                return Err(format!("message {at}: {} customers, {right} is right", counts[at]));
+            }
+        }
+    }
+    // The first round meets everything for the first time.
+    let mut seconds = seconds.split_off(1);
+    seconds.sort_by(f64::total_cmp);
+    Ok(seconds[seconds.len() / 2])
+}
+
+const START: &str = "<!-- audiences -->\n";
+const END: &str = "<!-- end of audiences -->\n";
+
+/// The page's section.
+fn section(found: &serde_json::Value, judging: f64) -> String {
+    let number = |key: &str| found[key].as_f64().unwrap_or(f64::NAN);
+    let seconds = |name: &str, which: &str| found["seconds"][name][which].as_f64().unwrap_or(f64::NAN);
+    let (rows, messages, cores) = (number("rows"), number("messages"), number("cores"));
+    let verdicts = rows * messages;
+    let mut text = format!(
+        "{START}## Audiences\n\n\
+         For whom of {rows:.0} customers each of {messages:.0} messages is: the conditions on the customer's 25 attributes,\n\
+         from one Parquet file of {:.0} MiB. `comity audience` also reads and compiles the policy, checks reachability and\n\
+         consent, and writes its answer; DuckDB {} counts by `count(*) FILTER (WHERE …)`. All counts are the same, and of\n\
+         the first customers the lists of messages. Medians of {:.0} rounds in turns, {}, {cores:.0} cores.\n\n\
+         | what | CPU time | from start to end | verdicts per second and core |\n\
+         | --- | ---: | ---: | ---: |\n",
+        number("bytes") / 1024.0 / 1024.0,
+        found["duckdb"].as_str().unwrap_or_default(),
+        number("rounds"),
+        Machine::here().processor,
+    );
+    let _ = writeln!(
+        text,
+        "| Comity, judging alone, columns in memory, one core | {judging:.2} s | | {:.0} million |",
+        verdicts / judging / 1e6
+    );
+    for (name, what) in [
+        ("comity_count_1", "Comity, counts, one core"),
+        ("comity_lines_1", "Comity, lists as NDJSON, one core"),
+        ("comity_parquet_1", "Comity, lists as Parquet, one core"),
+        ("duckdb_count_1", "DuckDB, counts, one core"),
+        ("comity_count_all", "Comity, counts, all cores"),
+        ("comity_lines_all", "Comity, lists as NDJSON, all cores"),
+        ("comity_parquet_all", "Comity, lists as Parquet, all cores"),
+        ("duckdb_count_all", "DuckDB, counts, all cores"),
+    ] {
+        let (cpu, wall) = (seconds(name, "cpu"), seconds(name, "wall"));
+        let _ =
+            writeln!(text, "| {what} | {cpu:.2} s | {wall:.2} s | {:.0} million |", verdicts / cpu / 1e6);
+    }
+    let _ = writeln!(
+        text,
+        "\nDuckDB takes {:.0} times the CPU time on one core, and {:.0} times as long on all of them. {:.0} million pairs of \
+         a\ncustomer and a message are written in the lists. Wanted were 200 million verdicts per second and core, with all \
+         reading and\nwriting.\n\n{END}",
+        number("ratio_1"),
+        number("ratio_all"),
+        number("pairs") / 1e6,
+    );
+    text
+}
+
+/// The section of a page, with its marks; empty where it has none.
+pub fn section_of(page: &str) -> &str {
+    match (page.find(START), page.find(END)) {
+        (Some(start), Some(end)) if start < end => &page[start..end + END.len()],
+        _ => "",
+    }
+}
+
+/// A page with this section, in place of the one that it has.
+pub fn with_section(page: &str, section: &str) -> String {
+    const BEFORE: &str = "## How it is measured\n";
+    let page = match section_of(page) {
+        "" => page.to_owned(),
+        old => page.replace(&format!("{old}\n"), ""),
+    };
+    match page.find(BEFORE) {
+        Some(at) if !section.is_empty() => format!("{}{section}\n{}", &page[..at], &page[at..]),
+        _ => page,
+    }
 }
 
 fn sql(atom: &Atom, negated: bool) -> String {
@@ -56,5 +224,26 @@ fn sql(atom: &Atom, negated: bool) -> String {
             format!("{name} {not}IN ({})", members.join(", "))
         }
         Test::Holds => format!("{not}{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_is_kept_and_replaced() {
+        let page = "# Page\n\n## How it is measured\n\nSo.\n";
+        let [one, other] = ["one", "other"].map(|text| format!("{START}{text}\n{END}"));
+        let with = with_section(page, &one);
+        assert_eq!(section_of(&with), one);
+        assert_eq!(with_section(&with, &other), with_section(page, &other));
+        assert_eq!(with_section(page, section_of(page)), page);
+    }
+
+    #[test]
+    fn judging_counts_right() {
+        let workload = Workload::new(1, 200, 3000);
+        assert!(judge(&workload, 1).is_ok_and(|seconds| seconds > 0.0));
     }
 }

@@ -46,6 +46,15 @@ struct Args {
     /// Measure nothing, write what `peers/duckdb.py` and `comity audience` need into this folder
     #[arg(long)]
     write_audience: Option<PathBuf>,
+    /// Measure `comity audience` and DuckDB instead, over files in this folder, and put the section into the page
+    #[arg(long)]
+    audience: Option<PathBuf>,
+    /// The command that is measured so
+    #[arg(long, default_value = "../../target/release/comity")]
+    comity: PathBuf,
+    /// A Python that has DuckDB
+    #[arg(long, default_value = "python3")]
+    python: PathBuf,
 }
 
 fn main() -> ExitCode {
@@ -74,6 +83,17 @@ fn run(args: &Args) -> Result<(), String> {
         let workload = Workload::new(args.seed, *messages, args.pairs);
         return audience::write(folder, &workload).map_err(failed);
     }
+    if let (Some(folder), Some(messages)) = (&args.audience, args.messages.last()) {
+        let workload = Workload::new(args.seed, *messages, args.pairs);
+        let section = audience::measure(folder, &workload, args.rounds, &args.comity, &args.python)?;
+        let Some(out) = &args.out else {
+            print!("{section}");
+            return Ok(());
+        };
+        let path = out.join("benchmarks.md");
+        let page = std::fs::read_to_string(&path).map_err(failed)?;
+        return std::fs::write(path, audience::with_section(&page, &section)).map_err(failed);
+    }
     let results = measure::all(&measure::What {
         messages: args.messages.clone(),
         pairs: args.pairs,
@@ -90,7 +110,11 @@ fn run(args: &Args) -> Result<(), String> {
     let page = report::page(&results);
     match &args.out {
         Some(folder) => {
-            std::fs::write(folder.join("benchmarks.md"), page).map_err(failed)?;
+            // What is measured by itself stays.
+            let path = folder.join("benchmarks.md");
+            let before = std::fs::read_to_string(&path).unwrap_or_default();
+            let page = audience::with_section(&page, audience::section_of(&before));
+            std::fs::write(path, page).map_err(failed)?;
             std::fs::write(folder.join("src/images/benchmarks.svg"), report::chart(&results))
                 .map_err(failed)?;
         }

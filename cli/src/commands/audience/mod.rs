@@ -24,7 +24,6 @@ use output::{Form, Output};
 use std::io::{IsTerminal as _, Write as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 use summary::Summary;
 use table::Table;
 use work::{Done, Task, Worker};
@@ -83,7 +82,6 @@ pub(crate) struct AudienceCommand {
 
 impl AudienceCommand {
     pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
-        let started = Instant::now();
         self.refuse_clashes()?;
         let Some(policy) = prepare(&self.path, self.engine, terminal)? else { return Ok(Status::No) };
         let targets = targets::find(&policy.plan, &self.segments, &self.messages)?;
@@ -104,7 +102,7 @@ impl AudienceCommand {
         progress.finish();
         remark(&self.profiles, &audience, table.as_ref(), &summary, terminal);
         if self.summary || self.count {
-            let text = summary.render(&audience, self.format, started.elapsed());
+            let text = summary.render(&audience, self.format);
             if self.out.is_some() || self.count {
                 std::io::stdout().lock().write_all(text.as_bytes())?;
             } else {
@@ -203,20 +201,23 @@ fn remark(path: &Path, audience: &Audience, table: Option<&Table>, summary: &Sum
     }
     if let Some(missing) = table.map(Table::missing).filter(|missing| !missing.is_empty()) {
         let names = named(missing.iter().map(String::as_str));
-        terminal.note(format_args!("{file}: no column for {names}, which is asked for: nothing is known of it"));
+        terminal
+            .note(format_args!("{file}: no column for {names}, which is asked for: nothing is known of it"));
     }
     let notes = audience.notes();
     if !notes.history.is_empty() {
-        let (names, events) = (named(notes.history.iter().map(|n| n.as_str())), named(notes.events.iter().map(|n| n.as_str())));
+        let (names, events) =
+            (named(notes.history.iter().map(|n| n.as_str())), named(notes.events.iter().map(|n| n.as_str())));
         let events = if events.is_empty() { String::new() } else { format!(" ({events})") };
         terminal.note(format_args!(
-            "profiles say nothing of what has happened{events}: {names} are judged as if nothing had; `comity run` \
-             decides over a log"
+            "judged as if nothing had happened yet{events}: {names}; `comity run` decides over a log"
         ));
     }
     if !notes.proposals.is_empty() {
         let names = named(notes.proposals.iter().map(|name| name.as_str()));
-        terminal.note(format_args!("what {names} ask of the event that proposes them rules nobody out here"));
+        terminal.note(format_args!(
+            "what is asked of the event that proposes a message rules nobody out here: {names}"
+        ));
     }
 }
 

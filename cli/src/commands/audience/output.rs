@@ -49,7 +49,8 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(form: Form, audience: &Audience) -> Writer {
-        let names = audience.targets().iter().map(|target| format!("\"{}\"", audience.name(*target)).into_bytes());
+        let names =
+            audience.targets().iter().map(|target| format!("\"{}\"", audience.name(*target)).into_bytes());
         Writer { form, names: names.collect(), segments: segments(audience) }
     }
 
@@ -221,7 +222,8 @@ impl TableFile {
     fn finish(mut self) -> Result<()> {
         self.flush()?;
         let path = self.path;
-        let file = self.writer.finish().and_then(|_| self.writer.into_inner());
+        // Which writes the end of the file.
+        let file = self.writer.into_inner();
         file.map_err(|error| failed(&path, &error))?.finish()
     }
 }

@@ -12,10 +12,20 @@ pub(super) fn find(plan: &Plan, segments: &[String], messages: &[String]) -> Res
     let message_names: Vec<&str> = plan.messages.iter().map(|message| message.name.as_str()).collect();
     let mut targets = Vec::new();
     for name in segments {
-        targets.push(Target::Segment(SegmentId::at(position(&segment_names, name, "segment", &message_names)?)));
+        targets.push(Target::Segment(SegmentId::at(position(
+            &segment_names,
+            name,
+            "segment",
+            &message_names,
+        )?)));
     }
     for name in messages {
-        targets.push(Target::Message(MessageId::at(position(&message_names, name, "message", &segment_names)?)));
+        targets.push(Target::Message(MessageId::at(position(
+            &message_names,
+            name,
+            "message",
+            &segment_names,
+        )?)));
     }
     if all {
         targets.extend((0..plan.segments.len()).map(|at| Target::Segment(SegmentId::at(at))));

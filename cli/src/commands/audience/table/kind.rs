@@ -132,7 +132,9 @@ pub(super) fn help(ty: Type) -> String {
             "write amounts as DECIMAL, in {code}, or as texts such as \"80.00 {code}\"",
             code = currency.code()
         ),
-        Type::Instant => "write instants as TIMESTAMP in UTC (a timestamp without a time zone is none)".to_owned(),
+        Type::Instant => {
+            "write instants as TIMESTAMP in UTC (a timestamp without a time zone is none)".to_owned()
+        }
         Type::Set(_) => "write sets as a list of texts, or of whole numbers".to_owned(),
         _ => super::CAST.to_owned(),
     }

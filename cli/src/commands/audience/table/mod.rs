@@ -100,7 +100,9 @@ pub(super) fn open(path: &Path, audience: &Audience) -> Result<Option<Table>> {
     let mut start = Vec::new();
     file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut start).map_err(fail)?;
     if start == b"PARE" {
-        return Err(Failure::new(format!("`{shown}` is encrypted Parquet")).help("write it without encryption"));
+        return Err(
+            Failure::new(format!("`{shown}` is encrypted Parquet")).help("write it without encryption")
+        );
     }
     if start != MAGIC {
         return match super::is_parquet(path) {
@@ -214,8 +216,10 @@ impl Table {
                         return Err(help());
                     }
                     if found.insert(attribute, column(kind)).is_some() {
-                        return Err(Failure::new(format!("{shown}: two columns are the attribute `{other}`"))
-                            .help("leave one of them out"));
+                        return Err(Failure::new(format!(
+                            "{shown}: two columns are the attribute `{other}`"
+                        ))
+                        .help("leave one of them out"));
                     }
                 }
             }

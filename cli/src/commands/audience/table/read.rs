@@ -14,7 +14,7 @@ use comity_runtime::audience::{self, Audience, Part};
 use comity_runtime::intake::Given;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader as _, RowGroupReader, SerializedFileReader};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 
 /// So many different texts of a column are remembered.
@@ -33,21 +33,26 @@ pub(in super::super) struct Reader<'a> {
 struct Wrong<'d> {
     done: &'d mut Done,
     /// Rows that were refused already, by position.
-    rows: Vec<usize>,
-    before: u64,
+    rows: HashSet<usize>,
+    /// Of each the position, the column and the reason.
+    found: Vec<(usize, String, String)>,
 }
 
 impl Wrong<'_> {
     fn refuse(&mut self, row: usize, column: &str, why: String) {
-        if self.rows.contains(&row) {
-            return;
+        if self.rows.insert(row) {
+            self.done.refused += 1;
+            self.found.push((row, column.to_owned(), why));
         }
-        // Of very many only the number matters.
-        if self.rows.len() < REMEMBERED {
-            self.rows.push(row);
+    }
+
+    /// Tells the first of them, by row and not by column; `before` is how many rows come before these in the file.
+    fn tell(mut self, before: u64) {
+        self.found.sort();
+        for (row, column, why) in self.found.into_iter().take(SHOWN) {
+            let row = before.saturating_add(row as u64 + 1);
+            self.done.wrong.push((format!(": row {row}, column `{column}`"), why));
         }
-        self.done.refused += 1;
-        self.done.wrong.push((format!(": row {}, column `{column}`", self.before + row as u64 + 1), why));
     }
 }
 
@@ -64,7 +69,7 @@ impl<'a> Reader<'a> {
     pub(in super::super) fn read(&mut self, rows: Rows, done: &mut Done) -> Result<Part> {
         let path = &self.table.path;
         let mut part = Part::new(self.audience);
-        let mut wrong = Wrong { done, rows: Vec::new(), before: rows.before };
+        let mut wrong = Wrong { done, rows: HashSet::new(), found: Vec::new() };
         let (table, audience, texts) = (self.table, self.audience, &mut self.texts);
         let file = &self.file;
         guarded(path, || {
@@ -88,9 +93,7 @@ impl<'a> Reader<'a> {
             }
             Ok(())
         })?;
-        // The first by row, not by column.
-        wrong.done.wrong.sort();
-        wrong.done.wrong.truncate(SHOWN);
+        wrong.tell(rows.before);
         Ok(part)
     }
 }
@@ -126,8 +129,11 @@ impl Group<'_> {
             0 if !read.repeated => rows,
             _ => read.levels.definitions.iter().filter(|level| **level == full).count(),
         };
-        if there != read.values.len() || (!read.repeated && full > 0 && read.levels.definitions.len() != rows) {
-            return Err(ParquetError::General("a column says of values that they are there which are not".to_owned()));
+        if there != read.values.len() || (!read.repeated && full > 0 && read.levels.definitions.len() != rows)
+        {
+            return Err(ParquetError::General(
+                "a column says of values that they are there which are not".to_owned(),
+            ));
         }
         Ok(read)
     }
@@ -150,7 +156,10 @@ impl Read {
 
     /// Calls with each row, and the positions of the members of its list; a member of which nothing is known has none.
     /// Whether the list itself is there isn't told: who has none has an empty one.
-    fn each_list(&self, mut call: impl FnMut(usize, &[Option<usize>])) -> std::result::Result<(), ParquetError> {
+    fn each_list(
+        &self,
+        mut call: impl FnMut(usize, &[Option<usize>]),
+    ) -> std::result::Result<(), ParquetError> {
         let (mut row, mut next, mut members) = (0, 0, Vec::new());
         let empty = self.full - i16::from(self.optional);
         for (at, level) in self.levels.definitions.iter().enumerate() {
@@ -379,7 +388,9 @@ fn cell(kind: Kind, ty: Type, values: &Values, at: usize) -> std::result::Result
         Kind::Decimal(scale) => {
             let digits = values.whole(at).ok_or(large)?;
             match ty {
-                Type::Money(currency) => minor_units(digits, scale, currency.decimals()).map(i64::cast_unsigned),
+                Type::Money(currency) => {
+                    minor_units(digits, scale, currency.decimals()).map(i64::cast_unsigned)
+                }
                 // As it is read from a text: the nearest double.
                 _ => number(format!("{digits}e-{scale}").parse().map_err(|_| large)?),
             }
