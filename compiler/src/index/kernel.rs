@@ -261,7 +261,7 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state as i64) >> (state % 63)
         };
-        for count in [0, 1, 63, 64, 65, 200, 1024] {
+        for count in [0_usize, 1, 63, 64, 65, 200, 1024] {
             let mut keys: Vec<i64> = (0..count).map(|_| key()).collect();
             keys.iter_mut().step_by(7).for_each(|key| *key = i64::MIN);
             for (low, high) in [(i64::MIN, i64::MAX), (-5, 9), (9, -5), (i64::MIN, -1), (key(), i64::MAX)] {

@@ -49,8 +49,9 @@ class Duck:
         self.connection.execute("SET preserve_insertion_order = true")
         if not self.parquet.exists():
             source = folder / "profiles.ndjson"
+            # Whole numbers of which some are negative are taken for doubles.
             self.connection.execute(
-                f"COPY (SELECT subject, attributes.* FROM read_json('{source}', format = 'newline_delimited')) "
+                f"COPY (SELECT subject, attributes.* REPLACE (attributes.utc_offset::BIGINT AS utc_offset) FROM read_json('{source}', format = 'newline_delimited')) "
                 f"TO '{self.parquet}' (FORMAT parquet)"
             )
         predicates = known["predicates"]

@@ -176,8 +176,7 @@ fn section(found: &serde_json::Value, judging: f64) -> String {
         ("duckdb_count_all", "DuckDB, counts, all cores"),
     ] {
         let (cpu, wall) = (seconds(name, "cpu"), seconds(name, "wall"));
-        let _ =
-            writeln!(text, "| {what} | {cpu:.2} s | {wall:.2} s | {:.0} million |", verdicts / cpu / 1e6);
+        let _ = writeln!(text, "| {what} | {cpu:.2} s | {wall:.2} s | {:.0} million |", verdicts / cpu / 1e6);
     }
     let _ = writeln!(
         text,

@@ -12,8 +12,7 @@ const TOGETHER: usize = 1 << 20;
 pub(super) fn read(path: &Path, give: &mut dyn FnMut(Task) -> bool) -> Result<()> {
     let mut lines = Lines::open(path)?;
     let mut chunk = Chunk::default();
-    loop {
-        let Some((number, line)) = lines.next()? else { break };
+    while let Some((number, line)) = lines.next()? {
         if line.starts_with(super::table::MAGIC) && number == 1 {
             return Err(Failure::new(format!("`{}` is Parquet", lines.shown()))
                 .help("Parquet is not read from standard input: give the path of the file"));
