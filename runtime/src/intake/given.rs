@@ -40,8 +40,8 @@ impl<'t> Given<'t> {
 
 impl Schema {
     /// The attribute of this name.
-    pub fn attribute(&self, name: &str) -> Option<AttributeId> {
-        self.attribute_ids.get(name).copied().map(AttributeId)
+    pub fn attribute_named(&self, name: &str) -> Option<AttributeId> {
+        self.attribute(name).map(AttributeId)
     }
 
     /// What an attribute needs, in words: "a whole number".

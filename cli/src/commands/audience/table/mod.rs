@@ -200,7 +200,7 @@ impl Table {
                     }
                 }
                 other => {
-                    let Some(attribute) = policy.schema.attribute(other) else {
+                    let Some(attribute) = policy.schema.attribute_named(other) else {
                         if strangers.last() != Some(&name) {
                             strangers.push(name);
                         }
