@@ -17,7 +17,7 @@ use seen::Seen;
 use crate::arithmetic::to_major;
 use crate::frame::{Frame, Values};
 use crate::ids::*;
-use crate::index::{Found, Gate, Scan, SlateId, Slates};
+use crate::index::{Found, Gate, Reason, Scan, SlateId, Slates};
 use crate::interpret;
 use crate::jit::{Code, JitError};
 use crate::model::{Scorer, Scratch};
@@ -176,6 +176,12 @@ impl Engine {
         scan.begin();
         scan.next(slate, &mut caller, (id, &[]), |found| Some(passes(found)));
         scan.best()
+    }
+
+    /// Of each way of a message what stood in its way for certain, from the rows that a customer was in
+    /// ([`Scan::rows`]); none where the slate has no rows, or not these.
+    pub fn explain(&self, id: SlateId, rows: &[u32], message: MessageId) -> Option<Vec<Vec<Reason>>> {
+        self.slates.all.get(id.0 as usize)?.explain(&self.tables, rows, message)
     }
 
     /// Bytes of machine code; 0 of the interpreter.

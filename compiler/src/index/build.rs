@@ -114,7 +114,7 @@ impl Builder<'_> {
     }
 
     /// A message on each of its ways.
-    fn candidates(&mut self, occasion: Occasion, id: MessageId) -> Vec<Candidate> {
+    pub(super) fn candidates(&mut self, occasion: Occasion, id: MessageId) -> Vec<Candidate> {
         let plan = self.plan;
         let message = &plan.messages[id.index()];
         let mut common = Vec::new();

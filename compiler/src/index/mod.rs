@@ -21,6 +21,7 @@ mod build;
 mod clause;
 pub mod columns;
 mod cost;
+mod explain;
 mod kernel;
 mod order;
 mod rows;
@@ -32,6 +33,7 @@ pub(crate) mod straight;
 mod tests;
 
 pub use cost::{Cost, Decided, MOST_BYTES_OF_ROWS, costs};
+pub use explain::Reason;
 pub use kernel::instructions;
 pub use scan::{Found, Scan};
 pub use slates::{SlateId, Slates};

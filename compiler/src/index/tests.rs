@@ -1,5 +1,5 @@
 use super::axis::{Axis, key, truth_of};
-use super::{Doubt, Found, Gate, Scan, SlateId};
+use super::{Doubt, Found, Gate, Reason, Scan, SlateId};
 use crate::engine::Engine;
 use crate::engine::random::{self, Tape};
 use crate::frame::Frame;
@@ -83,6 +83,37 @@ impl Judge<'_> {
     }
 }
 
+/// Each reason that rows give is one, and who fails for none of them is in doubt or passes.
+fn explain(indexed: &Engine, rows: &[u32], judge: &mut Judge<'_>, missing: &[MessageId]) {
+    let plan = Arc::clone(indexed.plan());
+    for message in (0..plan.messages.len()).map(MessageId::at).filter(|id| !missing.contains(id)) {
+        let Some(ways) = indexed.explain(SlateId(0), rows, message) else { return };
+        for (way, reasons) in ways.iter().enumerate() {
+            assert!(reasons.is_empty() || !judge.passes(message, way), "{reasons:?}");
+            for reason in reasons {
+                match reason {
+                    Reason::Clause(conditions) => {
+                        for (condition, negated) in conditions {
+                            assert_eq!(judge.engine.holds(*condition, judge.frame), *negated);
+                        }
+                    }
+                    Reason::Gate(gate) => assert!(!judge.is_open(gate)),
+                    Reason::Inactive => {
+                        let (first, last) = plan.messages[message.index()].active.unwrap();
+                        assert!(judge.date < first || last < judge.date);
+                    }
+                }
+            }
+        }
+        // What no row rules out is what the search finds, choices, caps and doubts apart.
+        let entries = indexed.slates().all[0].entries.iter().filter(|entry| entry.message == message);
+        for entry in entries.filter(|entry| entry.doubt == Doubt::None) {
+            let way = entry.way as usize;
+            assert_eq!(judge.passes(message, way), ways[way].is_empty());
+        }
+    }
+}
+
 /// Compares what a slate says with what messages say by themselves; gives how many passed.
 fn compare(plan: &Arc<Plan>, tape: &mut Tape<'_>, frames: usize) -> usize {
     let interpreter = Engine::interpreter(Arc::clone(plan));
@@ -118,6 +149,7 @@ fn compare(plan: &Arc<Plan>, tape: &mut Tape<'_>, frames: usize) -> usize {
             let found = scan.best().map(|best| (best.message, best.way, best.score));
             assert_eq!(found, best);
             if round == 0 {
+                explain(&indexed, scan.rows(), &mut judge, &missing);
                 let is_open = |gate: &Gate| judge.is_open(gate);
                 indexed.begin(id, &mut other.values(indexed.plan()), date, is_open, &mut scan);
                 let mut all = Vec::new();

@@ -91,9 +91,18 @@ pub struct AtHand {
     known: Vec<u8>,
     frame: Frame,
     scan: Scan,
+    /// Of each row of the workload what explains its decision, where that is kept.
+    explained: Option<Vec<Vec<u32>>>,
 }
 
 impl AtHand {
+    /// The same, and what explains each decision is kept.
+    pub fn explaining(policy: &Arc<Policy>, workload: &Workload, features: Features) -> AtHand {
+        let mut at_hand = AtHand::new(policy, workload, features);
+        at_hand.explained = Some(vec![Vec::new(); workload.rows.len()]);
+        at_hand
+    }
+
     pub fn new(policy: &Arc<Policy>, workload: &Workload, features: Features) -> AtHand {
         let mut frame = Frame::new(&policy.plan);
         let (mut cells, mut known) = (Vec::new(), Vec::new());
@@ -105,7 +114,8 @@ impl AtHand {
             cells.extend(answers.iter().map(|answer| answer.cell));
             known.extend(answers.iter().map(|answer| u8::from(answer.known)));
         }
-        AtHand { features, cells, known, frame, scan: Scan::default(), policy: Arc::clone(policy) }
+        let (scan, policy) = (Scan::default(), Arc::clone(policy));
+        AtHand { features, cells, known, frame, scan, policy, explained: None }
     }
 
     /// Asks for the record of each row, where it lies.
@@ -120,6 +130,10 @@ impl AtHand {
             let at = row * slots..(row + 1) * slots;
             let values = self.frame.with_record(&self.cells[at.clone()], &self.known[at]);
             *answer = ask(&self.policy, values, &mut self.scan);
+            if let Some(explained) = &mut self.explained {
+                explained[row].clear();
+                explained[row].extend_from_slice(self.scan.rows());
+            }
         }
     }
 }
@@ -162,7 +176,8 @@ fn values(policy: &Policy, workload: &Workload, row: usize) -> Vec<(SlotId, Valu
 
 impl Contender<Option<u32>> for AtHand {
     fn name(&self) -> String {
-        name(self.features).to_owned()
+        let bits = if self.explained.is_some() { ", with explanation bits" } else { "" };
+        format!("{}{bits}", name(self.features))
     }
 
     fn run(&mut self, rows: Range<usize>, answers: &mut [Option<u32>]) {

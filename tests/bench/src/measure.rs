@@ -136,6 +136,7 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
     }
     contenders.push(Box::new(AtHand::new(&plain, workload, Features::Plain)));
     contenders.push(Box::new(AtHand::new(&all, workload, Features::All)));
+    contenders.push(Box::new(AtHand::explaining(&all, workload, Features::All)));
     let (others, took) =
         if messages <= what.skip_peers_above { peers::all(workload) } else { Default::default() };
     contenders.extend(others.into_iter().map(|peer| Box::new(peer) as Box<dyn Contender<Option<u32>>>));

@@ -63,7 +63,8 @@ const BEST: &str = "\
 ## The best message
 
 With the customer's and the event's values at hand: the message with the highest class, then score, of those whose
-conditions hold. In brackets the ratio to straight-line Rust in the same rounds.
+conditions hold. In brackets the ratio to straight-line Rust in the same rounds. *With explanation bits* it is kept of each
+decision what it takes to say later why a message was ruled out.
 
 ";
 
@@ -296,6 +297,11 @@ fn goals(results: &Results) -> String {
                 format!("{} MiB", digits(mib)),
                 mib <= most,
             );
+        }
+        let of_best = |name: &str| size.best.iter().find(|one| one.name.ends_with(name)).map(|one| one.ns);
+        if let (Some(without), Some(with)) = (of_best("everything on"), of_best("explanation bits")) {
+            let goal = format!("explanation bits, deciding of {messages}, to none");
+            add(goal, ratio(1.05), ratio(with / without), with / without <= 1.05);
         }
         let allocations = size.memory.allocations_deciding;
         add(

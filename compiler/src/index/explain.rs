@@ -1,0 +1,87 @@
+//! Why a message was ruled out, from nothing but the rows that a customer was in.
+//!
+//! Whoever keeps these rows of a decision ([`Scan::rows`]), four bytes for each attribute, consent, cap and date that the
+//! slate asks for, can be told later of any message what stood in its way, without the customer's values.
+
+use super::axis::truth_of;
+use super::bounds::Usual;
+use super::build::Builder;
+use super::clause::Loose;
+use super::shape::Shapes;
+use super::{Gate, Scan, Slate};
+use crate::engine::Tables;
+use crate::ids::*;
+use crate::plan::Plan;
+
+/// What stood in the way of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// None of these conditions held (or, where there is a `true`, none of their opposites), of which one must: a clause
+    /// of `when` or `unless`, of the filter of what proposes the message, or the opposite of a suppression.
+    Clause(Vec<(ExprId, bool)>),
+    /// No consent, no address, or a full cap.
+    Gate(Gate),
+    /// The date isn't one of those on which it is active.
+    Inactive,
+}
+
+impl Scan {
+    /// The row that the customer was in, of each thing that the slate asks for. Empty where a slate has only a few
+    /// messages, which are looked at one by one.
+    pub fn rows(&self) -> &[u32] {
+        &self.rows
+    }
+}
+
+impl Slate {
+    /// Of each way of a message what stood in its way for certain; none where the slate has no rows, or not these.
+    pub(crate) fn explain(
+        &self,
+        tables: &Tables,
+        rows: &[u32],
+        message: MessageId,
+    ) -> Option<Vec<Vec<Reason>>> {
+        if self.straight.is_some() || rows.len() != self.first_rows.len() {
+            return None;
+        }
+        let (plan, mut shapes) = (&*tables.plan, Shapes::default());
+        let mut builder = Builder { tables, plan, shapes: &mut shapes, usual: Usual::new(plan) };
+        let candidates = builder.candidates(self.occasion, message);
+        let coded = self.axes.len() + self.conditions.len();
+        let reasons = candidates.into_iter().map(|candidate| {
+            let fails = |choice: &Vec<Loose>| choice.iter().all(|loose| self.fails(plan, rows, *loose));
+            let clauses = candidate.choices.into_iter().filter(fails).map(Reason::Clause);
+            let closed = |gate: &Gate| {
+                let at = self.gates.binary_search(gate).map(|at| coded + at);
+                at.is_ok_and(|at| rows[at] == self.first_rows[at])
+            };
+            let gates = candidate.gates.into_iter().filter(closed).map(Reason::Gate);
+            let inactive = candidate.active.filter(|active| !self.may_be_active(rows, *active));
+            clauses.chain(gates).chain(inactive.map(|_| Reason::Inactive)).collect()
+        });
+        Some(reasons.collect())
+    }
+
+    /// Whether the rows say for certain that a condition didn't hold.
+    fn fails(&self, plan: &Plan, rows: &[u32], (condition, negated): Loose) -> bool {
+        let interval = |at: usize| (rows[at] - self.first_rows[at]) as usize;
+        if let Ok(at) = self.conditions.binary_search(&condition) {
+            return (interval(self.axes.len() + at) == 1) == negated;
+        }
+        let Some((slot, truth)) = truth_of(plan, condition, negated) else { return false };
+        let Ok(at) = self.axes.binary_search_by_key(&slot, |axis| axis.slot) else { return false };
+        let Some(interval) = interval(at).checked_sub(1) else { return !truth.unknown };
+        let cuts = &self.axes[at].cuts;
+        let low = interval.checked_sub(1).map_or(i64::MIN, |before| cuts[before]);
+        let high = cuts.get(interval).map_or(i64::MAX, |next| next - 1);
+        !truth.within(low, high).1
+    }
+
+    /// Whether the interval of dates that the customer was in has one of these.
+    fn may_be_active(&self, rows: &[u32], (first, last): (i64, i64)) -> bool {
+        let at = self.first_rows.len() - 1;
+        let interval = (rows[at] - self.first_rows[at]) as usize;
+        let begins = interval.checked_sub(1).map_or(i64::MIN, |before| self.dates[before]);
+        first <= begins && begins <= last
+    }
+}
