@@ -101,6 +101,12 @@ impl Frame {
 
     /// Forgets all values, texts and sets.
     pub fn clear(&mut self) {
+        if self.touched.len() > self.cells.len() / 8 {
+            self.cells.fill(0);
+            self.known.fill(0);
+            self.states.fill(State::Fresh);
+            self.touched.clear();
+        }
         for slot in self.touched.drain(..) {
             self.cells[slot.index()] = 0;
             self.known[slot.index()] = 0;
@@ -112,6 +118,7 @@ impl Frame {
     }
 
     /// Whether the slot has been filled since the last clear, be it as unknown.
+    #[inline]
     pub fn is_filled(&self, slot: SlotId) -> bool {
         self.states.get(slot.index()) == Some(&State::Filled)
     }
@@ -132,6 +139,7 @@ impl Frame {
     }
 
     /// Fills a slot; `None` is unknown.
+    #[inline]
     pub fn set(&mut self, slot: SlotId, value: Option<&Value>) {
         match value {
             Some(value) => {
@@ -143,6 +151,7 @@ impl Frame {
     }
 
     /// Fills a slot with what a cell says fully: no set, and of texts those that the policy names.
+    #[inline]
     pub fn set_cell(&mut self, slot: SlotId, cell: u64) {
         self.fill(slot, cell, 1);
     }
@@ -156,6 +165,7 @@ impl Frame {
         }
     }
 
+    #[inline]
     fn fill(&mut self, slot: SlotId, cell: u64, known: u8) {
         let Some(state) = self.states.get_mut(slot.index()) else { return };
         if *state == State::Fresh {

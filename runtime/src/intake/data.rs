@@ -9,7 +9,6 @@ use comity_compiler::builtin;
 use comity_compiler::ids::*;
 use comity_compiler::value::Value;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 use std::fmt;
 
@@ -36,23 +35,38 @@ pub(super) fn unknown_fields(count: usize) -> Fields {
 
 /// Which of the fields were read already.
 #[derive(Default)]
-pub(super) struct Seen(SmallVec<[u64; 1]>);
+pub(super) struct Seen {
+    /// Of the first 64 a bit for each.
+    first: u64,
+    /// Of the others.
+    more: Vec<u64>,
+}
 
 impl Seen {
     /// Marks a field and says whether it was marked before.
     #[inline]
     pub(super) fn mark(&mut self, at: usize) -> bool {
-        if at / 64 >= self.0.len() {
-            self.0.resize(at / 64 + 1, 0);
-        }
-        let (word, bit) = (&mut self.0[at / 64], 1 << (at % 64));
+        let bit = 1 << (at % 64);
+        let word = match at / 64 {
+            0 => &mut self.first,
+            at => {
+                if at > self.more.len() {
+                    self.more.resize(at, 0);
+                }
+                &mut self.more[at - 1]
+            }
+        };
         let before = *word & bit != 0;
         *word |= bit;
         before
     }
 
     fn is_marked(&self, at: usize) -> bool {
-        self.0.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
+        let word = match at / 64 {
+            0 => Some(&self.first),
+            at => self.more.get(at - 1),
+        };
+        word.is_some_and(|word| word & (1 << (at % 64)) != 0)
     }
 }
 
@@ -86,6 +100,10 @@ impl<'s> RecordReader<'s> {
     /// Whether all that has to be there is.
     #[inline]
     pub(super) fn finish(&self, fields: Fields, seen: &Seen, unknown: u32) -> Result<Record, Rejection> {
+        // Nearly always all are there.
+        if self.record.required & !seen.first == 0 && self.record.fields.len() <= 64 {
+            return Ok(Record { fields, unknown });
+        }
         // A null has been refused by now where the field is required.
         match self
             .record

@@ -59,6 +59,8 @@ pub(super) struct RecordForm {
     pub(super) owner: String,
     pub(super) fields: Vec<FieldForm>,
     pub(super) order: Order,
+    /// A bit for each of the first 64 that has to be there.
+    pub(super) required: u64,
 }
 
 /// In which order senders write the fields of an object, as far as that was seen: each of them always in one, most of
@@ -143,6 +145,12 @@ impl Names {
     #[inline]
     pub(super) fn find(&self, name: &str) -> Option<u32> {
         self.positions.find(name.as_bytes())
+    }
+
+    /// The same of its bytes.
+    #[inline]
+    pub(super) fn position(&self, name: &[u8]) -> Option<u32> {
+        self.positions.find(name)
     }
 
     pub(super) fn hint(&self, name: &str) -> Option<String> {
@@ -354,7 +362,8 @@ fn event_form(plan: &Plan, lists: &Lists, id: EventId) -> RecordForm {
 }
 
 fn record(owner: String, fields: Vec<FieldForm>) -> RecordForm {
-    RecordForm { owner, order: Order::new(fields.len()), fields }
+    let required = fields.iter().take(64).rev().fold(0, |bits, field| bits << 1 | u64::from(!field.optional));
+    RecordForm { owner, order: Order::new(fields.len()), fields, required }
 }
 
 fn builtin_forms(lists: &Lists) -> BuiltinForms {

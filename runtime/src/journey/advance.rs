@@ -217,7 +217,7 @@ impl Step<'_> {
             self.note_dates(profile);
         }
         let other_zone = profile.set_attribute(policy, attribute, kept, now);
-        self.attributes_changed(profile);
+        self.attribute_changed(profile, attribute);
         if other_zone {
             self.follow_zone(profile);
         }

@@ -186,37 +186,53 @@ impl Step<'_> {
         effects: &mut Vec<Effect>,
     ) {
         let policy = self.policy;
-        if policy.plan.journeys.is_empty() {
+        if changes.is_empty() {
+            let Some(event) = event else { return };
+            for id in &policy.events[event.event.event.index()].starts {
+                self.enter_if(profile, *id, Some(event), changes, effects);
+            }
             return;
         }
-        for (index, journey) in policy.plan.journeys.iter().enumerate() {
-            let id = JourneyId::at(index);
-            for on in &journey.triggers {
-                let cause = match *on {
-                    Trigger::Event { event: kind, .. } => match event {
-                        Some(occurred) if occurred.event.event == kind => {
-                            if !self.matches(profile, on, event, changes, None) || self.sent_again(id, kind) {
-                                continue;
-                            }
-                            Cause::Event(Arc::clone(occurred.event))
+        for index in 0..policy.plan.journeys.len() {
+            self.enter_if(profile, JourneyId::at(index), event, changes, effects);
+        }
+    }
+
+    /// Enters a journey, if the event or a change starts it.
+    fn enter_if(
+        &mut self,
+        profile: &mut Profile,
+        id: JourneyId,
+        event: Option<&Occurred<'_>>,
+        changes: Changes<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let policy = self.policy;
+        for on in &policy.plan.journeys[id.index()].triggers {
+            let cause = match *on {
+                Trigger::Event { event: kind, .. } => match event {
+                    Some(occurred) if occurred.event.event == kind => {
+                        if !self.matches(profile, on, event, changes, None) || self.sent_again(id, kind) {
+                            continue;
                         }
-                        _ => continue,
-                    },
-                    Trigger::Enter(segment) if changes.contains(&(segment, true)) => {
-                        Cause::Entered(segment, profile.now)
+                        Cause::Event(Arc::clone(occurred.event))
                     }
-                    Trigger::Leave(segment) if changes.contains(&(segment, false)) => {
-                        Cause::Left(segment, profile.now)
-                    }
-                    Trigger::Enter(_) | Trigger::Leave(_) | Trigger::Every { .. } => continue,
-                };
-                let time = match (&cause, event) {
-                    (Cause::Event(_), Some(occurred)) => occurred.time,
-                    _ => profile.now,
-                };
-                self.enter_journey(profile, &Start { journey: id, cause: &cause, time }, effects);
-                break;
-            }
+                    _ => continue,
+                },
+                Trigger::Enter(segment) if changes.contains(&(segment, true)) => {
+                    Cause::Entered(segment, profile.now)
+                }
+                Trigger::Leave(segment) if changes.contains(&(segment, false)) => {
+                    Cause::Left(segment, profile.now)
+                }
+                Trigger::Enter(_) | Trigger::Leave(_) | Trigger::Every { .. } => continue,
+            };
+            let time = match (&cause, event) {
+                (Cause::Event(_), Some(occurred)) => occurred.time,
+                _ => profile.now,
+            };
+            self.enter_journey(profile, &Start { journey: id, cause: &cause, time }, effects);
+            return;
         }
     }
 
@@ -246,6 +262,9 @@ impl Step<'_> {
 
     /// The instances that run, oldest first.
     pub(super) fn numbers(&self, profile: &Profile) -> smallvec::SmallVec<[u32; 4]> {
+        if profile.journeys.instances.is_empty() {
+            return smallvec::SmallVec::new();
+        }
         profile.journeys.instances.iter().map(|instance| instance.number).collect()
     }
 

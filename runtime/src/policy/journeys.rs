@@ -89,7 +89,7 @@ pub(super) fn stops(plan: &Plan) -> FxHashSet<EventId> {
     own.chain(plan.stops.iter().map(|stop| &stop.stop)).filter_map(|stop| event_of(&stop.on)).collect()
 }
 
-fn event_of(on: &Trigger) -> Option<EventId> {
+pub(super) fn event_of(on: &Trigger) -> Option<EventId> {
     match on {
         Trigger::Event { event, .. } => Some(*event),
         _ => None,

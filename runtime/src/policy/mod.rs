@@ -79,6 +79,8 @@ pub(crate) struct OnEvent {
     pub(crate) streams: Entrances,
     /// Whether it can end, move or start an instance of a journey, or meet a goal.
     pub(crate) moves_journeys: bool,
+    /// The journeys that it may start.
+    pub(crate) starts: Vec<JourneyId>,
     /// Whether it can end an instance.
     pub(crate) stops_journeys: bool,
     /// Which of its fields fill which slots of the proposing event.
@@ -143,6 +145,15 @@ impl Policy {
         policy.index_slots(&plan);
         for event in journeys::stops(&plan) {
             policy.events[event.index()].stops_journeys = true;
+        }
+        for (index, journey) in plan.journeys.iter().enumerate() {
+            for event in journey.triggers.iter().filter_map(journeys::event_of) {
+                let starts = &mut policy.events[event.index()].starts;
+                // Several of its `on`s can ask for one event.
+                if starts.last() != Some(&JourneyId::at(index)) {
+                    starts.push(JourneyId::at(index));
+                }
+            }
         }
         for event in journeys::events(&plan) {
             policy.events[event.index()].moves_journeys = true;

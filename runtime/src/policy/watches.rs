@@ -7,7 +7,7 @@
 use super::TriggerRef;
 use comity_compiler::engine::Engine;
 use comity_compiler::ids::*;
-use comity_compiler::plan::{Comparison, Fold, Guard, Message, Op, Plan, Source, Trigger};
+use comity_compiler::plan::{ChannelKind, Comparison, Fold, Guard, Message, Op, Plan, Source, Trigger};
 use rustc_hash::FxHashSet;
 
 /// The number of a watch: those of the segments first, then those of the schedules.
@@ -29,8 +29,8 @@ pub(crate) const HOLDS: Standing = u16::MAX;
 pub(crate) struct Watches {
     /// By stream: who asks for its entries.
     pub(crate) of_stream: Vec<Vec<Stake>>,
-    /// Who looks at attributes, or at what depends on them.
-    pub(crate) of_attributes: Vec<Stake>,
+    /// By attribute: who looks at it, or at what depends on it.
+    pub(crate) of_attribute: Vec<Vec<Stake>>,
     /// Who asks for consent.
     pub(crate) of_consents: Vec<Stake>,
     /// Who asks whether the customer is in a journey.
@@ -91,8 +91,11 @@ pub(crate) struct Clock {
 impl Watches {
     pub(super) fn new(engine: &Engine, closable: &[bool]) -> Watches {
         let plan = engine.plan();
-        let mut watches =
-            Watches { of_stream: plan.streams.iter().map(|_| Vec::new()).collect(), ..Watches::default() };
+        let mut watches = Watches {
+            of_stream: plan.streams.iter().map(|_| Vec::new()).collect(),
+            of_attribute: plan.attributes.iter().map(|_| Vec::new()).collect(),
+            ..Watches::default()
+        };
         for (index, segment) in plan.segments.iter().enumerate() {
             watches.concern(engine, index as WatchId, &segment.condition);
         }
@@ -108,7 +111,11 @@ impl Watches {
                 if closable[index] {
                     let stake = Stake { watch, clause: CLOSED, helps: true, hurts: false };
                     watches.of_consents.push(stake);
-                    watches.of_attributes.push(stake);
+                    for channel in message.routes.iter().map(|route| route.channel) {
+                        let of_address =
+                            address_of(plan, channel).map(|id| &mut watches.of_attribute[id.index()]);
+                        of_address.into_iter().for_each(|stakes| stakes.push(stake));
+                    }
                 }
                 let clock = watches.clock(clock);
                 let on = Scheduled::Message(TriggerRef { message: MessageId::at(index), trigger });
@@ -160,13 +167,18 @@ impl Watches {
                             let (helps, hurts) = (!rises || !literal.negated, !rises || literal.negated);
                             add(&mut self.of_stream[stream], helps, hurts);
                         }
-                        Source::Attribute(_) | Source::Reachable(_) => {
-                            add(&mut self.of_attributes, true, true);
+                        Source::Attribute(id) => add(&mut self.of_attribute[id.index()], true, true),
+                        Source::Reachable(channel) => {
+                            if let Some(id) = address_of(plan, channel) {
+                                add(&mut self.of_attribute[id.index()], true, true);
+                            }
                         }
-                        Source::Consent(..) => {
+                        Source::Consent(_, channel) => {
                             add(&mut self.of_consents, true, true);
                             // Grants belong to addresses.
-                            add(&mut self.of_attributes, true, true);
+                            if let Some(id) = address_of(plan, channel) {
+                                add(&mut self.of_attribute[id.index()], true, true);
+                            }
                         }
                         Source::InJourney(_) => add(&mut self.of_journeys, true, true),
                         // An arm that holds a message back matters, too (§11).
@@ -177,6 +189,14 @@ impl Watches {
             }
         }
         is_restless
+    }
+}
+
+/// The attribute that a channel sends to.
+fn address_of(plan: &Plan, channel: ChannelId) -> Option<AttributeId> {
+    match plan.channels[channel.index()].kind {
+        ChannelKind::Address(id) | ChannelKind::Device(id) => Some(id),
+        ChannelKind::Inbound => None,
     }
 }
 

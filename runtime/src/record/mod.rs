@@ -19,12 +19,12 @@ use smol_str::SmolStr;
 ///
 /// The prefix and 32 hexadecimal digits of the SHA-256 over the parts, each with its length before it.
 pub fn effect_id(prefix: &str, parts: &[&str]) -> SmolStr {
-    let mut hash = Sha256::new();
+    let mut hashed: SmallVec<[u8; 256]> = SmallVec::new();
     for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
+        hashed.extend_from_slice(&(part.len() as u64).to_le_bytes());
+        hashed.extend_from_slice(part.as_bytes());
     }
-    let digest: [u8; 32] = hash.finalize().into();
+    let digest = digest(&hashed);
     let mut id = ShortText::default();
     id.push(prefix);
     id.push_hex(&digest[..16]);

@@ -85,13 +85,15 @@ impl Step<'_> {
                 if attributes.iter().any(|(attribute, _)| policy.plan.timezone == Some(*attribute)) {
                     self.note_dates(profile);
                 }
-                for (attribute, value) in attributes {
+                for (attribute, value) in attributes.iter() {
                     other_zone |= profile.set_attribute(policy, *attribute, value.clone(), event.time);
                 }
                 if other_zone {
                     self.follow_zone(profile);
                 }
-                self.touch(profile, &policy.watches.of_attributes);
+                for (attribute, _) in attributes {
+                    self.touch(profile, &policy.watches.of_attribute[attribute.index()]);
+                }
                 (builtin::IDENTIFY, Box::default())
             }
             Kind::ConsentGranted { purpose, channel, source, confirmed, receipt } => {

@@ -457,10 +457,10 @@ impl<'s> Step<'s> {
     }
 
     /// A journey has set an attribute.
-    pub(crate) fn attributes_changed(&mut self, profile: &mut Profile) {
+    pub(crate) fn attribute_changed(&mut self, profile: &mut Profile, attribute: AttributeId) {
         self.members_changed = true;
         self.moment.changed();
-        self.touch(profile, &self.policy.watches.of_attributes);
+        self.touch(profile, &self.policy.watches.of_attribute[attribute.index()]);
     }
 
     /// What is proposed again by the same cause while it is deferred replaces the older one.

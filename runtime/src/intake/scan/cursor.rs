@@ -50,8 +50,9 @@ impl<'l> Scanner<'l> {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
+    /// The next byte.
     #[inline]
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
@@ -78,6 +79,16 @@ impl<'l> Scanner<'l> {
         takes
     }
 
+    /// How far the line has been read.
+    pub(super) fn place(&self) -> usize {
+        self.at
+    }
+
+    /// As if what lies behind a place had not been read.
+    pub(super) fn go_back(&mut self, place: usize) {
+        self.at = place;
+    }
+
     /// Nothing may follow but space.
     pub(super) fn end(&mut self) -> Option<()> {
         self.next().is_none().then_some(())
@@ -86,15 +97,29 @@ impl<'l> Scanner<'l> {
     /// A text without escapes.
     #[inline]
     pub(super) fn text(&mut self) -> Option<&'l str> {
-        self.expect(b'"')?;
-        let length = plain(self.rest());
-        let text = self.text.get(self.at..self.at + length)?;
-        self.at += length;
-        if self.peek()? != b'"' {
+        let from = self.at_text()?;
+        let length = self.bytes()?.len();
+        self.text.get(from..from + length)
+    }
+
+    /// The same as its bytes, where it comes next.
+    #[inline]
+    pub(super) fn bytes(&mut self) -> Option<&'l [u8]> {
+        let rest = self.text.as_bytes().get(self.at + 1..)?;
+        let length = plain(rest);
+        let (text, rest) = rest.split_at_checked(length)?;
+        if *rest.first()? != b'"' {
             return None;
         }
-        self.at += 1;
+        self.at += length + 2;
         Some(text)
+    }
+
+    /// Where the text begins that comes next.
+    #[inline]
+    fn at_text(&mut self) -> Option<usize> {
+        let is_next = self.peek() == Some(b'"') || self.next() == Some(b'"');
+        is_next.then_some(self.at + 1)
     }
 
     /// Whether exactly this comes next; if so, it is behind us.
@@ -161,15 +186,28 @@ impl<'l> Scanner<'l> {
         }
     }
 
+    /// A whole number of few digits, if there is one.
+    #[inline]
+    pub(super) fn digits(&mut self) -> Option<i64> {
+        let short = short(self.rest()).filter(|short| short.decimals == 0)?;
+        self.at += short.length;
+        Some(short.value)
+    }
+
+    /// A number of few digits as a double, zero as the positive one, if there is one.
+    #[inline]
+    pub(super) fn double(&mut self) -> Option<f64> {
+        let short = short(self.rest())?;
+        self.at += short.length;
+        Some(short.double())
+    }
+
     /// Numbers of few digits are read here; all others are given to the library.
     #[inline]
     fn number(&mut self) -> Option<Scalar<'l>> {
-        let (number, length) = match short(self.rest()) {
-            Some(short) => short,
-            None => return self.any_number(),
-        };
-        self.at += length;
-        Some(number)
+        let Some(short) = short(self.rest()) else { return self.any_number() };
+        self.at += short.length;
+        Some(if short.decimals == 0 { Scalar::Int(short.value) } else { Scalar::Float(short.double()) })
     }
 
     #[cold]
@@ -200,16 +238,33 @@ fn is_of_number(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
 }
 
-/// A number of few digits, without an exponent, and how long it is.
-///
+/// A number of few digits, without an exponent.
+#[derive(Clone, Copy)]
+struct Short {
+    /// With its decimals, as if the point weren't there.
+    value: i64,
+    decimals: usize,
+    /// In bytes.
+    length: usize,
+}
+
+/// So many digits fit a double.
+const MOST: usize = 15;
+
 /// A whole number below 2^53 and a power of ten up to 10^22 are doubles, so that their quotient, rounded once, is the
 /// double nearest to what is written (W. D. Clinger, How to Read Floating Point Numbers Accurately, 1990).
+impl Short {
+    #[inline]
+    fn double(self) -> f64 {
+        const POWERS: [f64; MOST + 1] =
+            [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+        self.value as f64 / POWERS.get(self.decimals).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// The number that comes first, if it has few digits and no exponent; a negative zero is left to others.
 #[inline]
-fn short<'l>(bytes: &[u8]) -> Option<(Scalar<'l>, usize)> {
-    /// So many digits fit a double, and an integer.
-    const MOST: usize = 15;
-    const POWERS: [f64; MOST + 1] =
-        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+fn short(bytes: &[u8]) -> Option<Short> {
     let sign = usize::from(bytes.first() == Some(&b'-'));
     let digits = bytes.get(sign..)?;
     let mut value = 0_i64;
@@ -235,11 +290,7 @@ fn short<'l>(bytes: &[u8]) -> Option<(Scalar<'l>, usize)> {
     if whole + decimals > MOST || !ends || (sign > 0 && value == 0) {
         return None;
     }
-    let value = if sign > 0 { -value } else { value };
-    match decimals {
-        0 => Some((Scalar::Int(value), length)),
-        decimals => Some((Scalar::Float(value as f64 / POWERS[decimals]), length)),
-    }
+    Some(Short { value: if sign > 0 { -value } else { value }, decimals, length })
 }
 
 /// How many bytes come before the first that ends a text or can't stand in one as it is.

@@ -2,7 +2,7 @@
 
 use super::cursor::Scanner;
 use crate::intake::data::{DataReader, Record, RecordReader, Seen, unknown_fields};
-use crate::intake::scalar::{Fault, Scalar};
+use crate::intake::scalar::Fault;
 use crate::intake::schema::{FieldForm, Form, Order, RecordForm, Schema};
 use crate::intake::value::{Place, Read, ValueReader};
 use crate::intake::{Attributes, Kind};
@@ -50,6 +50,12 @@ impl<'l> Scanner<'l> {
                 return None;
             }
             let field = &form[at];
+            if field.keep
+                && let Some(value) = scanner.usual(reader.schema, &field.form)
+            {
+                fields[at] = Some(value);
+                return Some(());
+            }
             match scanner.value(reader.schema, reader.fault, field, field.keep)? {
                 Read::Value(value) => fields[at] = Some(value),
                 Read::Checked => {}
@@ -76,9 +82,13 @@ impl<'l> Scanner<'l> {
             if seen.mark(at) {
                 return None;
             }
-            let value = match scanner.value(schema, fault, &form[at], true)? {
-                Read::Value(value) => Some(value),
-                Read::Checked | Read::Null => None,
+            let field = &form[at];
+            let value = match scanner.usual(schema, &field.form) {
+                Some(value) => Some(value),
+                None => match scanner.value(schema, fault, field, true)? {
+                    Read::Value(value) => Some(value),
+                    Read::Checked | Read::Null => None,
+                },
             };
             attributes.push((AttributeId::at(at), value));
             Some(())
@@ -106,20 +116,34 @@ impl<'l> Scanner<'l> {
         Some(at)
     }
 
-    /// A value of a declared type.
+    /// A value of the types that most fields have, as nearly all senders write it. Where it is something else nothing has
+    /// been read, and [`Scanner::value`] looks closer.
     #[inline]
+    fn usual(&mut self, schema: &Schema, form: &Form) -> Option<Value> {
+        let cell = |cell: u64| Some(Value::Cell(cell));
+        match form {
+            Form::Name(names) if self.peek() == Some(b'"') => {
+                let before = self.place();
+                let found = self.bytes().and_then(|text| schema.names(*names).position(text));
+                if found.is_none() {
+                    self.go_back(before);
+                }
+                cell(found?.into())
+            }
+            Form::Text => Some(schema.text(self.text()?)),
+            Form::Int => cell(self.digits()?.cast_unsigned()),
+            Form::Number => cell(self.double()?.to_bits()),
+            Form::Bool if self.has(b"true") => cell(1),
+            Form::Bool if self.has(b"false") => cell(0),
+            _ => None,
+        }
+    }
+
+    /// A value of a declared type.
     fn value(&mut self, schema: &Schema, fault: &Fault, field: &FieldForm, keep: bool) -> Option<Read> {
         let place = Place { key: &field.name, owner: None, personal: true };
         let reader = ValueReader { schema, fault, form: &field.form, keep, place };
         match (self.next()?, &field.form) {
-            (b'"', Form::Name(names)) => {
-                let position = schema.names(*names).find(self.text()?)?;
-                Some(i64::from(position).into())
-            }
-            (b'"', Form::Text) => {
-                let text = self.text()?;
-                Some(if keep { Read::Value(schema.text(text)) } else { Read::Checked })
-            }
             (b'"', _) => reader.plain_text(self.text()?),
             (b'[', Form::Set(member)) => {
                 let member = ValueReader { form: member, ..reader };
@@ -134,12 +158,7 @@ impl<'l> Scanner<'l> {
                 })?;
                 Some(if keep { Read::set(members) } else { Read::Checked })
             }
-            _ => match (&field.form, self.scalar()?) {
-                (Form::Number, Scalar::Float(value)) if value.is_finite() => Some(value.into()),
-                (Form::Int, Scalar::Int(value)) => Some(value.into()),
-                (Form::Bool, Scalar::Bool(value)) => Some(i64::from(value).into()),
-                (_, scalar) => reader.scalar(&scalar).ok(),
-            },
+            _ => reader.scalar(&self.scalar()?).ok(),
         }
     }
 }
