@@ -4,6 +4,7 @@ use crate::journey::Origin;
 use crate::profile::Cause;
 use comity_compiler::ids::*;
 use comity_compiler::plan::ConsentMode;
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -151,9 +152,9 @@ pub struct Decided {
     pub late: bool,
     pub score: Option<f64>,
     /// What allowed it, for each purpose.
-    pub basis: Vec<Basis>,
+    pub basis: SmallVec<[Basis; 1]>,
     /// Field by field, as it is to be delivered.
-    pub content: Vec<(SmolStr, String)>,
+    pub content: SmallVec<[(SmolStr, SmolStr); 1]>,
     /// Where all is asked for: each channel's reason.
     pub channels: Vec<(ChannelId, Reason)>,
 }

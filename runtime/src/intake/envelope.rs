@@ -5,7 +5,7 @@ use super::rejection::{Rejected, Rejection};
 use super::scalar::{AnyScalar, Fault, Scalar};
 use super::schema::{EventType, Schema};
 use super::value::{TextReader, check_id};
-use super::{Event, Kind, forms};
+use super::{Event, Fields, Kind, forms};
 use crate::intake::forms::Malformed;
 use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Deserializer;
@@ -22,7 +22,15 @@ impl Schema {
     /// # Errors
     /// Whatever is wrong with the line; what can be read of it all the same is in the error.
     pub fn event(&self, line: &[u8]) -> Result<Event, Box<Rejected>> {
-        match self.scan(line) {
+        self.event_in(line, Fields::default())
+    }
+
+    /// The same, in room that is left of an event before: what [`Kind::Known`] holds of one that was taken.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn event_in(&self, line: &[u8], room: Fields) -> Result<Event, Box<Rejected>> {
+        match self.scan(line, room) {
             Some(event) => Ok(event),
             None => self.any_event(line),
         }

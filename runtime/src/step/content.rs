@@ -4,6 +4,7 @@ use super::{Candidate, Step};
 use crate::format;
 use crate::profile::Profile;
 use comity_compiler::plan::{Piece, Source, Variant};
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 impl Step<'_> {
@@ -13,16 +14,21 @@ impl Step<'_> {
         profile: &mut Profile,
         candidate: &Candidate,
         way: usize,
-    ) -> Vec<(SmolStr, String)> {
+    ) -> SmallVec<[(SmolStr, SmolStr); 1]> {
         let policy = self.policy;
         let language = profile.language(policy);
         let Some(variant) = variant(&self.route(candidate, way).content, language.as_deref()) else {
-            return Vec::new();
+            return SmallVec::new();
         };
         self.moment.look_at(policy, candidate.cause.event());
-        let mut content = Vec::with_capacity(variant.fields.len());
+        let mut content = SmallVec::with_capacity(variant.fields.len());
         for (name, pieces) in &variant.fields {
-            let mut text = String::new();
+            if let [Piece::Text(fixed)] = &pieces[..] {
+                content.push((name.clone(), fixed.clone()));
+                continue;
+            }
+            let text = &mut self.room.text;
+            text.clear();
             for piece in pieces {
                 let expr = match piece {
                     Piece::Text(fixed) => {
@@ -35,13 +41,13 @@ impl Step<'_> {
                 let from = text.len();
                 let frame = self.moment.frame();
                 let (ty, zone) = (policy.plan.expr(expr).ty, profile.zone);
-                format::print(&mut text, answer.cell, ty, &policy.plan, frame, language.as_deref(), zone);
+                format::print(text, answer.cell, ty, &policy.plan, frame, language.as_deref(), zone);
                 if self.detail.redact && is_personal(policy, expr) {
                     let hidden = format::redact(&text[from..]);
                     text.replace_range(from.., &hidden);
                 }
             }
-            content.push((name.clone(), text));
+            content.push((name.clone(), SmolStr::new(&*text)));
         }
         content
     }

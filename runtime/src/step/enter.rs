@@ -63,6 +63,7 @@ impl Step<'_> {
         let occurred = Occurred { event: &snapshot, time: event.time, late, too_late };
         self.occur(profile, Some(&occurred), &changes, &mut candidates, effects);
         self.decide_all(profile, candidates, effects);
+        self.room.keep(snapshot);
         Taken::Accepted
     }
 
@@ -77,9 +78,12 @@ impl Step<'_> {
         let policy = self.policy;
         let text = |text: &str| policy.text(text);
         let cell = |id: u32| Value::Cell(u64::from(id));
-        let (kind, fields): (EventId, Fields) = match &mut event.kind {
+        let (kind, mut fields): (EventId, Fields) = match &mut event.kind {
             Kind::Unknown => return None,
-            Kind::Known { event, fields } => (*event, std::mem::take(fields)),
+            Kind::Known { event: kind, fields } => {
+                self.moment.changed();
+                return Some(self.room.event(event.id.clone(), *kind, fields));
+            }
             Kind::Identify(attributes) => {
                 let mut other_zone = false;
                 if attributes.iter().any(|(attribute, _)| policy.plan.timezone == Some(*attribute)) {
@@ -141,7 +145,7 @@ impl Step<'_> {
             }
         };
         self.moment.changed();
-        Some(Arc::new(Snapshot { id: event.id.clone(), event: kind, fields }))
+        Some(self.room.event(event.id.clone(), kind, &mut fields))
     }
 
     /// The send that a report is about.

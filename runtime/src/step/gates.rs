@@ -37,7 +37,7 @@ enum Way {
 /// A channel that passes consent, reachability and suppression.
 #[derive(Clone, Debug)]
 struct Open {
-    basis: Vec<Basis>,
+    basis: SmallVec<[Basis; 1]>,
     quiet: Quiet,
     score: f64,
 }
@@ -185,7 +185,7 @@ impl<'s> Step<'s> {
         let route = self.route(candidate, way);
         let channel = route.channel;
         self.moment.look_at(policy, candidate.cause.event());
-        let mut basis = Vec::with_capacity(message.purposes.len());
+        let mut basis = SmallVec::new();
         for purpose in &message.purposes {
             match self.moment.consent(policy, profile, *purpose, channel) {
                 Some((mode, receipt)) => basis.push(Basis { purpose: *purpose, mode, receipt }),
@@ -265,10 +265,10 @@ impl<'s> Step<'s> {
     }
 
     /// Takes the basis of a channel that passed.
-    pub(super) fn basis(standing: &mut Standing, way: usize) -> Vec<Basis> {
+    pub(super) fn basis(standing: &mut Standing, way: usize) -> SmallVec<[Basis; 1]> {
         match &mut standing.ways[way] {
             Some(Way::Open(open)) => std::mem::take(&mut open.basis),
-            _ => Vec::new(),
+            _ => SmallVec::new(),
         }
     }
 

@@ -9,6 +9,7 @@ mod crowd;
 mod enter;
 pub(crate) mod gates;
 mod request;
+mod room;
 mod schedule;
 mod segments;
 
@@ -28,6 +29,7 @@ use crate::state::Carry;
 use comity_compiler::ids::*;
 use comity_compiler::index::Scan;
 use comity_compiler::plan::Trigger;
+use room::Room;
 use schedule::Occurrence;
 use smallvec::SmallVec;
 use std::fmt::Write as _;
@@ -45,7 +47,8 @@ pub struct Detail {
     pub redact: bool,
 }
 
-/// Decides step by step by one policy. It holds nothing of any customer between steps, only memory to work in.
+/// Decides step by step by one policy. Nothing that it holds of a customer between steps is looked at: it is only memory to
+/// work in.
 pub struct Stepper {
     policy: Arc<Policy>,
     moment: Moment,
@@ -54,6 +57,7 @@ pub struct Stepper {
     /// By clock of the schedules.
     occurrences: Vec<Occurrence>,
     scan: Scan,
+    room: Room,
     detail: Detail,
 }
 
@@ -64,6 +68,7 @@ pub(crate) struct Step<'s> {
     watch: Option<&'s mut Watch>,
     occurrences: &'s mut [Occurrence],
     scan: &'s mut Scan,
+    room: &'s mut Room,
     /// What was proposed at once and is not decided yet.
     crowd: Option<crowd::Proposed<'s>>,
     pub(crate) detail: Detail,
@@ -113,7 +118,7 @@ impl Stepper {
     pub fn new(policy: Arc<Policy>, detail: Detail) -> Stepper {
         let occurrences = vec![Occurrence::NONE; policy.watches.clocks.len()];
         let (moment, scan) = (Moment::new(&policy), Scan::default());
-        Stepper { moment, watch: None, occurrences, scan, policy, detail }
+        Stepper { moment, watch: None, occurrences, scan, room: Room::default(), policy, detail }
     }
 
     /// The policy.
@@ -242,13 +247,14 @@ impl Stepper {
     }
 
     pub(crate) fn step(&mut self, order: u64) -> Step<'_> {
-        let Stepper { policy, moment, watch, occurrences, scan, detail } = self;
+        let Stepper { policy, moment, watch, occurrences, scan, room, detail } = self;
         Step {
             policy,
             moment,
             watch: watch.as_deref_mut(),
             occurrences,
             scan,
+            room,
             crowd: None,
             detail: *detail,
             order,
@@ -521,8 +527,8 @@ impl<'s> Step<'s> {
             cause: candidate.cause.clone(),
             late: candidate.late,
             score: None,
-            basis: Vec::new(),
-            content: Vec::new(),
+            basis: SmallVec::new(),
+            content: SmallVec::new(),
             channels: Vec::new(),
         };
         Effect { id, time: profile.now, kind: EffectKind::Message(Box::new(decided)) }

@@ -11,7 +11,7 @@ use comity_compiler::index::{Scan, SlateId};
 use comity_compiler::plan::Source;
 use comity_compiler::value::Value;
 use comity_runtime::effect::{Effect, EffectKind, Outcome};
-use comity_runtime::intake::Kind;
+use comity_runtime::intake::{Fields, Kind};
 use comity_runtime::policy::Policy;
 use comity_runtime::profile::{Grant, Profile};
 use comity_runtime::step::{Detail, Stepper, Taken};
@@ -214,6 +214,8 @@ pub struct Steps<'a> {
     /// Of this round, from its first row on.
     lines: Vec<(String, String)>,
     effects: Vec<Effect>,
+    /// What is left of the event before.
+    room: Fields,
     order: u64,
 }
 
@@ -230,6 +232,7 @@ impl<'a> Steps<'a> {
             features,
             lines: Vec::new(),
             effects: Vec::new(),
+            room: Fields::default(),
             order: 0,
         }
     }
@@ -240,12 +243,16 @@ impl<'a> Steps<'a> {
         if self.input == Input::ProfileAndEvent {
             self.profiles[row] = import(policy, profile);
         }
-        let mut event = policy.schema.event(event.as_bytes()).expect("an event");
+        let room = std::mem::take(&mut self.room);
+        let mut event = policy.schema.event_in(event.as_bytes(), room).expect("an event");
         self.order += 1;
         self.effects.clear();
         let profile = &mut self.profiles[row];
         let taken = self.stepper.event(profile, &mut event, self.order, None, &mut self.effects);
         debug_assert_eq!(taken, Taken::Accepted);
+        if let Kind::Known { fields, .. } = event.kind {
+            self.room = fields;
+        }
         self.effects.iter().find_map(|effect| match &effect.kind {
             EffectKind::Message(decided) if decided.outcome == Outcome::Sent => Some(decided.message.0),
             _ => None,

@@ -16,7 +16,7 @@ use super::profile::{consent, is_complete};
 use super::scalar::Fault;
 use super::schema::Schema;
 use super::value::check_id;
-use super::{Event, Kind, ProfileLine, forms};
+use super::{Event, Fields, Kind, ProfileLine, forms};
 use cursor::Scanner;
 use smol_str::SmolStr;
 
@@ -50,7 +50,7 @@ fn behind(key: Key, next: u32) -> u32 {
 
 impl Schema {
     /// Reads one event, where it is written as usual.
-    pub(super) fn scan(&self, line: &[u8]) -> Option<Event> {
+    pub(super) fn scan(&self, line: &[u8], mut room: Fields) -> Option<Event> {
         let mut scanner = Scanner::new(std::str::from_utf8(line).ok()?);
         let (mut id, mut ty, mut subject, mut time, mut data) = (None, None, None, None, None);
         let (mut version, mut source) = (false, false);
@@ -73,7 +73,7 @@ impl Schema {
                     let read = match ty? {
                         Some(ty) => {
                             let fault = Fault::default();
-                            scanner.data(&DataReader { schema: self, fault: &fault, ty })?
+                            scanner.data(&DataReader { schema: self, fault: &fault, ty }, &mut room)?
                         }
                         None => {
                             scanner.skip(0)?;

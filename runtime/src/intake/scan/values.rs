@@ -5,7 +5,7 @@ use crate::intake::data::{DataReader, Record, RecordReader, Seen, unknown_fields
 use crate::intake::scalar::Fault;
 use crate::intake::schema::{FieldForm, Form, Order, RecordForm, Schema};
 use crate::intake::value::{Place, Read, ValueReader};
-use crate::intake::{Attributes, Kind};
+use crate::intake::{Attributes, Fields, Kind};
 use comity_compiler::ids::AttributeId;
 use comity_compiler::value::Value;
 
@@ -15,10 +15,10 @@ const MANY: usize = 64;
 impl<'l> Scanner<'l> {
     /// The data of an event.
     #[inline]
-    pub(super) fn data(&mut self, reader: &DataReader<'_>) -> Option<(Kind, u32)> {
+    pub(super) fn data(&mut self, reader: &DataReader<'_>, room: &mut Fields) -> Option<(Kind, u32)> {
         match reader.record() {
             Some(record) => {
-                let record = self.record(&record)?;
+                let record = self.record(&record, room)?;
                 reader.kind(record).ok()
             }
             None => {
@@ -31,13 +31,18 @@ impl<'l> Scanner<'l> {
 
     /// An entry of a profile's consents.
     pub(super) fn consent(&mut self, schema: &Schema, fault: &Fault) -> Option<Record> {
-        self.record(&RecordReader { schema, fault, record: &schema.builtin.consent })
+        self.record(&RecordReader { schema, fault, record: &schema.builtin.consent }, &mut Fields::default())
     }
 
     /// An object of known fields.
-    fn record(&mut self, reader: &RecordReader<'_>) -> Option<Record> {
+    fn record(&mut self, reader: &RecordReader<'_>, room: &mut Fields) -> Option<Record> {
         let RecordForm { fields: form, order, .. } = reader.record;
-        let mut fields = unknown_fields(form.len());
+        let mut fields = std::mem::take(room);
+        if fields.len() == form.len() {
+            fields.fill(None);
+        } else {
+            fields = unknown_fields(form.len());
+        }
         let (mut seen, mut unknown, mut last) = (Seen::default(), 0_u32, None);
         self.object(|scanner| {
             let find = |key: &str| form.iter().position(|field| *field.name == *key);

@@ -8,7 +8,7 @@ fn decode_all(plan: &Plan, lines: &str) -> Vec<Event> {
         .lines()
         .map(|line| {
             let event = schema.any_event(line.as_bytes()).unwrap_or_else(|e| panic!("{e}: {line}"));
-            assert_eq!(schema.scan(line.as_bytes()).as_ref(), Some(&event), "{line}");
+            assert_eq!(schema.scan(line.as_bytes(), Fields::default()).as_ref(), Some(&event), "{line}");
             event
         })
         .collect()
