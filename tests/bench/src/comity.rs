@@ -83,6 +83,9 @@ fn eligible(policy: &Policy, mut values: Values<'_>, scan: &mut Scan) -> Set {
     set
 }
 
+/// So many records are written together.
+const BATCH: usize = 32;
+
 /// With the values of each row at hand: a flat record of cells for each, one after the other.
 pub struct AtHand {
     policy: Arc<Policy>,
@@ -91,15 +94,15 @@ pub struct AtHand {
     known: Vec<u8>,
     frame: Frame,
     scan: Scan,
-    /// Of each row of the workload what explains its decision, where that is kept.
-    explained: Option<Vec<Vec<u32>>>,
+    /// What explains the decisions of a batch, where that is kept.
+    explained: Option<Vec<u32>>,
 }
 
 impl AtHand {
     /// The same, and what explains each decision is kept.
     pub fn explaining(policy: &Arc<Policy>, workload: &Workload, features: Features) -> AtHand {
         let mut at_hand = AtHand::new(policy, workload, features);
-        at_hand.explained = Some(vec![Vec::new(); workload.rows.len()]);
+        at_hand.explained = Some(Vec::new());
         at_hand
     }
 
@@ -131,8 +134,12 @@ impl AtHand {
             let values = self.frame.with_record(&self.cells[at.clone()], &self.known[at]);
             *answer = ask(&self.policy, values, &mut self.scan);
             if let Some(explained) = &mut self.explained {
-                explained[row].clear();
-                explained[row].extend_from_slice(self.scan.rows());
+                // As records are written: batch by batch.
+                if row.is_multiple_of(BATCH) {
+                    std::hint::black_box(&*explained);
+                    explained.clear();
+                }
+                explained.extend_from_slice(self.scan.rows());
             }
         }
     }
