@@ -145,6 +145,7 @@ struct Attributes {
 fn strangers(audience: &Audience, line: &[u8], names: &mut BTreeSet<String>) {
     let Ok(Attributes { attributes }) = serde_json::from_slice(line) else { return };
     let schema = &audience.policy().schema;
-    names
-        .extend(attributes.into_iter().map(|(name, _)| name).filter(|name| schema.attribute_named(name).is_none()));
+    names.extend(
+        attributes.into_iter().map(|(name, _)| name).filter(|name| schema.attribute_named(name).is_none()),
+    );
 }
