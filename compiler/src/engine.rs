@@ -19,7 +19,7 @@ use crate::frame::{Frame, Values};
 use crate::ids::*;
 use crate::index::{Found, Gate, Reason, Scan, SlateId, Slates};
 use crate::interpret;
-use crate::jit::{Code, JitError};
+use crate::jit::{Caller, Code, JitError};
 use crate::model::{Scorer, Scratch};
 use crate::plan::{Guard, Literal, Plan};
 use crate::types::Type;
@@ -121,7 +121,7 @@ impl Engine {
         scan: &mut Scan,
     ) {
         let slate = self.slates.get(id);
-        if let Some(mut caller) = self.code.as_ref().and_then(|code| code.caller(&self.tables, values)) {
+        if let Some(mut caller) = self.caller(values) {
             slate.place(id, &mut caller, date, is_open, scan);
         }
         scan.begin();
@@ -137,7 +137,7 @@ impl Engine {
         excluded: &[MessageId],
         scan: &mut Scan,
     ) -> Option<Found> {
-        let mut caller = self.code.as_ref()?.caller(&self.tables, values)?;
+        let mut caller = self.caller(values)?;
         scan.next(self.slates.get(id), &mut caller, (id, excluded), |_| None)
     }
 
@@ -150,7 +150,7 @@ impl Engine {
         scan: &mut Scan,
         visit: impl FnMut(Found),
     ) {
-        let caller = self.code.as_ref().and_then(|code| code.caller(&self.tables, values));
+        let caller = self.caller(values);
         let Some(mut caller) = caller else { return };
         scan.visit(self.slates.get(id), &mut caller, (id, excluded), visit);
     }
@@ -167,10 +167,11 @@ impl Engine {
         scan: &mut Scan,
     ) -> Option<Found> {
         let slate = self.slates.get(id);
-        let mut caller = self.code.as_ref()?.caller(&self.tables, &mut values)?;
+        let mut caller = self.caller(&mut values)?;
         if let Some(straight) = slate.straight() {
-            let open = straight.open(date, slate.gates.iter().map(is_open));
-            return straight.best_of(id, &mut caller, open, passes);
+            let mut open = straight.open(date, slate.gates.iter().map(is_open));
+            let best = straight.best_of(id, &mut caller, &mut open, |found| Some(passes(found)));
+            return best.map(|(found, _)| found);
         }
         slate.place(id, &mut caller, date, is_open, scan);
         scan.begin();
@@ -182,6 +183,12 @@ impl Engine {
     /// ([`Scan::rows`]); none where the slate has no rows, or not these.
     pub fn explain(&self, id: SlateId, rows: &[u32], message: MessageId) -> Option<Vec<Vec<Reason>>> {
         self.slates.all.get(id.0 as usize)?.explain(&self.tables, rows, message)
+    }
+
+    /// The index's machine code, ready to be called with these values.
+    #[inline]
+    fn caller<'a>(&'a self, values: &'a mut Values<'_>) -> Option<Caller<'a>> {
+        self.code.as_ref()?.caller(&self.tables, values)
     }
 
     /// Bytes of machine code; 0 of the interpreter.
@@ -213,8 +220,7 @@ impl Engine {
     pub fn evaluate(&self, expr: ExprId, frame: &mut Frame) -> Answer {
         let mut values = frame.values(self.plan());
         if let Some((shape, numbers)) = self.slates.shaped(self.plan(), expr)
-            && let Some(mut caller) =
-                self.code.as_ref().and_then(|code| code.caller(&self.tables, &mut values))
+            && let Some(mut caller) = self.caller(&mut values)
         {
             return Answer::known(caller.score(shape, numbers).to_bits());
         }

@@ -230,15 +230,20 @@ impl Axis {
         self.cuts.len() + 2
     }
 
+    /// The first and the last key of an interval from 1 on.
+    pub(super) fn keys(&self, interval: usize) -> (i64, i64) {
+        let low = interval.checked_sub(2).map_or(i64::MIN, |before| self.cuts[before]);
+        (low, self.cuts.get(interval - 1).map_or(i64::MAX, |next| next - 1))
+    }
+
     /// For each interval whether a condition holds in some of it; and whether in every interval it holds everywhere or
     /// nowhere.
     pub(super) fn project(&self, truth: &Truth) -> (Vec<bool>, bool) {
         let mut exact = true;
         let mut some = Vec::with_capacity(self.intervals());
         some.push(truth.unknown);
-        for interval in 0..=self.cuts.len() {
-            let low = interval.checked_sub(1).map_or(i64::MIN, |before| self.cuts[before]);
-            let high = self.cuts.get(interval).map_or(i64::MAX, |next| next - 1);
+        for interval in 1..self.intervals() {
+            let (low, high) = self.keys(interval);
             let (everywhere, somewhere) = truth.within(low, high);
             exact &= everywhere == somewhere;
             some.push(somewhere);

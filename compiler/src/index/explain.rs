@@ -70,10 +70,10 @@ impl Slate {
         }
         let Some((slot, truth)) = truth_of(plan, condition, negated) else { return false };
         let Ok(at) = self.axes.binary_search_by_key(&slot, |axis| axis.slot) else { return false };
-        let Some(interval) = interval(at).checked_sub(1) else { return !truth.unknown };
-        let cuts = &self.axes[at].cuts;
-        let low = interval.checked_sub(1).map_or(i64::MIN, |before| cuts[before]);
-        let high = cuts.get(interval).map_or(i64::MAX, |next| next - 1);
+        if interval(at) == 0 {
+            return !truth.unknown;
+        }
+        let (low, high) = self.axes[at].keys(interval(at));
         !truth.within(low, high).1
     }
 

@@ -97,29 +97,21 @@ impl Scan {
         straight: &Straight,
         caller: &mut Caller<'_>,
         (id, excluded): (SlateId, &[MessageId]),
-        mut decide: impl FnMut(&Found) -> Option<bool>,
+        decide: impl FnMut(&Found) -> Option<bool>,
     ) -> Option<Found> {
         let mut open = self.open;
         if !excluded.is_empty() {
             open &= !straight.of(excluded);
         }
-        loop {
-            let (entry, found) = straight.best(id.0 as usize, caller, open)?;
-            open &= !entry;
-            match if found.doubt == Doubt::None { Some(true) } else { decide(&found) } {
-                Some(true) => {
-                    // Whoever was in doubt before has failed, or nobody would ask any more.
-                    self.open = 0;
-                    self.best = Some(found);
-                    return None;
-                }
-                Some(false) => {}
-                None => {
-                    self.open = open;
-                    return Some(found);
-                }
-            }
+        let (found, stands) = straight.best_of(id, caller, &mut open, decide)?;
+        if !stands {
+            self.open = open;
+            return Some(found);
         }
+        // Whoever was in doubt before has failed, or nobody would ask any more.
+        self.open = 0;
+        self.best = Some(found);
+        None
     }
 
     fn next_of_many(

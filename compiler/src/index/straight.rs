@@ -64,21 +64,24 @@ impl Straight {
         Some((1 << at, Found { message, way, rank, score, doubt }))
     }
 
-    /// The best of the entries that are open and that pass; `passes` decides where something is in doubt.
+    /// The best of the entries that are open and that stand, or the first before it about which `decide` can't say
+    /// whether it does; and whether it stands. Those that are left are open then.
     #[inline]
     pub(crate) fn best_of(
         &self,
         slate: SlateId,
         caller: &mut Caller<'_>,
-        mut open: u64,
-        mut passes: impl FnMut(&Found) -> bool,
-    ) -> Option<Found> {
+        open: &mut u64,
+        mut decide: impl FnMut(&Found) -> Option<bool>,
+    ) -> Option<(Found, bool)> {
         loop {
-            let (entry, found) = self.best(slate.0 as usize, caller, open)?;
-            if found.doubt == Doubt::None || passes(&found) {
-                return Some(found);
+            let (entry, found) = self.best(slate.0 as usize, caller, *open)?;
+            *open &= !entry;
+            match if found.doubt == Doubt::None { Some(true) } else { decide(&found) } {
+                Some(true) => return Some((found, true)),
+                Some(false) => {}
+                None => return Some((found, false)),
             }
-            open &= !entry;
         }
     }
 
