@@ -180,6 +180,7 @@ pub(crate) fn plan(tape: &mut Tape<'_>, operations: usize) -> Plan {
             routes: if index == 0 { vec![route.clone()] } else { Vec::new() },
             displays: Vec::new(),
         })
+        .map(Arc::new)
         .collect();
     let always = ConsentRule { mode: ConsentMode::Always, when: None };
     let class = |name: &str| Class {
@@ -278,7 +279,7 @@ pub(crate) fn crowd(tape: &mut Tape<'_>, operations: usize, messages: usize) -> 
     plan.suppressions = vec!["a:1".into(), "a:2".into()];
     plan.caps[0].selector = Selector::default();
     plan.caps.push(Cap { name: "x".into(), per: Some(CapPer::Message), ..plan.caps[0].clone() });
-    let template = plan.messages[0].clone();
+    let template = Message::clone(&plan.messages[0]);
     let route = &template.routes[0];
     let numbers: Vec<f64> = (0..12).map(|_| double(tape)).collect();
     let number = |arena: &mut Arena, tape: &mut Tape<'_>| {
@@ -316,7 +317,7 @@ pub(crate) fn crowd(tape: &mut Tape<'_>, operations: usize, messages: usize) -> 
             });
         }
         let filter = (tape.below(4) == 0).then(|| tape.one_of(&filters));
-        plan.messages.push(Message {
+        plan.messages.push(Arc::new(Message {
             name: format!("m{index:05}").into(),
             class: ClassId::at(tape.below(2)),
             active: (tape.below(8) == 0).then(|| (tape.below(5) as i64, 5 + tape.below(3) as i64)),
@@ -324,7 +325,7 @@ pub(crate) fn crowd(tape: &mut Tape<'_>, operations: usize, messages: usize) -> 
             triggers: vec![Trigger::Event { event: EventId::at(BUILTIN_EVENTS.len()), filter }],
             routes,
             ..template.clone()
-        });
+        }));
     }
     (plan.slots, plan.exprs) = (arena.slots, arena.exprs);
     plan

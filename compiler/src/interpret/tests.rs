@@ -270,9 +270,10 @@ fn one_literal_of_each_clause_must_hold() {
         }
         plan.atoms = [0, 1, 2].map(|expr| atom(ExprId(expr))).to_vec();
         plan.messages.truncate(1);
-        plan.messages[0].routes.clear();
+        let message = Arc::make_mut(&mut plan.messages[0]);
+        message.routes.clear();
         let clauses: Vec<Clause> = clauses.into_iter().map(|literals| Clause { literals }).collect();
-        plan.messages[0].guard = Guard { clauses };
+        message.guard = Guard { clauses };
         let plan = Arc::new(plan);
         for engine in [Engine::interpreter(plan.clone()), Engine::jit(plan.clone()).unwrap()] {
             let mut frame = Frame::new(&plan);

@@ -123,6 +123,10 @@ fn engines_are_shared_between_threads() {
     shared::<Engine>();
 }
 
+fn first(plan: &mut Plan) -> &mut crate::plan::Message {
+    Arc::make_mut(&mut plan.messages[0])
+}
+
 #[test]
 fn the_intermediate_form_can_be_read() {
     let mut plan = random::plan(&mut Tape::new(&[]), 0);
@@ -131,9 +135,9 @@ fn the_intermediate_form_can_be_read() {
     plan.exprs.push(Node { op: Op::Otherwise(ExprId(1), ExprId(0)), ty: Type::Bool, optional: false });
     plan.atoms = vec![atom(ExprId(0)), atom(ExprId(3))];
     plan.messages.truncate(1);
-    plan.messages[0].routes.clear();
+    first(&mut plan).routes.clear();
     let literal = |atom, negated| crate::plan::Literal { atom: AtomId(atom), negated };
-    plan.messages[0].guard.clauses = vec![
+    first(&mut plan).guard.clauses = vec![
         crate::plan::Clause { literals: vec![literal(0, true)] },
         crate::plan::Clause { literals: vec![literal(0, false), literal(1, false)] },
     ];
@@ -149,7 +153,7 @@ fn measure() {
     // 1,000 messages, each with ten clauses over 300 atoms on the random plan's slots.
     let mut plan = random::plan(&mut Tape::new(&[]), 0);
     plan.messages.truncate(1);
-    plan.messages[0].routes.clear();
+    first(&mut plan).routes.clear();
     let ints: Vec<ExprId> = (0..plan.exprs.len())
         .map(ExprId::at)
         .filter(|expr| plan.expr(*expr).ty == Type::Int && matches!(plan.expr(*expr).op, Op::Slot(_)))
@@ -162,7 +166,7 @@ fn measure() {
         plan.atoms.push(atom(ExprId::at(plan.exprs.len())));
         plan.exprs.push(Node { op, ty: Type::Bool, optional: false });
     }
-    let message = plan.messages[0].clone();
+    let message = Message::clone(&plan.messages[0]);
     plan.messages = (0..1000_usize)
         .map(|message_index| {
             let clauses = (0..10).map(|clause| Clause {
@@ -172,7 +176,7 @@ fn measure() {
                 }],
             });
             let name = format!("m{message_index:04}").into();
-            Message { name, guard: Guard { clauses: clauses.collect() }, ..message.clone() }
+            Arc::new(Message { name, guard: Guard { clauses: clauses.collect() }, ..message.clone() })
         })
         .collect();
     let plan = Arc::new(plan);

@@ -119,7 +119,9 @@ impl Lowerer<'_> {
             classes: checked.classes.iter().map(lower_class).collect(),
             purposes: self.purposes(),
             tags: checked.tags.clone(),
-            messages: (0..checked.messages.len()).map(|index| self.message(MessageId::at(index))).collect(),
+            messages: (0..checked.messages.len())
+                .map(|index| self.message(MessageId::at(index)).into())
+                .collect(),
             caps: checked.caps.iter().map(lower_cap).collect(),
             suppressions: checked.suppressions.iter().map(|rule| rule.name.clone()).collect(),
             picks: checked.arbitrate.as_ref().map(|arbitrate| arbitrate.picks.clone()).unwrap_or_default(),

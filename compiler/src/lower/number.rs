@@ -10,6 +10,7 @@ use crate::plan::*;
 use crate::types::Type;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Gives a draft its final numbers.
 pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, notes: &Notes) -> Lowered {
@@ -64,7 +65,7 @@ fn each_root(plan: &mut Plan, atoms: &Table<ExprId>, call: &mut impl FnMut(&mut 
     for purpose in &mut plan.purposes {
         purpose.channels.iter_mut().flatten().filter_map(|rule| rule.when.as_mut()).for_each(&mut *call);
     }
-    for message in &mut plan.messages {
+    for message in plan.messages.iter_mut().map(Arc::make_mut) {
         each_in_guard(&message.guard, atoms, call);
         for trigger in &mut message.triggers {
             if let Trigger::Event { filter: Some(filter), .. } = trigger {
@@ -98,7 +99,7 @@ fn each_in_guard(guard: &Guard, atoms: &Table<ExprId>, call: &mut impl FnMut(&mu
 /// Every guard, in the order of the declarations.
 fn each_guard(plan: &mut Plan, call: &mut impl FnMut(&mut Guard)) {
     plan.segments.iter_mut().for_each(|segment| call(&mut segment.condition));
-    plan.messages.iter_mut().for_each(|message| call(&mut message.guard));
+    plan.messages.iter_mut().for_each(|message| call(&mut Arc::make_mut(message).guard));
     plan.journeys.iter_mut().flat_map(|journey| &mut journey.stop_when).for_each(&mut *call);
 }
 
@@ -120,7 +121,7 @@ fn each_constant(plan: &mut Plan, mut call: impl FnMut(&mut Constant, Type)) {
             call(default, attribute.ty);
         }
     }
-    for attribute in plan.messages.iter_mut().flat_map(|message| &mut message.attributes) {
+    for attribute in plan.messages.iter_mut().flat_map(|message| &mut Arc::make_mut(message).attributes) {
         call(&mut attribute.value, attribute.ty);
     }
 }

@@ -62,7 +62,9 @@ pub struct Plan {
     pub classes: Vec<Class>,
     pub purposes: Vec<Purpose>,
     pub tags: Vec<SmolStr>,
-    pub messages: Vec<Message>,
+    /// Shared with other versions of the policy that have the same.
+    #[serde(with = "shared::all")]
+    pub messages: Vec<Arc<Message>>,
     pub caps: Vec<Cap>,
     /// Suppress rules by their names, `FILE:LINE`.
     pub suppressions: Vec<SmolStr>,
@@ -387,5 +389,23 @@ mod shared {
         deserializer: D,
     ) -> Result<Arc<T>, D::Error> {
         T::deserialize(deserializer).map(Arc::new)
+    }
+
+    /// A list of such.
+    pub(super) mod all {
+        use super::*;
+
+        pub(in crate::plan) fn serialize<T: Serialize, S: Serializer>(
+            shared: &[Arc<T>],
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            serializer.collect_seq(shared.iter().map(Arc::as_ref))
+        }
+
+        pub(in crate::plan) fn deserialize<'d, T: Deserialize<'d>, D: Deserializer<'d>>(
+            deserializer: D,
+        ) -> Result<Vec<Arc<T>>, D::Error> {
+            Ok(Vec::<T>::deserialize(deserializer)?.into_iter().map(Arc::new).collect())
+        }
     }
 }

@@ -13,6 +13,7 @@ use comity_compiler::plan::{
     Stream,
 };
 use comity_compiler::types::{Currency, Element, Type};
+use std::sync::Arc;
 
 pub(super) fn eur() -> Type {
     money("EUR")
@@ -93,7 +94,7 @@ pub(super) fn plan_of(
         classes: Vec::new(),
         purposes: vec![purpose("care"), purpose("marketing")],
         tags: Vec::new(),
-        messages: vec![message("cart_email"), message("cart_push")],
+        messages: [message("cart_email"), message("cart_push")].map(Arc::new).to_vec(),
         caps: Vec::new(),
         suppressions: Vec::new(),
         picks: Vec::new(),

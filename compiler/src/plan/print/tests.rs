@@ -2,6 +2,7 @@ use crate::engine::random::{self, Tape};
 use crate::ids::*;
 use crate::plan::*;
 use crate::types::{Currency, Type};
+use std::sync::Arc;
 
 const DAY: i64 = 24 * 3_600_000_000;
 
@@ -129,7 +130,7 @@ fn shop() -> Plan {
     plan.tags = vec!["cart".into()];
     plan.suppressions = vec!["rules.comity:4".into()];
 
-    let message = plan.messages[0].clone();
+    let message = Message::clone(&plan.messages[0]);
     let literal = |atom, negated| Literal { atom: AtomId(atom), negated };
     let text = |text: &str| Piece::Text(text.into());
     let margin = Constant::Cell(0.1_f64.to_bits());
@@ -154,7 +155,7 @@ fn shop() -> Plan {
             content: Vec::new(),
         },
     };
-    plan.messages = vec![
+    plan.messages = [
         Message {
             name: "cart_email".into(),
             tags: vec![TagId(0)],
@@ -184,7 +185,9 @@ fn shop() -> Plan {
             displays: vec![display],
             ..message
         },
-    ];
+    ]
+    .map(Arc::new)
+    .to_vec();
     plan
 }
 

@@ -52,7 +52,7 @@ fn what_is_no_plan_is_refused_with_a_reason() {
             say(&|plan| plan.regexes.push("(".into())),
             say(&|plan| plan.texts.push("de".into())),
             say(&|plan| plan.messages.swap(0, 1)),
-            say(&|plan| plan.messages[1].guard.clauses = vec![crate::plan::Clause {
+            say(&|plan| Arc::make_mut(&mut plan.messages[1]).guard.clauses = vec![crate::plan::Clause {
                 literals: vec![crate::plan::Literal { atom: AtomId(999), negated: false }]
             }]),
             say(&|plan| plan.events[3].name = "melt".into()),
