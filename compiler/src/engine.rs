@@ -3,14 +3,17 @@
 //! Both give the same answers to the bit. The interpreter is the definition of the language, the machine code
 //! is fast.
 
+mod amended;
 mod conditions;
+mod needs;
 #[cfg(test)]
 pub(crate) mod random;
 mod roots;
 mod seen;
 
 pub use conditions::conditions;
-pub(crate) use roots::{Need, Needs, uses};
+pub(crate) use needs::{Needs, Walk};
+pub(crate) use roots::{Need, extend_with_message, uses};
 pub use roots::{extend_with_route, roots, slots_of};
 use seen::Seen;
 
@@ -72,11 +75,11 @@ pub struct Engine {
 pub(crate) struct Tables {
     pub(crate) plan: Arc<Plan>,
     /// The texts that the policy names, by what they say.
-    pub(crate) texts: FxHashMap<SmolStr, TextId>,
+    pub(crate) texts: Arc<FxHashMap<SmolStr, TextId>>,
     /// `None` where it isn't a regular expression: it matches nothing.
-    pub(crate) regexes: Vec<Option<Regex>>,
+    pub(crate) regexes: Arc<[Option<Regex>]>,
     /// By model.
-    scorers: Vec<Scorer>,
+    scorers: Arc<[Scorer]>,
 }
 
 impl Engine {
@@ -168,7 +171,9 @@ impl Engine {
     ) -> Option<Found> {
         let slate = self.slates.get(id);
         let mut caller = self.caller(&mut values)?;
-        if let Some(straight) = slate.straight() {
+        if let Some(straight) = slate.straight()
+            && !slate.is_patched()
+        {
             let mut open = straight.open(date, slate.gates.iter().map(is_open));
             let best = straight.best_of(id, &mut caller, &mut open, |found| Some(passes(found)));
             return best.map(|(found, _)| found);
@@ -229,7 +234,7 @@ impl Engine {
             return answer;
         }
         match self.needs.root(expr) {
-            Some(need) => self.interpret(expr, &need.nodes, frame),
+            Some(needed) => self.interpret(expr, needed.nodes, frame),
             None => self.interpret(expr, &Need::of(self.plan(), [expr]).nodes, frame),
         }
     }
@@ -286,7 +291,7 @@ impl Engine {
 
     /// The slots that a root looks at, ascending; of other expressions none are listed.
     pub fn slots(&self, expr: ExprId) -> &[SlotId] {
-        self.needs.root(expr).map_or(&[], |need| &need.slots)
+        self.needs.root(expr).map_or(&[], |needed| needed.slots)
     }
 
     /// The slots that a message's guard looks at, ascending.
@@ -297,8 +302,9 @@ impl Engine {
 
 impl Tables {
     pub(crate) fn new(plan: Arc<Plan>) -> Tables {
+        let texts = (0..).map(TextId).zip(&plan.texts).map(|(id, text)| (text.clone(), id));
         Tables {
-            texts: (0..).map(TextId).zip(&plan.texts).map(|(id, text)| (text.clone(), id)).collect(),
+            texts: Arc::new(texts.collect()),
             regexes: plan.regexes.iter().map(|regex| Regex::new(regex).ok()).collect(),
             scorers: plan.models.iter().map(|model| Scorer::new(&model.ensemble)).collect(),
             plan,

@@ -331,6 +331,76 @@ pub(crate) fn crowd(tape: &mut Tape<'_>, operations: usize, messages: usize) -> 
     plan
 }
 
+/// A plan that differs from a crowd's in what one or two messages say, with all that they ask for at its end.
+pub(crate) fn amend(tape: &mut Tape<'_>, before: &Plan) -> (Plan, Vec<MessageId>) {
+    let mut plan = before.clone();
+    let mut arena = Arena { slots: plan.slots, exprs: plan.exprs };
+    let mut messages: Vec<MessageId> =
+        (0..1 + tape.below(3) / 2).map(|_| MessageId::at(tape.below(plan.messages.len()))).collect();
+    messages.sort_unstable();
+    messages.dedup();
+    for id in &messages {
+        let mut message = (*plan.messages[id.index()]).clone();
+        for _ in 0..tape.below(6) {
+            arena.add_operation(tape);
+        }
+        let condition = |arena: &mut Arena, tape: &mut Tape<'_>| {
+            let slot = arena.any(tape, |ty| matches!(ty, Type::Int | Type::Number));
+            let ty = arena.ty(slot);
+            let cell = cell(tape, ty);
+            arena.push(Op::Constant(cell), ty);
+            let constant = ExprId::at(arena.exprs.len() - 1);
+            let comparison = tape.one_of(&[Comparison::Less, Comparison::GreaterEqual]);
+            arena.push(Op::Compare(comparison, slot, constant), Type::Bool);
+            ExprId::at(arena.exprs.len() - 1)
+        };
+        if tape.below(4) != 3 {
+            for _ in 0..1 + tape.below(3) {
+                plan.atoms.push(atom(condition(&mut arena, tape)));
+            }
+            message.guard = if tape.below(3) == 0 { Guard::default() } else { guard(tape, plan.atoms.len()) };
+            let literal = Literal { atom: AtomId::at(plan.atoms.len() - 1), negated: tape.below(2) == 1 };
+            message.guard.clauses.push(Clause { literals: vec![literal] });
+        }
+        if tape.below(3) == 0 {
+            message.active = (tape.below(2) == 0).then(|| (tape.below(5) as i64, 4 + tape.below(4) as i64));
+        }
+        if tape.below(3) == 0 {
+            let filter = (tape.below(2) == 0).then(|| condition(&mut arena, tape));
+            let Trigger::Event { event, .. } = message.triggers[0] else { continue };
+            message.triggers = vec![Trigger::Event { event, filter }];
+        }
+        for route in &mut message.routes {
+            if tape.below(3) == 0 {
+                route.suppressions = vec![(SuppressId(0), condition(&mut arena, tape))];
+            }
+            if tape.below(3) == 0 {
+                route.caps = (0..tape.below(3)).map(CapId::at).collect();
+            }
+            match tape.below(4) {
+                // As the others have it, with other numbers; often as much as another one's.
+                0 | 1 => {
+                    let feature = arena.any(tape, Type::is_float);
+                    let numbers = [0, 1].map(|_| tape.below(40) as f64 / 4.0);
+                    let [a, b] = numbers.map(|number| {
+                        arena.push(Op::Constant(number.to_bits()), Type::Number);
+                        ExprId::at(arena.exprs.len() - 1)
+                    });
+                    arena.push(Op::Multiply(a, feature), Type::Number);
+                    let product = ExprId::at(arena.exprs.len() - 1);
+                    arena.push(Op::Add(product, b), Type::Number);
+                    route.score = ExprId::at(arena.exprs.len() - 1);
+                }
+                2 => route.score = arena.any(tape, Type::is_float),
+                _ => {}
+            }
+        }
+        plan.messages[id.index()] = Arc::new(message);
+    }
+    (plan.slots, plan.exprs) = (arena.slots, arena.exprs);
+    (plan, messages)
+}
+
 fn events() -> Vec<Event> {
     let builtin = BUILTIN_EVENTS.iter().map(|event| Event {
         name: event.name.into(),

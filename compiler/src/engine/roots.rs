@@ -1,7 +1,7 @@
 //! Which expressions the runtime asks for, and what each of them needs.
 
 use crate::ids::*;
-use crate::plan::{Guard, Journey, Model, Op, Piece, Plan, Route, Trigger};
+use crate::plan::{Journey, Message, Model, Op, Piece, Plan, Route, Trigger};
 use smallvec::SmallVec;
 
 /// Every expression that the runtime evaluates by itself, ascending, each once.
@@ -21,15 +21,7 @@ pub(crate) fn uses(plan: &Plan) -> Vec<ExprId> {
     uses.extend(plan.atoms.iter().map(|atom| atom.expr));
     let consent = plan.purposes.iter().flat_map(|purpose| &purpose.channels).flatten();
     uses.extend(consent.filter_map(|rule| rule.when));
-    for message in &plan.messages {
-        uses.extend(message.triggers.iter().filter_map(|trigger| match trigger {
-            Trigger::Event { filter, .. } => *filter,
-            Trigger::Enter(_) | Trigger::Leave(_) | Trigger::Every { .. } => None,
-        }));
-        for route in message.routes.iter().chain(message.displays.iter().map(|display| &display.route)) {
-            extend_with_route(&mut uses, route);
-        }
-    }
+    plan.messages.iter().for_each(|message| extend_with_message(&mut uses, message));
     uses.extend(plan.journeys.iter().flat_map(Journey::exprs));
     let goals = plan.experiments.iter().filter_map(|experiment| experiment.goal.as_ref());
     let filters = plan.stops.iter().map(|stop| &stop.stop.on).chain(goals.map(|goal| &goal.on));
@@ -40,6 +32,17 @@ pub(crate) fn uses(plan: &Plan) -> Vec<ExprId> {
     uses.extend(plan.stops.iter().filter_map(|stop| stop.stop.known));
     uses.extend(plan.models.iter().flat_map(Model::exprs));
     uses
+}
+
+/// Adds the expressions of a message, but for the atoms of its guard.
+pub(crate) fn extend_with_message(uses: &mut Vec<ExprId>, message: &Message) {
+    uses.extend(message.triggers.iter().filter_map(|trigger| match trigger {
+        Trigger::Event { filter, .. } => *filter,
+        Trigger::Enter(_) | Trigger::Leave(_) | Trigger::Every { .. } => None,
+    }));
+    for route in message.routes.iter().chain(message.displays.iter().map(|display| &display.route)) {
+        extend_with_route(uses, route);
+    }
 }
 
 /// Adds the expressions of a way out: its score, what suppresses it, its content.
@@ -59,6 +62,7 @@ pub fn slots_of(plan: &Plan, expr: ExprId) -> Box<[SlotId]> {
 }
 
 /// What some expressions need.
+#[derive(Clone)]
 pub(crate) struct Need {
     /// All expressions that they are made of, ascending: operands come before what uses them.
     pub(crate) nodes: Box<[ExprId]>,
@@ -87,66 +91,17 @@ impl Need {
             }
         }
         nodes.sort_unstable();
-        let mut slots: Vec<SlotId> = nodes
-            .iter()
-            .filter_map(|expr| match plan.expr(*expr).op {
-                Op::Slot(slot) => Some(slot),
-                _ => None,
-            })
-            .collect();
+        let mut slots: Vec<SlotId> = slots_among(plan, &nodes).collect();
         slots.sort_unstable();
         slots.dedup();
         Need { nodes: nodes.into(), slots: slots.into() }
     }
 }
 
-/// What each root and each guard needs.
-pub(crate) struct Needs {
-    /// Ascending.
-    roots: Vec<ExprId>,
-    /// Of the roots, in their order.
-    needs: Vec<Need>,
-    /// By expression: one more than the position of its need; 0 where it is no root.
-    positions: Vec<u32>,
-    /// By [`MessageId`].
-    guards: Vec<Box<[SlotId]>>,
-}
-
-impl Needs {
-    pub(crate) fn of(plan: &Plan) -> Needs {
-        let roots = roots(plan);
-        let needs = roots.iter().map(|root| Need::of(plan, [*root])).collect();
-        let mut positions = vec![0; plan.exprs.len()];
-        for (position, root) in (1..).zip(&roots) {
-            if let Some(entry) = positions.get_mut(root.index()) {
-                *entry = position;
-            }
-        }
-        let mut all = Needs { roots, needs, positions, guards: Vec::new() };
-        all.guards = plan.messages.iter().map(|message| all.guard_needs(plan, &message.guard)).collect();
-        all
-    }
-
-    fn guard_needs(&self, plan: &Plan, guard: &Guard) -> Box<[SlotId]> {
-        let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
-        let atoms = literals.filter_map(|literal| plan.atoms.get(literal.atom.index()));
-        let needs = atoms.filter_map(|atom| self.root(atom.expr));
-        let mut slots: Vec<SlotId> = needs.flat_map(|need| need.slots.iter().copied()).collect();
-        slots.sort_unstable();
-        slots.dedup();
-        slots.into()
-    }
-
-    pub(crate) fn roots(&self) -> &[ExprId] {
-        &self.roots
-    }
-
-    pub(crate) fn root(&self, expr: ExprId) -> Option<&Need> {
-        let position = self.positions.get(expr.index())?.checked_sub(1)?;
-        self.needs.get(position as usize)
-    }
-
-    pub(crate) fn guard(&self, message: MessageId) -> &[SlotId] {
-        self.guards.get(message.index()).map_or(&[], |slots| slots)
-    }
+/// The slots among some nodes, as often as they occur.
+pub(super) fn slots_among(plan: &Plan, nodes: &[ExprId]) -> impl Iterator<Item = SlotId> {
+    nodes.iter().filter_map(|expr| match plan.expr(*expr).op {
+        Op::Slot(slot) => Some(slot),
+        _ => None,
+    })
 }

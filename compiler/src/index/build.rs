@@ -6,28 +6,58 @@ use super::clause::{Choice, Loose, of_condition, of_guard};
 use super::order::positions;
 use super::rows::Layout;
 use super::shape::{ShapeId, Shapes};
-use super::straight::{MOST_ENTRIES, Row, Straight};
-use super::{Doubt, Gate, Occasion, Slate};
+use super::straight::{MOST_ENTRIES, Openings, Straight};
+use super::{Doubt, Form, Found, Gate, Occasion, Slate};
 use crate::engine::{Need, Tables};
 use crate::ids::*;
 use crate::plan::*;
 use rustc_hash::FxHashMap;
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// A condition that isn't about one slot gets rows of its own where one in so many entries asks for it.
 const SHARED_BY_ONE_IN: usize = 32;
 
-/// A message on one of its ways, as it is before it has a position.
-pub(super) struct Candidate {
-    pub(super) message: MessageId,
-    pub(super) way: u32,
-    pub(super) rank: u32,
-    pub(super) shape: ShapeId,
-    pub(super) score: ExprId,
-    pub(super) choices: Vec<Choice>,
+/// What is asked of a message on one of its ways.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) message: MessageId,
+    pub(crate) way: u32,
+    pub(crate) rank: u32,
+    pub(crate) choices: Vec<Choice>,
+    pub(crate) score: ExprId,
     pub(super) gates: Vec<Gate>,
+    /// What conditions, gates and date can't say of it: nothing, or whether its caps are full.
     pub(super) doubt: Doubt,
     pub(super) active: Option<(i64, i64)>,
+}
+
+impl Asked {
+    /// Its conditions and its score, as often as they are asked for.
+    pub(crate) fn exprs(&self) -> impl Iterator<Item = ExprId> {
+        self.choices.iter().flatten().map(|(expr, _)| *expr).chain([self.score])
+    }
+
+    /// It, with a score.
+    pub(super) fn found(&self, score: f64) -> Found {
+        let Asked { message, way, rank, doubt, .. } = *self;
+        Found { message, way, rank, score, doubt }
+    }
+}
+
+/// A message on one of its ways, as it is before it has a position.
+pub(super) struct Candidate {
+    pub(super) asked: Asked,
+    pub(super) shape: ShapeId,
     pub(super) usual: f64,
+}
+
+impl Deref for Candidate {
+    type Target = Asked;
+
+    fn deref(&self) -> &Asked {
+        &self.asked
+    }
 }
 
 /// A condition, as far as a slate can use it.
@@ -82,90 +112,32 @@ impl Builder<'_> {
         mut candidates: Vec<Candidate>,
     ) -> Slate {
         candidates.sort_by_key(|candidate| (candidate.rank, candidate.message, candidate.way));
-        let mut gates: Vec<Gate> =
-            candidates.iter().flat_map(|candidate| &candidate.gates).copied().collect();
+        let entries: Box<[Asked]> = candidates.into_iter().map(|candidate| candidate.asked).collect();
+        let mut gates: Vec<Gate> = entries.iter().flat_map(|entry| &entry.gates).copied().collect();
         gates.sort_unstable();
         gates.dedup();
-        let closed = |gate: &Gate| {
-            let asks = |(at, candidate): (usize, &Candidate)| u64::from(candidate.gates.contains(gate)) << at;
-            candidates.iter().enumerate().map(asks).fold(0, |all, entry| all | entry)
-        };
-        let active = candidates.iter().enumerate();
-        let active: Box<[(i64, i64, u64)]> = active
-            .filter_map(|(at, candidate)| candidate.active.map(|(from, to)| (from, to, 1 << at)))
-            .collect();
-        let closed_by = gates.iter().map(closed).collect();
-        let row = |candidate: &Candidate| {
-            let Candidate { message, way, rank, score, doubt, .. } = *candidate;
-            Row { message, way, rank, choices: candidate.choices.clone(), score, doubt }
-        };
-        let entries = candidates.iter().map(row).collect();
-        let straight = Straight { entries, closed_by, active };
-        let slots = Need::of(self.plan, straight.exprs()).slots;
-        let asks_for_date = !straight.active.is_empty();
+        let openings = Openings::of(entries.iter(), &gates);
+        let slots = Need::of(self.plan, entries.iter().flat_map(Asked::exprs)).slots;
         Slate {
+            occasion,
             slots,
             gates: gates.into(),
-            asks_for_date,
+            asks_for_date: openings.ask_for_date(),
             messages: messages.into(),
-            straight: Some(straight),
-            ..Slate::empty(occasion)
+            form: Form::Straight(Arc::new(Straight { entries, openings })),
+            patches: None,
         }
     }
 
     /// A message on each of its ways.
-    pub(super) fn candidates(&mut self, occasion: Occasion, id: MessageId) -> Vec<Candidate> {
-        let plan = self.plan;
-        let message = &plan.messages[id.index()];
-        let mut common = Vec::new();
-        if let Occasion::Event(_) = occasion {
-            for trigger in &message.triggers {
-                if let Trigger::Event { filter: Some(filter), .. } = trigger {
-                    of_condition(plan, *filter, false, &mut common);
-                }
-            }
-        }
-        of_guard(plan, &message.guard, &mut common);
-        let mut candidates = Vec::new();
-        for (way, route) in (0..).zip(ways(message, occasion)) {
-            let mut choices = common.clone();
-            for (_, when) in &route.suppressions {
-                of_condition(plan, *when, true, &mut choices);
-            }
-            let mut gates = Vec::new();
-            for purpose in &message.purposes {
-                let rules = &plan.purposes[purpose.index()].channels[route.channel.index()];
-                let free =
-                    rules.first().is_some_and(|rule| rule.when.is_none() && rule.mode == ConsentMode::Always);
-                gates.extend((!free).then_some(Gate::Consent(*purpose, route.channel)));
-            }
-            if plan.channels[route.channel.index()].kind != ChannelKind::Inbound {
-                gates.push(Gate::Reachable(route.channel));
-            }
-            let mut doubt = Doubt::None;
-            for cap in &route.caps {
-                match plan.caps[cap.index()].per {
-                    None => gates.push(Gate::Cap(*cap, ChannelId(0))),
-                    Some(CapPer::Channel) => gates.push(Gate::Cap(*cap, route.channel)),
-                    Some(CapPer::Message | CapPer::Tag) => doubt = Doubt::Caps,
-                }
-            }
-            let (shape, _) = self.shapes.of(plan, route.score);
-            let nodes = Need::of(plan, [route.score]).nodes;
-            candidates.push(Candidate {
-                message: id,
-                way,
-                rank: plan.classes[message.class.index()].rank,
-                shape,
-                score: route.score,
-                choices,
-                gates,
-                doubt,
-                active: message.active,
-                usual: self.usual.score(self.tables, self.shapes, route.score, &nodes),
-            });
-        }
-        candidates
+    fn candidates(&mut self, occasion: Occasion, id: MessageId) -> Vec<Candidate> {
+        let candidate = |asked: Asked| {
+            let (shape, _) = self.shapes.of(self.plan, asked.score);
+            let nodes = Need::of(self.plan, [asked.score]).nodes;
+            let usual = self.usual.score(self.tables, self.shapes, asked.score, &nodes);
+            Candidate { asked, shape, usual }
+        };
+        asked(self.plan, occasion, id).into_iter().map(candidate).collect()
     }
 
     /// What each condition can be used as.
@@ -190,6 +162,48 @@ impl Builder<'_> {
         };
         asked.into_iter().map(rate).collect()
     }
+}
+
+/// What is asked of a message on each of its ways.
+pub(super) fn asked(plan: &Plan, occasion: Occasion, id: MessageId) -> Vec<Asked> {
+    let message = &plan.messages[id.index()];
+    let mut common = Vec::new();
+    if let Occasion::Event(_) = occasion {
+        for trigger in &message.triggers {
+            if let Trigger::Event { filter: Some(filter), .. } = trigger {
+                of_condition(plan, *filter, false, &mut common);
+            }
+        }
+    }
+    of_guard(plan, &message.guard, &mut common);
+    let mut all = Vec::new();
+    for (way, route) in (0..).zip(ways(message, occasion)) {
+        let mut choices = common.clone();
+        for (_, when) in &route.suppressions {
+            of_condition(plan, *when, true, &mut choices);
+        }
+        let mut gates = Vec::new();
+        for purpose in &message.purposes {
+            let rules = &plan.purposes[purpose.index()].channels[route.channel.index()];
+            let free =
+                rules.first().is_some_and(|rule| rule.when.is_none() && rule.mode == ConsentMode::Always);
+            gates.extend((!free).then_some(Gate::Consent(*purpose, route.channel)));
+        }
+        if plan.channels[route.channel.index()].kind != ChannelKind::Inbound {
+            gates.push(Gate::Reachable(route.channel));
+        }
+        let mut doubt = Doubt::None;
+        for cap in &route.caps {
+            match plan.caps[cap.index()].per {
+                None => gates.push(Gate::Cap(*cap, ChannelId(0))),
+                Some(CapPer::Channel) => gates.push(Gate::Cap(*cap, route.channel)),
+                Some(CapPer::Message | CapPer::Tag) => doubt = Doubt::Caps,
+            }
+        }
+        let (rank, score) = (plan.classes[message.class.index()].rank, route.score);
+        all.push(Asked { message: id, way, rank, choices, score, gates, doubt, active: message.active });
+    }
+    all
 }
 
 /// The ways that a message has on an occasion.

@@ -5,7 +5,7 @@
 
 use super::build::{is_cheap, ways};
 use super::kernel::{BLOCK, Block};
-use super::{Doubt, Occasion, Slate, Slates, VACANT};
+use super::{Doubt, Form, Occasion, Slate, Slates, VACANT};
 use crate::engine::{Need, Tables};
 use crate::ids::*;
 use crate::plan::{Message, Plan, Source, Trigger};
@@ -90,8 +90,8 @@ fn cost(plan: &Plan, slates: &Slates, occasion: Occasion) -> Option<Cost> {
 
 /// The messages about which an index isn't certain.
 fn doubtful(slate: &Slate) -> impl Iterator<Item = MessageId> {
-    let entries = slate.entries.iter().filter(|entry| entry.doubt == Doubt::All);
-    entries.map(|entry| entry.message)
+    let entries = slate.rows().map_or(&[][..], |rows| &rows.entries);
+    entries.iter().filter(|entry| entry.doubt == Doubt::All).map(|entry| entry.message)
 }
 
 impl Cost {
@@ -126,9 +126,11 @@ impl Cost {
 
 impl Slate {
     fn decided(&self) -> Decided {
-        match self.straight {
-            Some(_) => Decided::Straight,
-            None => Decided::Rows { rows: self.first_rows.len(), parts: self.entries.len().div_ceil(BLOCK) },
+        match &self.form {
+            Form::Straight(_) => Decided::Straight,
+            Form::Rows(rows) => {
+                Decided::Rows { rows: rows.first_rows.len(), parts: rows.entries.len().div_ceil(BLOCK) }
+            }
         }
     }
 
@@ -140,26 +142,27 @@ impl Slate {
             ways(message, self.occasion).nth(way as usize).map_or(0, |route| route.caps.len())
         };
         let gates = self.gates.len() + usize::from(self.asks_for_date);
-        let steps = if let Some(straight) = &self.straight {
-            let of_row = |row: &super::straight::Row| {
-                let conditions = row.choices.iter().flatten().map(|(expr, _)| *expr);
-                nodes(conditions.chain([row.score]).collect()) + of_caps(row.message, row.way)
-            };
-            straight.entries.iter().map(of_row).sum::<usize>() + gates
-        } else {
-            // Cuts are compared two at a time, or halved.
-            let comparisons = |cuts: usize| cuts.div_ceil(2).min(usize::BITS as usize) + 1;
-            let placing: usize = self.axes.iter().map(|axis| comparisons(axis.cuts.len())).sum();
-            let conditions = nodes(self.conditions.to_vec());
-            let combining = self.first_rows.len() * self.entries.len().div_ceil(BLOCK);
-            let of_shape = |shape: u32| slates.shapes.all[shape as usize].nodes.len();
-            let bounding: usize = self.limits.iter().map(|(shape, _)| 4 * of_shape(*shape)).sum();
-            let entries = self.entries.iter().filter(|entry| entry.message != VACANT.message);
-            let looking = entries.map(|entry| {
-                let caps = if entry.doubt == Doubt::Caps { of_caps(entry.message, entry.way) } else { 0 };
-                (entry.choices.1 - entry.choices.0) as usize + of_shape(entry.shape) + caps
-            });
-            placing + conditions + combining + bounding + looking.sum::<usize>() + gates
+        let steps = match &self.form {
+            Form::Straight(straight) => {
+                let of_row =
+                    |row: &super::build::Asked| nodes(row.exprs().collect()) + of_caps(row.message, row.way);
+                straight.entries.iter().map(of_row).sum::<usize>() + gates
+            }
+            Form::Rows(rows) => {
+                // Cuts are compared two at a time, or halved.
+                let comparisons = |cuts: usize| cuts.div_ceil(2).min(usize::BITS as usize) + 1;
+                let placing: usize = rows.axes.iter().map(|axis| comparisons(axis.cuts.len())).sum();
+                let conditions = nodes(rows.conditions.to_vec());
+                let combining = rows.first_rows.len() * rows.entries.len().div_ceil(BLOCK);
+                let of_shape = |shape: u32| slates.shapes.all[shape as usize].nodes.len();
+                let bounding: usize = rows.limits.iter().map(|(shape, _)| 4 * of_shape(*shape)).sum();
+                let entries = rows.entries.iter().filter(|entry| entry.message != VACANT.message);
+                let looking = entries.map(|entry| {
+                    let caps = if entry.doubt == Doubt::Caps { of_caps(entry.message, entry.way) } else { 0 };
+                    (entry.choices.1 - entry.choices.0) as usize + of_shape(entry.shape) + caps
+                });
+                placing + conditions + combining + bounding + looking.sum::<usize>() + gates
+            }
         };
         steps as u64
     }

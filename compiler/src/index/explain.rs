@@ -4,11 +4,9 @@
 //! slate asks for, can be told later of any message what stood in its way, without the customer's values.
 
 use super::axis::truth_of;
-use super::bounds::Usual;
-use super::build::Builder;
+use super::build::asked;
 use super::clause::Loose;
-use super::shape::Shapes;
-use super::{Gate, Scan, Slate};
+use super::{Gate, Rows, Scan, Slate};
 use crate::engine::Tables;
 use crate::ids::*;
 use crate::plan::Plan;
@@ -41,27 +39,25 @@ impl Slate {
         rows: &[u32],
         message: MessageId,
     ) -> Option<Vec<Vec<Reason>>> {
-        if self.straight.is_some() || rows.len() != self.first_rows.len() {
-            return None;
-        }
-        let (plan, mut shapes) = (&*tables.plan, Shapes::default());
-        let mut builder = Builder { tables, plan, shapes: &mut shapes, usual: Usual::new(plan) };
-        let candidates = builder.candidates(self.occasion, message);
-        let coded = self.axes.len() + self.conditions.len();
-        let reasons = candidates.into_iter().map(|candidate| {
-            let fails = |choice: &Vec<Loose>| choice.iter().all(|loose| self.fails(plan, rows, *loose));
-            let clauses = candidate.choices.into_iter().filter(fails).map(Reason::Clause);
+        let built = self.rows().filter(|built| rows.len() == built.first_rows.len())?;
+        let plan = &*tables.plan;
+        let coded = built.axes.len() + built.conditions.len();
+        let reasons = asked(plan, self.occasion, message).into_iter().map(|way| {
+            let fails = |choice: &Vec<Loose>| choice.iter().all(|loose| built.fails(plan, rows, *loose));
+            let clauses = way.choices.into_iter().filter(fails).map(Reason::Clause);
             let closed = |gate: &Gate| {
-                let at = self.gates.binary_search(gate).map(|at| coded + at);
-                at.is_ok_and(|at| rows[at] == self.first_rows[at])
+                let at = built.gates.binary_search(gate).map(|at| coded + at);
+                at.is_ok_and(|at| rows[at] == built.first_rows[at])
             };
-            let gates = candidate.gates.into_iter().filter(closed).map(Reason::Gate);
-            let inactive = candidate.active.filter(|active| !self.may_be_active(rows, *active));
+            let gates = way.gates.into_iter().filter(closed).map(Reason::Gate);
+            let inactive = way.active.filter(|active| !built.may_be_active(rows, *active));
             clauses.chain(gates).chain(inactive.map(|_| Reason::Inactive)).collect()
         });
         Some(reasons.collect())
     }
+}
 
+impl Rows {
     /// Whether the rows say for certain that a condition didn't hold.
     fn fails(&self, plan: &Plan, rows: &[u32], (condition, negated): Loose) -> bool {
         let interval = |at: usize| (rows[at] - self.first_rows[at]) as usize;
@@ -77,11 +73,15 @@ impl Slate {
         !truth.within(low, high).1
     }
 
-    /// Whether the interval of dates that the customer was in has one of these.
+    /// Whether one of the dates among which the customer's was is one of these.
     fn may_be_active(&self, rows: &[u32], (first, last): (i64, i64)) -> bool {
+        if self.dates.is_empty() {
+            return true;
+        }
         let at = self.first_rows.len() - 1;
         let interval = (rows[at] - self.first_rows[at]) as usize;
         let begins = interval.checked_sub(1).map_or(i64::MIN, |before| self.dates[before]);
-        first <= begins && begins <= last
+        let ends = self.dates.get(interval).map_or(i64::MAX, |next| next - 1);
+        first <= ends && begins <= last
     }
 }

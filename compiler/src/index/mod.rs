@@ -17,13 +17,14 @@
 
 pub(crate) mod axis;
 mod bounds;
-mod build;
+pub(crate) mod build;
 mod clause;
 pub mod columns;
 mod cost;
 mod explain;
 mod kernel;
 mod order;
+pub(crate) mod patches;
 mod rows;
 mod scan;
 pub(crate) mod shape;
@@ -42,7 +43,10 @@ use crate::ids::*;
 use crate::jit::Caller;
 use axis::Axis;
 use kernel::Block;
+use patches::Patches;
 use shape::ShapeId;
+use smallvec::SmallVec;
+use std::sync::Arc;
 use straight::Straight;
 
 /// What an occurrence proposes at once.
@@ -65,7 +69,7 @@ pub enum Gate {
     Cap(CapId, ChannelId),
 }
 
-/// The messages that one occurrence proposes together, as rows of bits.
+/// The messages that one occurrence proposes together.
 #[derive(Clone, Debug)]
 pub struct Slate {
     /// What proposes them.
@@ -77,10 +81,27 @@ pub struct Slate {
     /// Whether the local date matters.
     pub asks_for_date: bool,
     /// Its messages, ascending.
-    pub messages: Box<[MessageId]>,
+    pub messages: Arc<[MessageId]>,
+    form: Form,
+    patches: Option<Arc<Patches>>,
+}
+
+/// How messages are decided on together.
+#[derive(Clone, Debug)]
+enum Form {
+    /// As rows of bits.
+    Rows(Arc<Rows>),
+    /// Where there are only a few: one by one.
+    Straight(Arc<Straight>),
+}
+
+/// Messages as rows of bits.
+#[derive(Debug)]
+pub(crate) struct Rows {
     axes: Box<[Axis]>,
     /// Conditions that are no matter of one slot, and that many entries share.
     conditions: Box<[ExprId]>,
+    gates: Box<[Gate]>,
     /// The local dates at which some message begins or ceases to be active, ascending.
     dates: Box<[i64]>,
     /// Of axes, then conditions, then gates, then dates: the first row.
@@ -105,8 +126,6 @@ pub struct Slate {
     limits: Box<[(ShapeId, u32)]>,
     /// The least and the greatest numbers of the rest of a class, in turn.
     bounds: Box<[u64]>,
-    /// Where there are only a few messages: how they are decided instead.
-    straight: Option<Straight>,
 }
 
 /// A message on one of its channels.
@@ -174,32 +193,6 @@ struct Word {
 }
 
 impl Slate {
-    /// One without messages.
-    fn empty(occasion: Occasion) -> Slate {
-        Slate {
-            occasion,
-            slots: [].into(),
-            gates: [].into(),
-            asks_for_date: false,
-            messages: [].into(),
-            axes: [].into(),
-            conditions: [].into(),
-            dates: [].into(),
-            first_rows: [].into(),
-            rows: 0,
-            bits: [].into(),
-            planes: [].into(),
-            words: [].into(),
-            entries: [].into(),
-            choices: [].into(),
-            truths: [].into(),
-            parameters: [].into(),
-            limits: [].into(),
-            bounds: [].into(),
-            straight: None,
-        }
-    }
-
     /// How many messages it has.
     pub fn len(&self) -> usize {
         self.messages.len()
@@ -212,13 +205,7 @@ impl Slate {
 
     /// Bytes of memory.
     pub fn size(&self) -> usize {
-        let cuts: usize = self.axes.iter().map(|axis| axis.cuts.len() * 8).sum();
-        let blocks = self.bits.len() + self.planes.iter().map(|plane| plane.len()).sum::<usize>();
-        blocks * size_of::<Block>()
-            + self.entries.len() * size_of::<Entry>()
-            + self.choices.len() * size_of::<Literal>()
-            + (self.parameters.len() + self.bounds.len()) * 8
-            + cuts
+        self.rows().map_or(0, Rows::size) + self.patches.as_ref().map_or(0, |patches| patches.size())
     }
 
     /// Finds the rows that a customer is in.
@@ -231,28 +218,87 @@ impl Slate {
         mut is_open: impl FnMut(&Gate) -> bool,
         scan: &mut Scan,
     ) {
-        if let Some(straight) = &self.straight {
-            scan.open = straight.open(date, self.gates.iter().map(is_open));
-            return;
-        }
-        let coded = self.axes.len() + self.conditions.len();
-        let rows = &mut scan.rows;
-        if rows.len() != self.first_rows.len() {
-            rows.resize(self.first_rows.len(), 0);
-        }
-        caller.classify(id.0 as usize, rows, coded);
-        for (at, gate) in self.gates.iter().enumerate() {
-            rows[coded + at] = self.first_rows[coded + at] + u32::from(is_open(gate));
-        }
-        if self.asks_for_date {
-            let at = coded + self.gates.len();
-            rows[at] = self.first_rows[at] + self.dates.partition_point(|begins| *begins <= date) as u32;
+        let Some(patches) = &self.patches else {
+            return self.place_built(id, caller, date, self.gates.iter().map(is_open), scan);
+        };
+        let states: SmallVec<[bool; 64]> = self.gates.iter().map(&mut is_open).collect();
+        self.place_built(id, caller, date, states.iter().copied(), scan);
+        scan.open &= !patches.replaced;
+        scan.patched = patches.openings.open(date, states.into_iter());
+    }
+
+    /// Finds the rows of what hasn't been amended; its gates come first.
+    #[inline]
+    fn place_built(
+        &self,
+        id: SlateId,
+        caller: &mut Caller<'_>,
+        date: i64,
+        are_open: impl Iterator<Item = bool>,
+        scan: &mut Scan,
+    ) {
+        match &self.form {
+            Form::Straight(straight) => scan.open = straight.open(date, are_open),
+            Form::Rows(rows) => rows.place(id, caller, date, are_open, &mut scan.rows),
         }
     }
 
     /// Where there are only a few messages: how they are decided one by one.
+    #[inline]
     pub(crate) fn straight(&self) -> Option<&Straight> {
-        self.straight.as_ref()
+        match &self.form {
+            Form::Straight(straight) => Some(straight),
+            Form::Rows(_) => None,
+        }
+    }
+
+    /// Whether messages have been amended since it was built.
+    #[inline]
+    pub(crate) fn is_patched(&self) -> bool {
+        self.patches.is_some()
+    }
+
+    /// Where there are many.
+    pub(crate) fn rows(&self) -> Option<&Rows> {
+        match &self.form {
+            Form::Rows(rows) => Some(rows),
+            Form::Straight(_) => None,
+        }
+    }
+}
+
+impl Rows {
+    fn size(&self) -> usize {
+        let cuts: usize = self.axes.iter().map(|axis| axis.cuts.len() * 8).sum();
+        let blocks = self.bits.len() + self.planes.iter().map(|plane| plane.len()).sum::<usize>();
+        blocks * size_of::<Block>()
+            + self.entries.len() * size_of::<Entry>()
+            + self.choices.len() * size_of::<Literal>()
+            + (self.parameters.len() + self.bounds.len()) * 8
+            + cuts
+    }
+
+    #[inline]
+    fn place(
+        &self,
+        id: SlateId,
+        caller: &mut Caller<'_>,
+        date: i64,
+        are_open: impl Iterator<Item = bool>,
+        rows: &mut Vec<u32>,
+    ) {
+        let coded = self.axes.len() + self.conditions.len();
+        if rows.len() != self.first_rows.len() {
+            rows.resize(self.first_rows.len(), 0);
+        }
+        caller.classify(id.0 as usize, rows, coded);
+        for (at, is_open) in (coded..coded + self.gates.len()).zip(are_open) {
+            rows[at] = self.first_rows[at] + u32::from(is_open);
+        }
+        if !self.dates.is_empty() {
+            let at = coded + self.gates.len();
+            rows[at] = self.first_rows[at] + self.dates.partition_point(|begins| *begins <= date) as u32;
+        }
     }
 
     pub(crate) fn axes(&self) -> &[Axis] {

@@ -6,11 +6,12 @@ use super::clause::{Choice, Loose};
 use super::kernel::{BLOCK, Block, WORD, WORDS};
 use super::order::{Positions, words};
 use super::shape::ShapeId;
-use super::{Doubt, Entry, Gate, Literal, Occasion, Slate, VACANT};
+use super::{Doubt, Entry, Form, Gate, Literal, Occasion, Rows, Slate, VACANT};
 use crate::engine::Need;
 use crate::ids::*;
 use crate::plan::Plan;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
 /// An axis has no more cuts: where conditions would need more, its rows say "perhaps".
 const MOST_CUTS: usize = 1022;
@@ -186,14 +187,12 @@ impl Layout {
         );
         slots.sort_unstable();
         slots.dedup();
-        Slate {
-            occasion,
-            slots: slots.into(),
-            gates: self.gates.into(),
-            asks_for_date: !self.dates.is_empty(),
-            messages: messages.into(),
+        let gates: Box<[Gate]> = self.gates.into();
+        let asks_for_date = !self.dates.is_empty();
+        let rows = Rows {
             axes: self.axes.into(),
             conditions: self.conditions.into(),
+            gates: gates.clone(),
             dates: self.dates.into(),
             first_rows: self.first_rows.into(),
             rows: self.rows,
@@ -206,8 +205,9 @@ impl Layout {
             parameters: parameters.into(),
             limits: limits.into(),
             bounds: bounds.into(),
-            straight: None,
-        }
+        };
+        let (slots, messages, form) = (slots.into(), messages.into(), Form::Rows(Arc::new(rows)));
+        Slate { occasion, slots, gates, asks_for_date, messages, form, patches: None }
     }
 
     /// Notes what a choice asks of an entry, in the rows or for later; says whether that is all that it asks.

@@ -1,8 +1,9 @@
 //! Looking through a slate.
 
 use super::kernel::{Block, WORD, WORDS, all_of, any_of};
+use super::patches::Patches;
 use super::straight::Straight;
-use super::{Doubt, Entry, Slate, SlateId, VACANT, Word};
+use super::{Doubt, Entry, Form, Rows, Slate, SlateId, VACANT, Word};
 use crate::ids::*;
 use crate::jit::Caller;
 
@@ -13,6 +14,8 @@ pub struct Scan {
     pub(crate) rows: Vec<u32>,
     /// Of a small slate: the entries that gates and date let pass.
     pub(super) open: u64,
+    /// Of messages that have been amended: the ways that gates and date let pass.
+    pub(super) patched: u64,
     /// The block that comes next.
     block: usize,
     /// What is left of the block before.
@@ -66,12 +69,17 @@ impl Scan {
         if self.best.is_none_or(|best| found.is_before(&best)) {
             self.best = Some(found);
         }
-        if slate.straight().is_some() {
+        if let Some(patches) = &slate.patches {
+            self.patched &= !patches.of(found.message);
+        }
+        match &slate.form {
             // It was the best of those about which nobody had decided.
-            self.open = 0;
-        } else if self.word < WORDS {
-            let first = ((self.block - 1) * WORDS + self.word) * WORD;
-            self.left[self.word] = without_ways(slate, first, self.left[self.word], found.message);
+            Form::Straight(_) => self.open = 0,
+            Form::Rows(rows) if self.word < WORDS => {
+                let first = ((self.block - 1) * WORDS + self.word) * WORD;
+                self.left[self.word] = without_ways(rows, first, self.left[self.word], found.message);
+            }
+            Form::Rows(_) => {}
         }
     }
 
@@ -83,12 +91,19 @@ impl Scan {
         slate: &Slate,
         caller: &mut Caller<'_>,
         (id, excluded): (SlateId, &[MessageId]),
-        decide: impl FnMut(&Found) -> Option<bool>,
+        mut decide: impl FnMut(&Found) -> Option<bool>,
     ) -> Option<Found> {
-        match slate.straight() {
-            Some(straight) => self.next_of_few(straight, caller, (id, excluded), decide),
-            None => self.next_of_many(slate, caller, excluded, decide),
-        }
+        let Some(patches) = &slate.patches else {
+            return match &slate.form {
+                Form::Straight(straight) => self.next_of_few(straight, caller, (id, excluded), decide),
+                Form::Rows(rows) => self.next_of_many((rows, &[]), caller, excluded, decide),
+            };
+        };
+        let found = match &slate.form {
+            Form::Straight(straight) => self.next_of_few(straight, caller, (id, excluded), &mut decide),
+            Form::Rows(rows) => self.next_of_many((rows, &patches.kept), caller, excluded, &mut decide),
+        };
+        found.or_else(|| self.next_of_amended(patches, caller, (id, excluded), decide))
     }
 
     #[inline]
@@ -114,9 +129,10 @@ impl Scan {
         None
     }
 
+    /// `kept` says by block who still counts; without it, all do.
     fn next_of_many(
         &mut self,
-        slate: &Slate,
+        (rows, kept): (&Rows, &[Block]),
         caller: &mut Caller<'_>,
         excluded: &[MessageId],
         mut decide: impl FnMut(&Found) -> Option<bool>,
@@ -131,21 +147,21 @@ impl Scan {
                 }
                 let at = (self.block - 1) * WORDS + self.word;
                 // Several that are left are worth the question whether any of them matters.
-                if has_several(left) && !can_win(slate, caller, &slate.words[at], &best) {
-                    return self.end(slate, &best);
+                if has_several(left) && !can_win(rows, caller, &rows.words[at], &best) {
+                    return self.end(rows, &best);
                 }
                 while left != 0 {
-                    let entry = &slate.entries[at * WORD + left.trailing_zeros() as usize];
+                    let entry = &rows.entries[at * WORD + left.trailing_zeros() as usize];
                     left &= left - 1;
                     if best.rank < entry.rank {
-                        return self.end(slate, &best);
+                        return self.end(rows, &best);
                     }
-                    let score = caller.score(entry.shape, &slate.parameters[entry.parameters as usize..]);
+                    let score = caller.score(entry.shape, &rows.parameters[entry.parameters as usize..]);
                     let is_better = best.is_after(entry, score);
                     if !score.is_finite() || (!is_better && !entry.has_more_ways) {
                         continue;
                     }
-                    if excluded.contains(&entry.message) || !self.chooses(slate, entry.choices) {
+                    if excluded.contains(&entry.message) || !self.chooses(rows, entry.choices) {
                         continue;
                     }
                     let Entry { message, way, rank, doubt, .. } = *entry;
@@ -166,23 +182,64 @@ impl Scan {
                         best = Best { rank, message, way, score, doubt };
                     }
                     if entry.has_more_ways {
-                        left = without_ways(slate, at * WORD, left, message);
+                        left = without_ways(rows, at * WORD, left, message);
                     }
                 }
                 self.word += 1;
             }
-            match slate.words.get(self.block * WORDS) {
-                Some(word) if can_win(slate, caller, word, &best) => self.next_block(slate),
-                _ => return self.end(slate, &best),
+            match rows.words.get(self.block * WORDS) {
+                Some(word) if can_win(rows, caller, word, &best) => self.next_block(rows, kept),
+                _ => return self.end(rows, &best),
             }
         }
     }
 
+    /// Goes on with the messages that have been amended, when all others have been looked through.
+    fn next_of_amended(
+        &mut self,
+        patches: &Patches,
+        caller: &mut Caller<'_>,
+        (id, excluded): (SlateId, &[MessageId]),
+        mut decide: impl FnMut(&Found) -> Option<bool>,
+    ) -> Option<Found> {
+        for (patch, first, ways) in patches.ways() {
+            let open = (self.patched & ways) >> first;
+            self.patched &= !ways;
+            if open == 0 || excluded.contains(&patch.message) {
+                continue;
+            }
+            let mut passing = caller.patch(id, patch.message, open);
+            while passing != 0 {
+                let at = passing.trailing_zeros() as usize;
+                passing &= passing - 1;
+                let found = patch.ways[at].found(caller.score_of(&patch.scores[at]));
+                let is_better = self.best.is_none_or(|best| found.is_before(&best));
+                if !found.score.is_finite() || (!is_better && passing == 0) {
+                    continue;
+                }
+                match if found.doubt == Doubt::None { Some(true) } else { decide(&found) } {
+                    Some(true) => {}
+                    Some(false) => continue,
+                    None => {
+                        self.patched |= passing << first;
+                        return Some(found);
+                    }
+                }
+                if is_better {
+                    self.best = Some(found);
+                }
+                // Whoever stands with one way doesn't ask for the others.
+                break;
+            }
+        }
+        None
+    }
+
     /// Nobody who is left can be better.
-    fn end(&mut self, slate: &Slate, best: &Best) -> Option<Found> {
+    fn end(&mut self, rows: &Rows, best: &Best) -> Option<Found> {
         self.best = best.found();
         self.word = WORDS;
-        self.block = slate.words.len();
+        self.block = rows.words.len();
         None
     }
 
@@ -194,30 +251,51 @@ impl Scan {
         (id, excluded): (SlateId, &[MessageId]),
         mut visit: impl FnMut(Found),
     ) {
-        if let Some(straight) = slate.straight() {
-            let mut passing = caller.straight_all(id.0 as usize, self.open & !straight.of(excluded));
-            while let Some(found) = straight.first(passing) {
-                passing &= passing - 1;
-                visit(found);
+        match &slate.form {
+            Form::Straight(straight) => {
+                let mut passing = caller.straight_all(id.0 as usize, self.open & !straight.of(excluded));
+                while let Some(found) = straight.first(passing) {
+                    passing &= passing - 1;
+                    visit(found);
+                }
             }
-            return;
+            Form::Rows(rows) => {
+                let kept = slate.patches.as_ref().map_or(&[][..], |patches| &patches.kept);
+                self.visit_many((rows, kept), excluded, &mut visit);
+            }
         }
-        while self.block * WORDS < slate.words.len() {
-            let (first, rows) = (self.block * WORDS, self.block * slate.rows..(self.block + 1) * slate.rows);
-            self.next_block(slate);
+        let Some(patches) = &slate.patches else { return };
+        for (patch, first, ways) in patches.ways().filter(|(patch, ..)| !excluded.contains(&patch.message)) {
+            let mut passing = caller.patch(id, patch.message, (self.patched & ways) >> first);
+            while passing != 0 {
+                visit(patch.ways[passing.trailing_zeros() as usize].found(0.0));
+                passing &= passing - 1;
+            }
+        }
+    }
+
+    fn visit_many(
+        &mut self,
+        (rows, kept): (&Rows, &[Block]),
+        excluded: &[MessageId],
+        mut visit: impl FnMut(Found),
+    ) {
+        while self.block * WORDS < rows.words.len() {
+            let (first, range) = (self.block * WORDS, self.block * rows.rows..(self.block + 1) * rows.rows);
+            self.next_block(rows, kept);
             // Gates and dates have no choices.
-            let coded = &self.rows[..slate.axes.len() + slate.conditions.len()];
-            for plane in &slate.planes {
-                let Block(holds) = any_of(&plane[rows.clone()], coded);
+            let coded = &self.rows[..rows.axes.len() + rows.conditions.len()];
+            for plane in &rows.planes {
+                let Block(holds) = any_of(&plane[range.clone()], coded);
                 self.left.iter_mut().zip(holds).for_each(|(left, holds)| *left &= holds);
             }
             for (word, left) in self.left.iter().enumerate() {
                 let mut left = *left;
                 while left != 0 {
-                    let entry = &slate.entries[(first + word) * WORD + left.trailing_zeros() as usize];
+                    let entry = &rows.entries[(first + word) * WORD + left.trailing_zeros() as usize];
                     left &= left - 1;
                     let Entry { message, way, rank, doubt, .. } = *entry;
-                    if !excluded.contains(&message) && self.chooses(slate, (entry.rest, entry.choices.1)) {
+                    if !excluded.contains(&message) && self.chooses(rows, (entry.rest, entry.choices.1)) {
                         visit(Found { message, way, rank, score: 0.0, doubt });
                     }
                 }
@@ -227,13 +305,13 @@ impl Scan {
 
     /// Whether what is asked of an entry besides its rows holds.
     #[inline]
-    fn chooses(&self, slate: &Slate, (mut at, end): (u32, u32)) -> bool {
+    fn chooses(&self, rows: &Rows, (mut at, end): (u32, u32)) -> bool {
         while at < end {
-            let count = slate.choices[at as usize].axis;
-            let literals = &slate.choices[at as usize + 1..(at + 1 + count) as usize];
+            let count = rows.choices[at as usize].axis;
+            let literals = &rows.choices[at as usize + 1..(at + 1 + count) as usize];
             let holds = literals.iter().any(|literal| {
                 let bit = self.rows[literal.axis as usize].wrapping_add(literal.truth);
-                slate.truths[bit as usize / 64] >> (bit % 64) & 1 == 1
+                rows.truths[bit as usize / 64] >> (bit % 64) & 1 == 1
             });
             if !holds {
                 return false;
@@ -245,9 +323,12 @@ impl Scan {
 
     /// Goes on to the next block.
     #[inline]
-    fn next_block(&mut self, slate: &Slate) {
-        let block = &slate.bits[self.block * slate.rows..(self.block + 1) * slate.rows];
+    fn next_block(&mut self, rows: &Rows, kept: &[Block]) {
+        let block = &rows.bits[self.block * rows.rows..(self.block + 1) * rows.rows];
         Block(self.left) = all_of(block, &self.rows);
+        if let Some(Block(kept)) = kept.get(self.block) {
+            self.left.iter_mut().zip(kept).for_each(|(left, kept)| *left &= kept);
+        }
         self.word = 0;
         self.block += 1;
     }
@@ -261,8 +342,8 @@ fn has_several(word: u64) -> bool {
 }
 
 /// What is left of a word without the ways of a message that come next: where it stands with one, they don't matter.
-fn without_ways(slate: &Slate, first: usize, mut left: u64, message: MessageId) -> u64 {
-    while left != 0 && slate.entries[first + left.trailing_zeros() as usize].message == message {
+fn without_ways(rows: &Rows, first: usize, mut left: u64, message: MessageId) -> u64 {
+    while left != 0 && rows.entries[first + left.trailing_zeros() as usize].message == message {
         left &= left - 1;
     }
     left
@@ -311,15 +392,15 @@ impl Best {
 /// Whether some entry from a word on can be the best: classes come in their order, and what reaches the same can come
 /// first by its name.
 #[inline]
-fn can_win(slate: &Slate, caller: &mut Caller<'_>, word: &Word, best: &Best) -> bool {
+fn can_win(rows: &Rows, caller: &mut Caller<'_>, word: &Word, best: &Best) -> bool {
     if word.rank != best.rank {
         return word.rank < best.rank;
     }
     let Some((from, to)) = word.bounds else { return true };
-    let limits = &slate.limits[from as usize..to as usize];
+    let limits = &rows.limits[from as usize..to as usize];
     // What isn't a number limits nothing.
     limits.iter().any(|(shape, at)| {
-        let most = caller.bound(*shape, &slate.bounds[*at as usize..]);
+        let most = caller.bound(*shape, &rows.bounds[*at as usize..]);
         most.is_nan() || most >= best.score
     })
 }

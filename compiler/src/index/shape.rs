@@ -64,7 +64,54 @@ impl Shapes {
         self.of.get(&expr).map(|(shape, parameters)| (*shape, &parameters[..]))
     }
 
+    /// The same of any expression, where there is its shape already.
+    pub(crate) fn like(&self, plan: &Plan, expr: ExprId) -> Option<(ShapeId, Box<[u64]>)> {
+        if let Some((shape, parameters)) = self.known(expr) {
+            return Some((shape, parameters.into()));
+        }
+        let form = Form::of(plan, expr);
+        let same = self.known.get(&form.hash())?;
+        Some((form.among(same)?, form.values.into()))
+    }
+
     fn find(&mut self, plan: &Plan, expr: ExprId) -> (ShapeId, Box<[u64]>) {
+        let form = Form::of(plan, expr);
+        let same = self.known.entry(form.hash()).or_default();
+        if let Some(shape) = form.among(same) {
+            return (shape, form.values.into());
+        }
+        let Form { nodes, keys, parameters, values } = form;
+        let shape = self.all.len() as ShapeId;
+        same.push((shape, keys.into()));
+        let mut slots: Vec<SlotId> = nodes
+            .iter()
+            .filter_map(|id| match plan.expr(*id).op {
+                Op::Slot(slot) => Some(slot),
+                _ => None,
+            })
+            .collect();
+        slots.sort_unstable();
+        slots.dedup();
+        self.all.push(Shape {
+            example: expr,
+            nodes: nodes.into(),
+            parameters: parameters.into(),
+            slots: slots.into(),
+        });
+        (shape, values.into())
+    }
+}
+
+/// An expression as the shape that it has, and its numbers.
+struct Form {
+    nodes: Vec<ExprId>,
+    keys: Vec<Key>,
+    parameters: Vec<ExprId>,
+    values: Vec<u64>,
+}
+
+impl Form {
+    fn of(plan: &Plan, expr: ExprId) -> Form {
         let nodes = in_order(plan, expr);
         let fixed = fixed(plan, &nodes);
         let mut numbers: FxHashMap<ExprId, ExprId> = FxHashMap::default();
@@ -86,30 +133,18 @@ impl Shapes {
             numbers.insert(*id, ExprId::at(position));
             keys.push(Key { op, ty: node.ty, is_parameter });
         }
+        Form { nodes, keys, parameters, values }
+    }
+
+    fn hash(&self) -> u64 {
         let mut hasher = rustc_hash::FxHasher::default();
-        keys.hash(&mut hasher);
-        let same = self.known.entry(hasher.finish()).or_default();
-        if let Some((shape, _)) = same.iter().find(|(_, known)| known[..] == keys[..]) {
-            return (*shape, values.into());
-        }
-        let shape = self.all.len() as ShapeId;
-        same.push((shape, keys.into()));
-        let mut slots: Vec<SlotId> = nodes
-            .iter()
-            .filter_map(|id| match plan.expr(*id).op {
-                Op::Slot(slot) => Some(slot),
-                _ => None,
-            })
-            .collect();
-        slots.sort_unstable();
-        slots.dedup();
-        self.all.push(Shape {
-            example: expr,
-            nodes: nodes.into(),
-            parameters: parameters.into(),
-            slots: slots.into(),
-        });
-        (shape, values.into())
+        self.keys.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Its shape, where it is one of these.
+    fn among(&self, known: &[Known]) -> Option<ShapeId> {
+        known.iter().find(|(_, keys)| keys[..] == self.keys[..]).map(|(shape, _)| *shape)
     }
 }
 

@@ -2,12 +2,15 @@
 
 use super::bounds::Usual;
 use super::build::{Builder, is_cheap, ways};
-use super::shape::Shapes;
+use super::patches::Score;
+use super::shape::{ShapeId, Shapes};
 use super::{Occasion, Slate};
 use crate::builtin;
 use crate::engine::{Need, Tables};
 use crate::ids::*;
 use crate::plan::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A slate of so many messages is large: to compile the guard of each would take longer than it can save.
 const LARGE: usize = 256;
@@ -24,8 +27,10 @@ pub struct SlateId(pub u32);
 pub struct Slates {
     /// All of them.
     pub all: Vec<Slate>,
-    /// The shapes of the scores of all their entries.
-    pub(crate) shapes: Shapes,
+    /// The shapes of the scores of all entries that they were built with.
+    pub(crate) shapes: Arc<Shapes>,
+    /// The shapes and the numbers of other scores, of messages that have been amended since.
+    scores: BTreeMap<ExprId, (ShapeId, Box<[u64]>)>,
 }
 
 impl Slates {
@@ -52,7 +57,41 @@ impl Slates {
         }
         members.retain(|(_, messages)| !messages.is_empty());
         let all = members.into_iter().map(|(occasion, messages)| builder.slate(occasion, messages)).collect();
-        Slates { all, shapes }
+        Slates { all, shapes: Arc::new(shapes), scores: BTreeMap::new() }
+    }
+
+    /// The slates with some messages amended; none where an occasion proposes others than before, or where so many have
+    /// been amended that it had better be built anew.
+    pub(crate) fn amended(&self, tables: &Tables, messages: &[MessageId]) -> Option<Slates> {
+        let plan = &*tables.plan;
+        let mut of: Vec<Vec<MessageId>> = self.all.iter().map(|_| Vec::new()).collect();
+        for id in messages {
+            let message = &plan.messages[id.index()];
+            let mut indexable = occasions(plan, message);
+            indexable.retain(|occasion| is_indexable(plan, message, *occasion));
+            for (slate, of) in self.all.iter().zip(&mut of) {
+                let was = slate.messages.binary_search(id).is_ok();
+                if was != indexable.contains(&slate.occasion) {
+                    return None;
+                }
+                of.extend(was.then_some(*id));
+            }
+            let has_slate = |occasion: &Occasion| self.all.iter().any(|slate| slate.occasion == *occasion);
+            if !indexable.iter().all(has_slate) {
+                return None;
+            }
+        }
+        let amended = self.all.iter().zip(&of).map(|(slate, messages)| match messages[..] {
+            [] => Some(slate.clone()),
+            _ => slate.amended(tables, &self.shapes, messages),
+        });
+        let all: Vec<Slate> = amended.collect::<Option<_>>()?;
+        let ways = all.iter().flat_map(Slate::patches).flat_map(|patch| patch.ways.iter().zip(&patch.scores));
+        let scores = ways.filter_map(|(way, score)| match score {
+            Score::Shape(shape, numbers) => Some((way.score, (*shape, numbers.clone()))),
+            Score::Root(_) => None,
+        });
+        Some(Slates { scores: scores.collect(), all, shapes: Arc::clone(&self.shapes) })
     }
 
     /// A slate.
@@ -64,7 +103,14 @@ impl Slates {
     /// The shape and the numbers of a score that is always known: the code of its shape is its own.
     pub(crate) fn shaped(&self, plan: &Plan, score: ExprId) -> Option<(u32, &[u64])> {
         let is_known = plan.exprs.get(score.index()).is_some_and(|node| !node.optional);
-        self.shapes.known(score).filter(|_| is_known)
+        let amended = || self.scores.get(&score).map(|(shape, numbers)| (*shape, &numbers[..]));
+        self.shapes.known(score).or_else(amended).filter(|_| is_known)
+    }
+
+    /// Whether a message is in a slate so large that it is seldom judged by itself.
+    pub(crate) fn is_seldom_judged(&self, message: MessageId) -> bool {
+        let mut large = self.all.iter().filter(|slate| slate.len() >= LARGE);
+        large.any(|slate| slate.messages.binary_search(&message).is_ok())
     }
 
     /// By message: whether it is in a slate so large that it is seldom judged by itself.

@@ -1,8 +1,8 @@
 //! Slates of a few messages, for which looking at one after the other is quicker than rows: machine code without a loop,
 //! in the order of classes and names.
 
-use super::clause::Choice;
-use super::{Doubt, Found, SlateId};
+use super::build::Asked;
+use super::{Doubt, Found, Gate, SlateId};
 use crate::ids::*;
 use crate::jit::Caller;
 
@@ -10,38 +10,43 @@ use crate::jit::Caller;
 pub(crate) const MOST_ENTRIES: usize = 24;
 
 /// The entries of a small slate, with all that is asked of them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Straight {
     /// Better classes first, then by name, each message's ways in their order; 64 at most.
-    pub(crate) entries: Box<[Row]>,
+    pub(crate) entries: Box<[Asked]>,
+    pub(super) openings: Openings,
+}
+
+/// What gates and the local date close of some entries, 64 at most.
+#[derive(Debug)]
+pub(super) struct Openings {
     /// Of each gate the entries that it closes.
-    pub(super) closed_by: Box<[u64]>,
+    closed_by: Box<[u64]>,
     /// First and last local date, and the entry that is active between them.
-    pub(super) active: Box<[(i64, i64, u64)]>,
+    active: Box<[(i64, i64, u64)]>,
 }
 
-/// A message on one of its ways.
-#[derive(Clone, Debug)]
-pub(crate) struct Row {
-    pub(crate) message: MessageId,
-    pub(crate) way: u32,
-    pub(crate) rank: u32,
-    pub(crate) choices: Vec<Choice>,
-    pub(crate) score: ExprId,
-    /// What conditions, gates and date can't say of it: nothing, or whether its caps are full.
-    pub(super) doubt: Doubt,
-}
+impl Openings {
+    pub(super) fn of<'e>(entries: impl Iterator<Item = &'e Asked> + Clone, gates: &[Gate]) -> Openings {
+        let closed = |gate: &Gate| {
+            let asks = |(at, entry): (usize, &Asked)| u64::from(entry.gates.contains(gate)) << at;
+            entries.clone().enumerate().map(asks).fold(0, |all, entry| all | entry)
+        };
+        let closed_by = gates.iter().map(closed).collect();
+        let active = entries.clone().enumerate();
+        let active =
+            active.filter_map(|(at, entry)| entry.active.map(|(from, to)| (from, to, 1 << at))).collect();
+        Openings { closed_by, active }
+    }
 
-impl Straight {
-    /// All conditions and scores, as often as they are asked for.
-    pub(crate) fn exprs(&self) -> impl Iterator<Item = ExprId> {
-        let conditions = |row: &Row| row.choices.iter().flatten().map(|(expr, _)| *expr).collect::<Vec<_>>();
-        self.entries.iter().flat_map(move |row| conditions(row).into_iter().chain([row.score]))
+    /// Whether the local date matters.
+    pub(super) fn ask_for_date(&self) -> bool {
+        !self.active.is_empty()
     }
 
     /// The entries that gates and the local date let pass, a bit for each.
     #[inline]
-    pub(crate) fn open(&self, date: i64, is_open: impl Iterator<Item = bool>) -> u64 {
+    pub(super) fn open(&self, date: i64, is_open: impl Iterator<Item = bool>) -> u64 {
         let mut open = !0_u64;
         for (closed, is_open) in self.closed_by.iter().zip(is_open) {
             if !is_open {
@@ -55,13 +60,20 @@ impl Straight {
         }
         open
     }
+}
+
+impl Straight {
+    /// The entries that gates and the local date let pass, a bit for each.
+    #[inline]
+    pub(crate) fn open(&self, date: i64, is_open: impl Iterator<Item = bool>) -> u64 {
+        self.openings.open(date, is_open)
+    }
 
     /// The best of the entries that are open, and its bit.
     #[inline]
     pub(super) fn best(&self, slate: usize, caller: &mut Caller<'_>, open: u64) -> Option<(u64, Found)> {
         let (at, score) = caller.straight(slate, open)?;
-        let Row { message, way, rank, doubt, .. } = *self.entries.get(at as usize)?;
-        Some((1 << at, Found { message, way, rank, score, doubt }))
+        Some((1 << at, self.entries.get(at as usize)?.found(score)))
     }
 
     /// The best of the entries that are open and that stand, or the first before it about which `decide` can't say
@@ -87,8 +99,7 @@ impl Straight {
 
     /// The first of some entries that all pass.
     pub(super) fn first(&self, entries: u64) -> Option<Found> {
-        let Row { message, way, rank, doubt, .. } = *self.entries.get(entries.trailing_zeros() as usize)?;
-        Some(Found { message, way, rank, score: 0.0, doubt })
+        Some(self.entries.get(entries.trailing_zeros() as usize)?.found(0.0))
     }
 
     /// The entries of some messages.

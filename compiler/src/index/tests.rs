@@ -25,12 +25,7 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn is_open(&self, gate: &Gate) -> bool {
-        let at = match gate {
-            Gate::Consent(purpose, channel) => purpose.0 + channel.0,
-            Gate::Reachable(channel) => 8 + channel.0,
-            Gate::Cap(cap, _) => 16 + cap.0,
-        };
-        self.open >> at & 1 == 1
+        is_open_at(self.open, gate)
     }
 
     fn passes(&mut self, message: MessageId, way: usize) -> bool {
@@ -83,6 +78,15 @@ impl Judge<'_> {
     }
 }
 
+fn is_open_at(open: u64, gate: &Gate) -> bool {
+    let at = match gate {
+        Gate::Consent(purpose, channel) => purpose.0 + channel.0,
+        Gate::Reachable(channel) => 8 + channel.0,
+        Gate::Cap(cap, _) => 16 + cap.0,
+    };
+    open >> at & 1 == 1
+}
+
 /// Each reason that rows give is one, and who fails for none of them is in doubt or passes.
 fn explain(indexed: &Engine, rows: &[u32], judge: &mut Judge<'_>, missing: &[MessageId]) {
     let plan = Arc::clone(indexed.plan());
@@ -106,7 +110,11 @@ fn explain(indexed: &Engine, rows: &[u32], judge: &mut Judge<'_>, missing: &[Mes
             }
         }
         // What no row rules out is what the search finds, choices, caps and doubts apart.
-        let entries = indexed.slates().all[0].entries.iter().filter(|entry| entry.message == message);
+        let slate = &indexed.slates().all[0];
+        if slate.patches().iter().any(|patch| patch.message == message) {
+            continue;
+        }
+        let entries = slate.rows().unwrap().entries.iter().filter(|entry| entry.message == message);
         for entry in entries.filter(|entry| entry.doubt == Doubt::None) {
             let way = entry.way as usize;
             assert_eq!(judge.passes(message, way), ways[way].is_empty());
@@ -115,9 +123,9 @@ fn explain(indexed: &Engine, rows: &[u32], judge: &mut Judge<'_>, missing: &[Mes
 }
 
 /// Compares what a slate says with what messages say by themselves; gives how many passed.
-fn compare(plan: &Arc<Plan>, tape: &mut Tape<'_>, frames: usize) -> usize {
+fn compare(indexed: &Engine, tape: &mut Tape<'_>, frames: usize) -> usize {
+    let plan = indexed.plan();
     let interpreter = Engine::interpreter(Arc::clone(plan));
-    let indexed = Engine::jit(Arc::clone(plan)).unwrap();
     let slates = indexed.slates();
     assert_eq!(slates.all.len(), 1, "one event proposes messages");
     let slate = &slates.all[0];
@@ -136,7 +144,7 @@ fn compare(plan: &Arc<Plan>, tape: &mut Tape<'_>, frames: usize) -> usize {
         let mut excluded = missing.clone();
         for round in 0..3 {
             let (passing, best) = judge.all(&excluded);
-            let is_open = |gate: &Gate| judge.is_open(gate);
+            let is_open = |gate: &Gate| is_open_at(open, gate);
             indexed.begin(id, &mut other.values(indexed.plan()), date, is_open, &mut scan);
             while let Some(found) =
                 indexed.next_found(id, &mut other.values(indexed.plan()), &excluded, &mut scan)
@@ -149,8 +157,13 @@ fn compare(plan: &Arc<Plan>, tape: &mut Tape<'_>, frames: usize) -> usize {
             let found = scan.best().map(|best| (best.message, best.way, best.score));
             assert_eq!(found, best);
             if round == 0 {
-                explain(&indexed, scan.rows(), &mut judge, &missing);
-                let is_open = |gate: &Gate| judge.is_open(gate);
+                let values = other.values(indexed.plan());
+                let is_open = |gate: &Gate| is_open_at(open, gate);
+                let passes = |found: &Found| judge.passes(found.message, found.way as usize);
+                let found = indexed.best_of(id, values, date, is_open, passes, &mut Scan::default());
+                assert_eq!(found.map(|best| (best.message, best.way, best.score)), best);
+                explain(indexed, scan.rows(), &mut judge, &missing);
+                let is_open = |gate: &Gate| is_open_at(open, gate);
                 indexed.begin(id, &mut other.values(indexed.plan()), date, is_open, &mut scan);
                 let mut all = Vec::new();
                 indexed.visit_found(id, &mut other.values(indexed.plan()), &excluded, &mut scan, |found| {
@@ -181,8 +194,141 @@ proptest! {
         let mut tape = Tape::new(&choices);
         let plan = Arc::new(random::crowd(&mut tape, 90, messages));
         prop_assert_eq!(plan.validate(), Ok(()));
-        compare(&plan, &mut tape, 3);
+        compare(&Engine::jit(plan).unwrap(), &mut tape, 3);
     }
+
+    /// Messages are amended time and again, in slates of each kind; after each edit the engine says what one says that was
+    /// built for the whole plan, and the first one says what it said.
+    #[test]
+    fn an_amended_index_decides_as_one_that_is_built_anew(
+        choices in vec(any::<u32>(), 6000..20_000),
+        messages in prop_oneof![3 => 1..24_usize, 3 => 20..60_usize, 1 => 520..600_usize],
+        edits in 1..8_usize,
+    ) {
+        let mut tape = Tape::new(&choices);
+        let plan = Arc::new(random::crowd(&mut tape, 60, messages));
+        let first = Engine::jit(Arc::clone(&plan)).unwrap();
+        let mut engines = (Engine::jit(Arc::clone(&plan)).unwrap(), Engine::interpreter(plan));
+        for _ in 0..edits {
+            let (plan, amended) = random::amend(&mut tape, engines.0.plan());
+            let plan = Arc::new(plan);
+            prop_assert_eq!(plan.validate(), Ok(()));
+            engines.1 = engines.1.amended(Arc::clone(&plan), &amended).unwrap().unwrap();
+            let Some(next) = engines.0.amended(Arc::clone(&plan), &amended) else {
+                engines.0 = Engine::jit(plan).unwrap();
+                continue;
+            };
+            engines.0 = next.unwrap();
+            agree(&[&engines.0, &engines.1], &amended, &mut tape);
+            compare(&engines.0, &mut tape, 1);
+        }
+        compare(&first, &mut tape, 1);
+    }
+}
+
+/// Amended engines give for each expression and each guard what one gives that is built for the whole plan.
+fn agree(engines: &[&Engine], amended: &[MessageId], tape: &mut Tape<'_>) {
+    let plan = engines[0].plan();
+    let anew = Engine::interpreter(Arc::clone(plan));
+    let first = random::frame(tape, plan);
+    for engine in engines {
+        // What texts an expression makes shows in the next ones.
+        let (mut frame, mut other) = (first.clone(), first.clone());
+        for root in crate::engine::roots(plan) {
+            let expected = anew.evaluate(root, &mut frame);
+            assert_eq!(engine.evaluate(root, &mut other), expected);
+        }
+        for id in (0..plan.messages.len()).map(MessageId::at) {
+            assert_eq!(engine.guard(id, &mut other), anew.guard(id, &mut frame));
+            assert_eq!(engine.guard_slots(id), anew.guard_slots(id));
+        }
+        for id in amended {
+            let mut roots = Vec::new();
+            crate::engine::extend_with_message(&mut roots, &plan.messages[id.index()]);
+            roots.iter().for_each(|root| assert_eq!(engine.slots(*root), anew.slots(*root)));
+        }
+    }
+}
+
+/// A message's guard becomes one condition, that a slot's number is less than this.
+fn limit(plan: &Plan, id: MessageId, number: i64) -> Plan {
+    let mut plan = plan.clone();
+    let slot = plan.exprs.iter().position(|node| node.ty == Type::Int && matches!(node.op, Op::Slot(_)));
+    let slot = ExprId::at(slot.expect("a slot of each type"));
+    let end = ExprId::at(plan.exprs.len());
+    plan.exprs.push(Node { op: Op::Constant(number as u64), ty: Type::Int, optional: false });
+    let compare = Op::Compare(Comparison::Less, slot, end);
+    plan.exprs.push(Node { op: compare, ty: Type::Bool, optional: true });
+    plan.atoms.push(random::atom(ExprId::at(plan.exprs.len() - 1)));
+    let literal = Literal { atom: AtomId::at(plan.atoms.len() - 1), negated: false };
+    let mut message = (*plan.messages[id.index()]).clone();
+    message.guard.clauses = vec![Clause { literals: vec![literal] }];
+    plan.messages[id.index()] = Arc::new(message);
+    plan
+}
+
+#[test]
+fn amended_engines_share_what_stays_and_drop_what_is_replaced() {
+    let choices: Vec<u32> = (0..90_000_u32).map(|at| at.wrapping_mul(2_654_435_761) >> 7).collect();
+    for messages in [12, 600] {
+        let plan = Arc::new(random::crowd(&mut Tape::new(&choices), 60, messages));
+        let first = Engine::jit(Arc::clone(&plan)).unwrap();
+        let slate = &first.slates().all[0];
+        let id = slate.messages[3];
+        let once = first.amended(Arc::new(limit(&plan, id, 7)), &[id]).unwrap().unwrap();
+        let mut engine = first.amended(Arc::new(limit(&plan, id, 1_000)), &[id]).unwrap().unwrap();
+        for number in 1_001..1_040 {
+            let plan = Arc::new(limit(engine.plan(), id, number));
+            engine = engine.amended(plan, &[id]).unwrap().unwrap();
+        }
+        assert_eq!(engine.slates().all[0].patches().len(), 1);
+        assert_eq!(engine.slates().size(), once.slates().size());
+        assert!(first.code_size() < once.code_size());
+        // One page of machine code, whatever numbers are in it.
+        assert!(engine.code_size() < once.code_size() + 256);
+        let shares = match (&slate.form, &engine.slates().all[0].form) {
+            (super::Form::Rows(a), super::Form::Rows(b)) => Arc::ptr_eq(a, b),
+            (super::Form::Straight(a), super::Form::Straight(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        assert!(shares);
+        assert!(Arc::ptr_eq(&slate.messages, &engine.slates().all[0].messages));
+    }
+}
+
+#[test]
+fn what_is_no_amendment_is_built_anew() {
+    let choices: Vec<u32> = (0..90_000_u32).map(|at| at.wrapping_mul(2_654_435_761) >> 7).collect();
+    let plan = Arc::new(random::crowd(&mut Tape::new(&choices), 60, 60));
+    let first = Engine::jit(Arc::clone(&plan)).unwrap();
+    let id = MessageId(5);
+    let change = |change: &dyn Fn(&mut Message)| {
+        let mut plan = limit(&plan, id, 3);
+        let mut message = (*plan.messages[id.index()]).clone();
+        change(&mut message);
+        plan.messages[id.index()] = Arc::new(message);
+        first.amended(Arc::new(plan), &[id]).map(|made| made.map(drop))
+    };
+    assert_eq!(change(&|_| {}), Some(Ok(())));
+    assert_eq!(change(&|message| message.class = ClassId(1 - message.class.0)), None);
+    assert_eq!(change(&|message| message.routes[0].channel = ChannelId(1)), None);
+    assert_eq!(change(&|message| message.triggers.clear()), None);
+    assert_eq!(change(&|message| message.name = "other".into()), None);
+    let missing = ExprId::at(plan.exprs.len() + 9);
+    assert!(matches!(change(&|message| message.routes[0].score = missing), Some(Err(_))));
+    let mut shorter = (*plan).clone();
+    shorter.atoms.pop();
+    assert!(first.amended(Arc::new(shorter), &[]).is_none());
+    // One after the other, until there are too many.
+    let mut engine = first;
+    let mut amended = 0;
+    for id in (0..60).map(MessageId) {
+        let plan = Arc::new(limit(engine.plan(), id, 3));
+        let Some(next) = engine.amended(plan, &[id]) else { break };
+        engine = next.unwrap();
+        amended += 1;
+    }
+    assert!((12..=24).contains(&amended), "{amended}");
 }
 
 #[test]
@@ -196,7 +342,7 @@ fn five_thousand_messages_are_decided_as_by_themselves() {
         .collect();
     let mut tape = Tape::new(&choices);
     let plan = Arc::new(random::crowd(&mut tape, 120, 5_000));
-    assert!(compare(&plan, &mut tape, 3) > 100);
+    assert!(compare(&Engine::jit(plan).unwrap(), &mut tape, 3) > 100);
 }
 
 #[test]

@@ -63,7 +63,7 @@ pub(super) fn guard(
         for literal in &clause.literals {
             let atom = plan.atoms[literal.atom.index()].expr;
             // What an earlier clause needed has been computed on every way that leads here.
-            for node in needs.root(atom).map_or(&[][..], |need| &need.nodes) {
+            for node in needs.root(atom).map_or(&[][..], |need| need.nodes) {
                 emit.node(*node);
             }
             let holds = emit.holds(atom, literal.negated);

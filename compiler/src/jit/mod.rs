@@ -2,33 +2,31 @@
 //!
 //! The code has no trapping instruction, no loop, no relocation and no symbol; whatever it can call is in the
 //! table of [`host`]. All functions of a plan are one piece of memory, which is writable until the code is in
-//! it and executable from then on, and which is freed with the [`Code`].
+//! it and executable from then on. What amended messages bring is a piece of its own; each is freed with the last
+//! [`Code`] that has a function in it.
 
 #![allow(unsafe_code)] // To call what was compiled, and to free it.
 
+mod compiler;
 mod emit;
 mod host;
+mod memory;
 mod numbers;
 mod slate;
 mod straight;
 
-use crate::engine::{Answer, Need, Needs, Tables};
+use crate::engine::{Answer, Needs, Tables};
 use crate::frame::Values;
 use crate::ids::*;
-use crate::index::shape::Shape;
-use crate::index::straight::Straight;
-use crate::index::{Slate, Slates};
+use crate::index::patches::Score;
+use crate::index::{Slate, SlateId, Slates};
 use crate::plan::{Plan, PlanError};
-use cranelift_codegen::control::ControlPlane;
+use compiler::{Compiler, Target, isa};
 use cranelift_codegen::isa::OwnedTargetIsa;
-use cranelift_codegen::settings::{self, Configurable};
-use cranelift_codegen::{Context, ir};
-use cranelift_frontend::FunctionBuilderContext;
-use cranelift_jit::{JITBuilder, JITModule};
-use cranelift_module::{Linkage, Module};
 use host::Host;
-use std::fmt::Write;
-use std::sync::Mutex;
+use memory::Memory;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Why there is no machine code for a plan: the interpreter can still evaluate it.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,19 +48,18 @@ impl std::fmt::Display for JitError {
 
 impl std::error::Error for JitError {}
 
-/// Beyond this, a function takes longer to compile than it can ever save: it is left to the interpreter.
-const MAX_NODES: usize = 4096;
-
-/// Beyond this, all functions together do.
-const MAX_NODES_OF_ALL: usize = 1 << 21;
-
 /// No function.
 const NONE: u32 = u32::MAX;
 
 /// The compiled functions of a plan.
 pub(crate) struct Code {
-    /// Where the functions are.
-    start: *const u8,
+    whole: Arc<Whole>,
+    amended: Amended,
+}
+
+/// The functions of a plan as it was when all of it was compiled.
+struct Whole {
+    memory: Memory,
     /// By [`ExprId`]: the offset of its function, or [`NONE`].
     roots: Box<[u32]>,
     /// By [`MessageId`].
@@ -73,15 +70,27 @@ pub(crate) struct Code {
     shapes: Box<[ShapeCode]>,
     /// How many slots a frame must have.
     slots: usize,
-    size: usize,
-    /// Holds the memory. Taken when it is freed.
-    module: Mutex<Option<JITModule>>,
+    /// What further functions are compiled for.
+    isa: OwnedTargetIsa,
 }
 
-// SAFETY: `start` points to memory that is never written once the `Code` exists, and that lives as long as it.
-unsafe impl Send for Code {}
-// SAFETY: as above; all else is shared safely.
-unsafe impl Sync for Code {}
+/// The functions of messages that have been amended since.
+#[derive(Default)]
+struct Amended {
+    /// Those that weren't there before.
+    roots: BTreeMap<ExprId, Compiled>,
+    /// Of all of these messages; none where it is left to the interpreter.
+    guards: BTreeMap<MessageId, Option<Compiled>>,
+    /// By slate: which ways of a message pass.
+    patches: BTreeMap<(SlateId, MessageId), Compiled>,
+}
+
+/// A function, with the memory that it is in.
+#[derive(Clone)]
+struct Compiled {
+    memory: Arc<Memory>,
+    offset: u32,
+}
 
 /// Takes cells, known flags, the host and the place for the cell; gives whether it is known. A guard leaves the
 /// place alone and gives whether it holds.
@@ -113,28 +122,14 @@ impl Code {
     /// interpreter. Where a shape can't be compiled, there are no slates. The plan is a valid one.
     pub(crate) fn compile(plan: &Plan, needs: &Needs, slates: &mut Slates) -> Result<Code, JitError> {
         let isa = isa()?;
-        let mut compiler = Compiler {
-            plan,
-            needs,
-            isa,
-            context: Context::new(),
-            builder: FunctionBuilderContext::new(),
-            control: ControlPlane::default(),
-            bytes: Vec::new(),
-            budget: MAX_NODES_OF_ALL,
-        };
+        let mut compiler = Compiler::new(plan, needs, isa.clone());
         let shapes = compiler.shapes(slates)?;
         if shapes.iter().any(|shape| shape.score == NONE || shape.bound == NONE) {
             *slates = Slates::default();
         }
         let mut classifiers = Vec::with_capacity(slates.all.len());
         for slate in &slates.all {
-            let look = compiler.function(Target::Slate(slate))?;
-            let all = match slate.straight() {
-                Some(straight) => compiler.function(Target::Passing(straight))?,
-                None => look,
-            };
-            classifiers.push(SlateCode { look, all, tables: slate::tables(slate).into_boxed_slice() });
+            classifiers.push(compiler.slate(slate)?);
         }
         if classifiers.iter().any(|code| code.look == NONE || code.all == NONE) {
             *slates = Slates::default();
@@ -151,58 +146,168 @@ impl Code {
         for (message, guard) in guards.iter_mut().enumerate().filter(|(at, _)| !is_seldom[*at]) {
             *guard = compiler.function(Target::Guard(MessageId::at(message)))?;
         }
-        let Compiler { isa, bytes, .. } = compiler;
-        let (module, start) = place(isa, &bytes)?;
-        Ok(Code {
-            start,
+        let whole = Whole {
+            memory: compiler.finish()?,
             roots: roots.into(),
             guards: guards.into(),
             slates: classifiers.into(),
             shapes: shapes.into(),
             slots: plan.slots.len(),
-            size: bytes.len(),
-            module: Mutex::new(Some(module)),
-        })
+            isa,
+        };
+        Ok(Code { whole: Arc::new(whole), amended: Amended::default() })
+    }
+
+    /// The code of a plan in which these messages have been amended since: compiles what they have brought, and shares all
+    /// else. Slates and needs are the amended ones, the plan is a valid one. None where a slate can't do with what can be
+    /// compiled.
+    pub(crate) fn amended(
+        &self,
+        plan: &Plan,
+        needs: &Needs,
+        slates: &Slates,
+        messages: &[MessageId],
+    ) -> Result<Option<Code>, JitError> {
+        let before = &self.amended;
+        let (mut amended, mut offsets) = (Amended::default(), Offsets::default());
+        let mut compiler = Compiler::new(plan, needs, self.whole.isa.clone());
+        for root in needs.amended_roots().filter(|root| slates.shaped(plan, *root).is_none()) {
+            match before.roots.get(&root) {
+                Some(compiled) => drop(amended.roots.insert(root, compiled.clone())),
+                None => offsets.roots.push((root, compiler.function(Target::Root(root))?)),
+            }
+        }
+        for message in needs.amended_messages() {
+            match before.guards.get(&message).filter(|_| !messages.contains(&message)) {
+                Some(compiled) => drop(amended.guards.insert(message, compiled.clone())),
+                None if slates.is_seldom_judged(message) => drop(amended.guards.insert(message, None)),
+                None => offsets.guards.push((message, compiler.function(Target::Guard(message))?)),
+            }
+        }
+        for (id, slate) in (0..).map(SlateId).zip(&slates.all) {
+            for patch in slate.patches() {
+                let key = (id, patch.message);
+                match before.patches.get(&key).filter(|_| !messages.contains(&patch.message)) {
+                    Some(compiled) => drop(amended.patches.insert(key, compiled.clone())),
+                    None => offsets.patches.push((key, compiler.function(Target::Passing(&patch.ways))?)),
+                }
+            }
+        }
+        if offsets.patches.iter().any(|(_, offset)| *offset == NONE) {
+            return Ok(None);
+        }
+        let memory = Arc::new(compiler.finish()?);
+        let compiled =
+            |offset: u32| (offset != NONE).then(|| Compiled { memory: Arc::clone(&memory), offset });
+        let Offsets { roots, guards, patches } = offsets;
+        amended.roots.extend(roots.into_iter().filter_map(|(root, at)| Some((root, compiled(at)?))));
+        amended.guards.extend(guards.into_iter().map(|(message, at)| (message, compiled(at))));
+        amended.patches.extend(patches.into_iter().filter_map(|(key, at)| Some((key, compiled(at)?))));
+        let code = Code { whole: Arc::clone(&self.whole), amended };
+        let mut scores = slates.all.iter().flat_map(Slate::patches).flat_map(|patch| &patch.scores);
+        let is_known = |score: &Score| match score {
+            Score::Shape(..) => true,
+            Score::Root(root) => code.root(*root).is_some(),
+        };
+        Ok(scores.all(is_known).then_some(code))
     }
 
     /// Bytes of machine code.
     pub(crate) fn size(&self) -> usize {
-        self.size
+        let Amended { roots, guards, patches } = &self.amended;
+        let compiled = roots.values().chain(guards.values().flatten()).chain(patches.values());
+        let mut memories: Vec<(*const u8, usize)> =
+            compiled.map(|compiled| (compiled.memory.at(0), compiled.memory.size())).collect();
+        memories.sort_unstable();
+        memories.dedup();
+        self.whole.memory.size() + memories.into_iter().map(|(_, size)| size).sum::<usize>()
     }
 
     /// The value of a root, if there is code for it.
     pub(crate) fn evaluate(&self, tables: &Tables, expr: ExprId, values: Values<'_>) -> Option<Answer> {
-        let (known, cell) = self.call(*self.roots.get(expr.index())?, tables, values)?;
+        let (known, cell) = self.call(self.root(expr)?, tables, values)?;
         Some(Answer { cell, known })
     }
 
     /// Whether a message's guard holds, if there is code for it.
     pub(crate) fn guard(&self, tables: &Tables, message: MessageId, values: Values<'_>) -> Option<bool> {
-        let (holds, _) = self.call(*self.guards.get(message.index())?, tables, values)?;
+        let function = match self.amended.guards.get(&message) {
+            Some(compiled) => compiled.as_ref()?.place(),
+            None => self.whole.place(*self.whole.guards.get(message.index())?)?,
+        };
+        let (holds, _) = self.call(function, tables, values)?;
         Some(holds)
     }
 
-    fn call(&self, offset: u32, tables: &Tables, values: Values<'_>) -> Option<(bool, u64)> {
+    /// Where the function of a root is.
+    #[inline]
+    fn root(&self, expr: ExprId) -> Option<Place<'_>> {
+        let whole = self.whole.roots.get(expr.index()).and_then(|offset| self.whole.place(*offset));
+        whole.or_else(|| self.amended.roots.get(&expr).map(Compiled::place))
+    }
+
+    fn call(&self, function: Place<'_>, tables: &Tables, values: Values<'_>) -> Option<(bool, u64)> {
         let Values { cells, known, pool } = values;
-        if offset == NONE || cells.len() < self.slots || known.len() < self.slots {
+        if cells.len() < self.whole.slots || known.len() < self.whole.slots {
             return None;
         }
+        // SAFETY: it is one of these, and there is room for each of the plan's slots, as just tested.
+        Some(unsafe { function.call(cells, known, &mut Host::new(tables, pool)) })
+    }
+}
+
+/// Offsets of functions that have been compiled and aren't executable yet.
+#[derive(Default)]
+struct Offsets {
+    roots: Vec<(ExprId, u32)>,
+    guards: Vec<(MessageId, u32)>,
+    patches: Vec<((SlateId, MessageId), u32)>,
+}
+
+/// Where a function is, in memory that is borrowed.
+#[derive(Clone, Copy)]
+struct Place<'m> {
+    memory: &'m Memory,
+    offset: u32,
+}
+
+impl Compiled {
+    fn place(&self) -> Place<'_> {
+        Place { memory: &self.memory, offset: self.offset }
+    }
+}
+
+impl Whole {
+    #[inline]
+    fn place(&self, offset: u32) -> Option<Place<'_>> {
+        (offset != NONE).then_some(Place { memory: &self.memory, offset })
+    }
+}
+
+impl Place<'_> {
+    /// Calls the function of a root or of a guard.
+    ///
+    /// # Safety
+    ///
+    /// It is one of these, and there are cells and known flags for all slots of the plan.
+    #[inline]
+    unsafe fn call(self, cells: &[u64], known: &[u8], host: &mut Host<'_>) -> (bool, u64) {
         let mut cell = 0;
-        let mut host = Host::new(tables, pool);
-        // SAFETY: `offset` is the start of a function of this type, in memory that lives as long as `self`. The
-        // function reads cells and known flags at the positions of the plan's slots, for which there is room as
-        // just tested; it reads the table of functions in the host and calls these with the host; it writes
-        // the cell. Validation has made sure that the plan has no other positions.
+        // SAFETY: the offset is the start of a function of this type, in memory that is borrowed. The function reads
+        // cells and known flags at the positions of the plan's slots, for which there is room; it reads the table of
+        // functions in the host and calls these with the host; it writes the cell. Validation has made sure that the
+        // plan has no other positions, and an amended plan has the same slots.
         let flag = unsafe {
-            let function: Function = std::mem::transmute(self.start.add(offset as usize));
-            function(cells.as_ptr(), known.as_ptr(), &mut host, &mut cell)
+            let function: Function = std::mem::transmute(self.memory.at(self.offset));
+            function(cells.as_ptr(), known.as_ptr(), host, &mut cell)
         };
-        Some((flag != 0, cell))
+        (flag != 0, cell)
     }
 }
 
 /// Machine code of the index, with the values that it looks at.
 pub(crate) struct Caller<'a> {
+    whole: &'a Whole,
     code: &'a Code,
     cells: &'a [u64],
     known: &'a [u8],
@@ -214,15 +319,16 @@ impl Code {
     #[inline]
     pub(crate) fn caller<'a>(&'a self, tables: &'a Tables, values: &'a mut Values<'_>) -> Option<Caller<'a>> {
         let Values { cells, known, pool } = values;
-        let fits = cells.len() >= self.slots && known.len() >= self.slots;
-        fits.then(|| Caller { code: self, cells, known, host: Host::new(tables, pool) })
+        let whole = &*self.whole;
+        let fits = cells.len() >= whole.slots && known.len() >= whole.slots;
+        fits.then(|| Caller { whole, code: self, cells, known, host: Host::new(tables, pool) })
     }
 }
 
 impl Caller<'_> {
     /// Writes the row of each axis and of each condition of a slate.
     pub(crate) fn classify(&mut self, slate: usize, rows: &mut [u32], count: usize) {
-        let Some(SlateCode { look, tables, .. }) = self.code.slates.get(slate) else { return };
+        let Some(SlateCode { look, tables, .. }) = self.whole.slates.get(slate) else { return };
         if rows.len() >= count {
             self.call(*look, tables.as_ptr(), rows.as_mut_ptr());
         }
@@ -232,13 +338,13 @@ impl Caller<'_> {
     #[inline]
     pub(crate) fn straight(&mut self, slate: usize, open: u64) -> Option<(u32, f64)> {
         let mut at = u32::MAX;
-        let score = self.call(self.code.slates.get(slate)?.look, &open, &mut at);
+        let score = self.call(self.whole.slates.get(slate)?.look, &open, &mut at);
         Some((at, score))
     }
 
     /// Of a slate of a few messages those of the open ones that pass, a bit for each.
     pub(crate) fn straight_all(&mut self, slate: usize, open: u64) -> u64 {
-        let Some(SlateCode { all, .. }) = self.code.slates.get(slate) else { return 0 };
+        let Some(SlateCode { all, .. }) = self.whole.slates.get(slate) else { return 0 };
         let mut passing = 0_u64;
         self.call(*all, &open, (&raw mut passing).cast());
         passing
@@ -247,7 +353,7 @@ impl Caller<'_> {
     /// A score of a shape, with its numbers.
     #[inline]
     pub(crate) fn score(&mut self, shape: u32, numbers: &[u64]) -> f64 {
-        match self.code.shapes.get(shape as usize) {
+        match self.whole.shapes.get(shape as usize) {
             Some(shape) if numbers.len() >= shape.parameters => {
                 self.call(shape.score, numbers.as_ptr(), std::ptr::null_mut())
             }
@@ -257,7 +363,7 @@ impl Caller<'_> {
 
     /// What a score of a shape can't exceed, with the least and the greatest of its numbers.
     pub(crate) fn bound(&mut self, shape: u32, numbers: &[u64]) -> f64 {
-        match self.code.shapes.get(shape as usize) {
+        match self.whole.shapes.get(shape as usize) {
             Some(shape) if numbers.len() >= shape.parameters * 2 => {
                 self.call(shape.bound, numbers.as_ptr(), std::ptr::null_mut())
             }
@@ -265,26 +371,42 @@ impl Caller<'_> {
         }
     }
 
+    /// Of the ways of an amended message those of the open ones that pass, a bit for each.
+    pub(crate) fn patch(&mut self, slate: SlateId, message: MessageId, open: u64) -> u64 {
+        let mut passing = 0_u64;
+        if let Some(compiled) = self.code.amended.patches.get(&(slate, message)) {
+            self.call_at(compiled.place(), &open, (&raw mut passing).cast());
+        }
+        passing
+    }
+
+    /// The score of an amended message.
+    pub(crate) fn score_of(&mut self, score: &Score) -> f64 {
+        match score {
+            Score::Shape(shape, numbers) => self.score(*shape, numbers),
+            Score::Root(root) => {
+                let Some(function) = self.code.root(*root) else { return f64::NAN };
+                // SAFETY: it is a root, and `Code::caller` has made sure that there is room for all slots.
+                let (_, cell) = unsafe { function.call(self.cells, self.known, &mut self.host) };
+                f64::from_bits(cell)
+            }
+        }
+    }
+
     #[inline]
     fn call(&mut self, offset: u32, numbers: *const u64, rows: *mut u32) -> f64 {
-        // SAFETY: `offset` is the start of a function of this type, in memory that lives as long as the code. It
+        self.call_at(Place { memory: &self.whole.memory, offset }, numbers, rows)
+    }
+
+    #[inline]
+    fn call_at(&mut self, function: Place<'_>, numbers: *const u64, rows: *mut u32) -> f64 {
+        // SAFETY: the offset is the start of a function of this type, in memory that is borrowed. It
         // reads cells and known flags at the positions of the plan's slots, for which `Code::caller` has made sure
         // that there is room; numbers and rows are as many as it reads and writes, as the callers above have tested
         // (a slate's tables are those that it was compiled for); it calls functions of the host with the host.
         unsafe {
-            let function: SlateFunction = std::mem::transmute(self.code.start.add(offset as usize));
+            let function: SlateFunction = std::mem::transmute(function.memory.at(function.offset));
             function(self.cells.as_ptr(), self.known.as_ptr(), &mut self.host, numbers, rows)
-        }
-    }
-}
-
-impl Drop for Code {
-    fn drop(&mut self) {
-        if let Ok(module) = self.module.get_mut()
-            && let Some(module) = module.take()
-        {
-            // SAFETY: no function runs, since running one borrows `self`, and no pointer to one leaves it.
-            unsafe { module.free_memory() }
         }
     }
 }
@@ -293,16 +415,7 @@ impl Drop for Code {
 pub fn clif(plan: &Plan) -> Result<String, JitError> {
     plan.validate().map_err(JitError::Plan)?;
     let needs = Needs::of(plan);
-    let mut compiler = Compiler {
-        plan,
-        needs: &needs,
-        isa: isa()?,
-        context: Context::new(),
-        builder: FunctionBuilderContext::new(),
-        control: ControlPlane::default(),
-        bytes: Vec::new(),
-        budget: MAX_NODES_OF_ALL,
-    };
+    let mut compiler = Compiler::new(plan, &needs, isa()?);
     let mut text = String::new();
     for &root in needs.roots() {
         compiler.print(Target::Root(root), &format!("expression {}", root.0), &mut text);
@@ -312,201 +425,6 @@ pub fn clif(plan: &Plan) -> Result<String, JitError> {
         compiler.print(Target::Guard(MessageId::at(index)), &title, &mut text);
     }
     Ok(text)
-}
-
-/// What a function computes.
-#[derive(Clone, Copy)]
-enum Target<'t> {
-    Root(ExprId),
-    Guard(MessageId),
-    /// The intervals in which a customer lies.
-    Slate(&'t Slate),
-    /// Which of a few messages pass.
-    Passing(&'t Straight),
-    Score(&'t Shape),
-    Bound(&'t Shape),
-}
-
-struct Compiler<'a> {
-    plan: &'a Plan,
-    needs: &'a Needs,
-    isa: OwnedTargetIsa,
-    context: Context,
-    builder: FunctionBuilderContext,
-    control: ControlPlane,
-    bytes: Vec<u8>,
-    /// How many nodes may still be compiled.
-    budget: usize,
-}
-
-impl Compiler<'_> {
-    /// Leaves a function in the context, if it isn't too large.
-    fn emit(&mut self, target: Target<'_>) -> bool {
-        let function = &mut self.context.func;
-        function.signature = match target {
-            Target::Root(_) | Target::Guard(_) => emit::signature(&*self.isa),
-            _ => slate::signature(&*self.isa),
-        };
-        match target {
-            Target::Root(root) => {
-                let Some(need) = self.needs.root(root) else { return false };
-                if !afford(&mut self.budget, need.nodes.len()) {
-                    return false;
-                }
-                function.name = ir::UserFuncName::user(0, root.0);
-                emit::root(self.plan, &*self.isa, root, &need.nodes, function, &mut self.builder);
-            }
-            Target::Guard(message) => {
-                let guard = &self.plan.messages[message.index()].guard;
-                let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
-                let atoms = literals.map(|literal| self.plan.atoms[literal.atom.index()].expr);
-                let nodes = atoms.map(|atom| self.needs.root(atom).map_or(0, |need| need.nodes.len()));
-                if !afford(&mut self.budget, nodes.sum()) {
-                    return false;
-                }
-                function.name = ir::UserFuncName::user(1, message.0);
-                emit::guard(self.plan, &*self.isa, self.needs, guard, function, &mut self.builder);
-            }
-            Target::Slate(slate) if let Some(straight) = slate.straight() => {
-                if !self.afford_straight(straight) {
-                    return false;
-                }
-                self.context.func.name = ir::UserFuncName::user(4, 0);
-                let function = &mut self.context.func;
-                straight::best(self.plan, &*self.isa, straight, function, &mut self.builder);
-            }
-            Target::Passing(straight) => {
-                if !self.afford_straight(straight) {
-                    return false;
-                }
-                self.context.func.name = ir::UserFuncName::user(5, 0);
-                let function = &mut self.context.func;
-                straight::passing(self.plan, &*self.isa, straight, function, &mut self.builder);
-            }
-            Target::Slate(slate) => {
-                let nodes = Need::of(self.plan, slate.conditions().iter().copied()).nodes;
-                if !afford(&mut self.budget, nodes.len() + slate.axes().len()) {
-                    return false;
-                }
-                function.name = ir::UserFuncName::user(2, 0);
-                slate::classify(self.plan, &*self.isa, slate, &nodes, function, &mut self.builder);
-            }
-            Target::Score(shape) | Target::Bound(shape) => {
-                if !afford(&mut self.budget, shape.nodes.len()) {
-                    return false;
-                }
-                function.name = ir::UserFuncName::user(3, shape.example.0);
-                let emit = if matches!(target, Target::Score(_)) { slate::score } else { slate::bound };
-                emit(self.plan, &*self.isa, shape, function, &mut self.builder);
-            }
-        }
-        true
-    }
-
-    fn afford_straight(&mut self, straight: &Straight) -> bool {
-        let nodes = straight.exprs().map(|expr| Need::of(self.plan, [expr]).nodes.len());
-        afford(&mut self.budget, nodes.sum())
-    }
-
-    fn shapes(&mut self, slates: &Slates) -> Result<Vec<ShapeCode>, JitError> {
-        let code = |shape: &Shape| {
-            Ok(ShapeCode {
-                score: self.function(Target::Score(shape))?,
-                bound: self.function(Target::Bound(shape))?,
-                parameters: shape.parameters.len(),
-            })
-        };
-        slates.shapes.all.iter().map(code).collect()
-    }
-
-    /// Compiles a function and gives its offset.
-    fn function(&mut self, target: Target<'_>) -> Result<u32, JitError> {
-        self.context.clear();
-        if !self.emit(target) {
-            return Ok(NONE);
-        }
-        let code = self
-            .context
-            .compile(&*self.isa, &mut self.control)
-            .map_err(|error| JitError::Machine(error.inner.to_string()))?;
-        // Nothing in the code refers to anything outside of it. Where this machine lacks an instruction and
-        // Cranelift would call a library instead, there is no machine code.
-        if !code.buffer.relocs().is_empty() {
-            return Err(JitError::Machine("an instruction is missing".into()));
-        }
-        let align = code.buffer.alignment.max(16) as usize;
-        self.bytes.resize(self.bytes.len().next_multiple_of(align), 0);
-        let offset = u32::try_from(self.bytes.len())
-            .ok()
-            .filter(|offset| *offset < i32::MAX as u32)
-            .ok_or_else(|| JitError::Machine("the plan is too large".into()))?;
-        self.bytes.extend_from_slice(code.code_buffer());
-        Ok(offset)
-    }
-
-    fn print(&mut self, target: Target<'_>, title: &str, text: &mut String) {
-        self.context.clear();
-        if self.emit(target) {
-            // A string takes everything.
-            let _ = write!(text, "; {title}\n{}\n", self.context.func.display());
-        }
-    }
-}
-
-/// Whether a function of so many nodes can be compiled.
-fn afford(budget: &mut usize, nodes: usize) -> bool {
-    let affordable = nodes <= MAX_NODES && nodes <= *budget;
-    if affordable {
-        *budget -= nodes;
-    }
-    affordable
-}
-
-/// This machine.
-fn isa() -> Result<OwnedTargetIsa, JitError> {
-    let unsupported = |error: &dyn std::fmt::Display| JitError::Machine(error.to_string());
-    let mut flags = settings::builder();
-    for (name, value) in [
-        ("opt_level", "speed"),
-        ("is_pic", "false"),
-        ("use_colocated_libcalls", "false"),
-        ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
-        // A large function may need more of the stack than there is beyond its end.
-        ("enable_probestack", "true"),
-        ("probestack_strategy", "inline"),
-        ("unwind_info", "false"),
-    ] {
-        flags.set(name, value).map_err(|error| unsupported(&error))?;
-    }
-    cranelift_native::builder()
-        .map_err(|error| unsupported(&error))?
-        .finish(settings::Flags::new(flags))
-        .map_err(|error| unsupported(&error))
-}
-
-/// Puts code into executable memory.
-fn place(isa: OwnedTargetIsa, bytes: &[u8]) -> Result<(JITModule, *const u8), JitError> {
-    let mut module = JITModule::new(JITBuilder::with_isa(isa, cranelift_module::default_libcall_names()));
-    match define(&mut module, bytes) {
-        Ok(start) => Ok((module, start)),
-        Err(error) => {
-            // SAFETY: nothing in it has been called.
-            unsafe { module.free_memory() }
-            Err(error)
-        }
-    }
-}
-
-/// All functions are one to the module, which has no others.
-fn define(module: &mut JITModule, bytes: &[u8]) -> Result<*const u8, JitError> {
-    let failed = |error: cranelift_module::ModuleError| JitError::Machine(error.to_string());
-    // One byte at least, so that there is a place.
-    let bytes = if bytes.is_empty() { &[0] } else { bytes };
-    let signature = emit::signature(module.isa());
-    let id = module.declare_function("0", Linkage::Local, &signature).map_err(failed)?;
-    module.define_function_bytes(id, 64, bytes, &[]).map_err(failed)?;
-    module.finalize_definitions().map_err(failed)?;
-    Ok(module.get_finalized_function(id))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use super::emit::{Computed, Emit};
 use crate::ids::*;
-use crate::index::Slate;
+use crate::index::Rows;
 use crate::index::axis::Axis;
 use crate::index::shape::Shape;
 use crate::plan::{Op, Plan};
@@ -44,7 +44,7 @@ enum Search {
     Halving { start: usize },
 }
 
-fn searches(slate: &Slate) -> (Vec<Search>, Vec<u64>) {
+fn searches(rows: &Rows) -> (Vec<Search>, Vec<u64>) {
     let mut data: Vec<u64> = Vec::new();
     let search = |axis: &Axis| {
         let start = data.len() * 8;
@@ -73,28 +73,28 @@ fn searches(slate: &Slate) -> (Vec<Search>, Vec<u64>) {
         data.extend(axis.cuts.iter().map(|cut| *cut as u64));
         Search::Halving { start }
     };
-    (slate.axes().iter().map(search).collect(), data)
+    (rows.axes().iter().map(search).collect(), data)
 }
 
 /// The tables that [`classify`] looks things up in.
-pub(super) fn tables(slate: &Slate) -> Vec<u64> {
-    searches(slate).1
+pub(super) fn tables(rows: &Rows) -> Vec<u64> {
+    searches(rows).1
 }
 
 /// Writes the row of each axis and of each condition.
 pub(super) fn classify(
     plan: &Plan,
     isa: &dyn TargetIsa,
-    slate: &Slate,
+    rows: &Rows,
     nodes: &[ExprId],
     function: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
     let mut emit = Emit::new(plan, isa, function, context);
-    let (searches, _) = searches(slate);
-    for (position, (axis, search)) in slate.axes().iter().zip(&searches).enumerate() {
+    let (searches, _) = searches(rows);
+    for (position, (axis, search)) in rows.axes().iter().zip(&searches).enumerate() {
         let count = emit.intervals_below(axis, search);
-        let first = i64::from(slate.first_row(position));
+        let first = i64::from(rows.first_row(position));
         let mut row = emit.builder.ins().iadd_imm_s(count, first + 1);
         if axis.asks_known {
             let known = emit.known_flag(axis.slot);
@@ -106,11 +106,11 @@ pub(super) fn classify(
     for node in nodes {
         emit.node(*node);
     }
-    for (position, condition) in slate.conditions().iter().enumerate() {
-        let position = slate.axes().len() + position;
+    for (position, condition) in rows.conditions().iter().enumerate() {
+        let position = rows.axes().len() + position;
         let holds = emit.value(*condition).value;
         let holds = emit.builder.ins().uextend(I32, holds);
-        let row = emit.builder.ins().iadd_imm_s(holds, i64::from(slate.first_row(position)));
+        let row = emit.builder.ins().iadd_imm_s(holds, i64::from(rows.first_row(position)));
         emit.store_row(position, row);
     }
     let zero = emit.builder.ins().f64const(0.0);

@@ -3,7 +3,7 @@
 use super::emit::{Computed, Emit};
 use crate::engine::Need;
 use crate::ids::*;
-use crate::index::straight::{Row, Straight};
+use crate::index::build::Asked;
 use crate::plan::Plan;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F64, I8, I32, I64};
@@ -17,7 +17,7 @@ use rustc_hash::FxHashMap;
 pub(super) fn best(
     plan: &Plan,
     isa: &dyn TargetIsa,
-    straight: &Straight,
+    ways: &[Asked],
     function: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
@@ -26,11 +26,11 @@ pub(super) fn best(
     let open = emit.builder.ins().load(I64, flags, emit.place, 0);
     let (best, at) = (emit.builder.declare_var(F64), emit.builder.declare_var(I32));
     let nothing = emit.builder.ins().f64const(f64::NEG_INFINITY);
-    let nobody = emit.builder.ins().iconst(I32, straight.entries.len() as i64);
+    let nobody = emit.builder.ins().iconst(I32, ways.len() as i64);
     emit.builder.def_var(best, nothing);
     emit.builder.def_var(at, nobody);
     let end = emit.builder.create_block();
-    let mut entries = straight.entries.iter().enumerate().peekable();
+    let mut entries = ways.iter().enumerate().peekable();
     let mut decided = emit.builder.create_block();
     // What has been computed on every way to the next message.
     let mut common = None;
@@ -76,7 +76,7 @@ pub(super) fn best(
 pub(super) fn passing(
     plan: &Plan,
     isa: &dyn TargetIsa,
-    straight: &Straight,
+    ways: &[Asked],
     function: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
@@ -86,7 +86,7 @@ pub(super) fn passing(
     let passing = emit.builder.declare_var(I64);
     let nobody = emit.builder.ins().iconst(I64, 0);
     emit.builder.def_var(passing, nobody);
-    for (position, row) in straight.entries.iter().enumerate() {
+    for (position, row) in ways.iter().enumerate() {
         let next = emit.builder.create_block();
         let lasting = emit.conditions((position, row), open, next);
         let before = emit.builder.use_var(passing);
@@ -115,7 +115,7 @@ type Known = FxHashMap<ExprId, Computed>;
 impl Emit<'_> {
     /// Whether an entry is open and all its choices hold: goes on at the block where one doesn't. Gives what has been
     /// computed on either way.
-    fn conditions(&mut self, (position, row): (usize, &Row), open: Value, fails: Block) -> Known {
+    fn conditions(&mut self, (position, row): (usize, &Asked), open: Value, fails: Block) -> Known {
         let bit = self.builder.ins().ushr_imm_u(open, position as i64);
         let bit = self.builder.ins().ireduce(I8, bit);
         let mut condition = self.builder.ins().band_imm_s(bit, 1);
@@ -148,7 +148,7 @@ impl Emit<'_> {
     /// Goes on at the first block where an entry's score isn't finite, else at the second, with the better one.
     fn score(
         &mut self,
-        (position, row): (usize, &Row),
+        (position, row): (usize, &Asked),
         (best, at): (Variable, Variable),
         (fails, stands): (Block, Block),
     ) {

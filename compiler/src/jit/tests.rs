@@ -1,3 +1,4 @@
+use super::compiler::MAX_NODES;
 use super::*;
 use crate::engine::Engine;
 use crate::engine::random::{self, Tape, atom};

@@ -1,8 +1,9 @@
 //! Expressions: operands come first and have the types that their operation takes.
 
 use super::{Checked, DAY, ensure, wrong};
+use crate::engine::{Need, Walk, extend_with_message};
 use crate::ids::*;
-use crate::plan::{Comparison, Op, Plan, Slot, Source, Wake, Window};
+use crate::plan::{Comparison, Message, Op, Plan, Slot, Source, Wake, Window};
 use crate::types::Type;
 
 /// Machine code reaches a slot's cell by an offset of 31 bits.
@@ -32,17 +33,37 @@ impl Plan {
         for (index, slot) in self.slots.iter().enumerate() {
             self.check_slot(index, &slot.source, slot.ty)?;
         }
-        for index in 0..self.exprs.len() {
-            self.check_node(index)?;
-        }
-        for (index, atom) in self.atoms.iter().enumerate() {
-            let place = format_args!("atom {index}").to_string();
-            self.check_condition(&place, atom.expr)?;
-            for wake in &atom.wakes {
-                ensure(self.can_wake(wake), &place, "it wakes at something that doesn't exist")?;
-            }
+        (0..self.exprs.len()).try_for_each(|index| self.check_node(index))?;
+        (0..self.atoms.len()).try_for_each(|index| self.check_atom(index))
+    }
+
+    fn check_atom(&self, index: usize) -> Checked {
+        let (place, atom) = (format_args!("atom {index}").to_string(), &self.atoms[index]);
+        self.check_condition(&place, atom.expr)?;
+        for wake in &atom.wakes {
+            ensure(self.can_wake(wake), &place, "it wakes at something that doesn't exist")?;
         }
         Ok(())
+    }
+
+    /// Whether everything that messages are made of is well formed. The expressions of each are gone through, whether they
+    /// are new or not, for machine code is made of them.
+    pub(super) fn check_made_of(&self, messages: &[&Message]) -> Checked {
+        let mut exprs = Vec::new();
+        for message in messages {
+            extend_with_message(&mut exprs, message);
+            for literal in message.guard.clauses.iter().flat_map(|clause| &clause.literals) {
+                let exists = literal.atom.index() < self.atoms.len();
+                ensure(
+                    exists,
+                    format_args!("message {}", message.name),
+                    "an atom of its guard doesn't exist",
+                )?;
+                exprs.push(self.atoms[literal.atom.index()].expr);
+                self.check_atom(literal.atom.index())?;
+            }
+        }
+        Need::of(self, exprs).nodes.iter().try_for_each(|expr| self.check_node(expr.index()))
     }
 
     fn can_wake(&self, wake: &Wake) -> bool {
@@ -60,11 +81,16 @@ impl Plan {
     /// Roots share what they are made of, so that a small file could ask for more than any memory holds.
     pub(super) fn check_size(&self) -> Checked {
         let mut needed = 0;
+        let mut walk = Walk::new(self);
         for root in crate::engine::roots(self) {
-            needed += crate::engine::Need::of(self, [root]).nodes.len();
-            ensure(needed <= MAX_NEEDED, "expressions", "there is too much to evaluate")?;
+            needed += walk.nodes(self, root).len();
+            self.check_needed(needed)?;
         }
         Ok(())
+    }
+
+    pub(super) fn check_needed(&self, needed: usize) -> Checked {
+        ensure(needed <= MAX_NEEDED, "expressions", "there is too much to evaluate")
     }
 
     fn check_slot(&self, index: usize, source: &Source, ty: Type) -> Checked {

@@ -5,7 +5,7 @@ mod expressions;
 mod journeys;
 mod tables;
 
-use super::{FORMAT, Plan};
+use super::{FORMAT, Message, Plan};
 use crate::ids::*;
 use crate::types::{Element, Type};
 use crate::units::DAY;
@@ -59,11 +59,20 @@ impl Plan {
         self.check_expressions()?;
         self.check_history()?;
         self.check_rules()?;
-        self.check_messages()?;
+        self.messages.iter().try_for_each(|message| self.check_message(message))?;
         self.check_journeys()?;
         self.check_models()?;
         self.check_cycles()?;
         self.check_size()
+    }
+
+    /// The same of a plan that differs from a valid one in what these messages say, and has more expressions and atoms,
+    /// all of which come to `needed` when each root is counted by itself.
+    pub(crate) fn validate_amended(&self, messages: &[MessageId], needed: usize) -> Result<(), PlanError> {
+        let messages: Vec<&Message> = messages.iter().map(|id| &*self.messages[id.index()]).collect();
+        self.check_made_of(&messages)?;
+        messages.iter().try_for_each(|message| self.check_message(message))?;
+        self.check_needed(needed)
     }
 
     /// Whether a type's own ids exist.

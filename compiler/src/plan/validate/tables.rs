@@ -341,43 +341,36 @@ impl Plan {
         if conditions.is_empty() { Vec::new() } else { Need::of(self, conditions).slots.into() }
     }
 
-    /// Messages.
-    pub(super) fn check_messages(&self) -> Checked {
-        for message in &self.messages {
-            let place = format_args!("message {}", message.name).to_string();
-            let exist = message.class.index() < self.classes.len()
-                && message.purposes.iter().all(|purpose| purpose.index() < self.purposes.len())
-                && message.tags.iter().all(|tag| tag.index() < self.tags.len());
-            ensure(exist, &place, "its class, a purpose or a tag doesn't exist")?;
-            let first = &self.messages[0].attributes;
-            let same = first.len() == message.attributes.len()
-                && first.iter().zip(&message.attributes).all(|(a, b)| a.name == b.name && a.ty == b.ty);
-            ensure(same, &place, "its attributes are not those of every message")?;
-            for attribute in &message.attributes {
-                self.check_type(&place, attribute.ty)?;
-                self.check_constant(&place, attribute.ty, &attribute.value)?;
-            }
-            ensure(
-                message.expires.is_none_or(|after| after >= 0),
-                &place,
-                "it expires before it is proposed",
-            )?;
-            let mut looked_at = self.check_guard(&place, &message.guard)?;
-            for trigger in &message.triggers {
-                self.check_trigger(&place, trigger)?;
-            }
-            for route in &message.routes {
-                self.check_route(&place, message, route, &mut looked_at)?;
-            }
-            for display in &message.displays {
-                let placement = self.placements.get(display.placement.index());
-                let on = placement.map(|placement| placement.channel);
-                ensure(on == Some(display.route.channel), &place, "a placement isn't on its channel")?;
-                self.check_route(&place, message, &display.route, &mut looked_at)?;
-            }
-            self.check_event_fields(&place, message, looked_at)?;
+    /// A message.
+    pub(super) fn check_message(&self, message: &Message) -> Checked {
+        let place = format_args!("message {}", message.name).to_string();
+        let exist = message.class.index() < self.classes.len()
+            && message.purposes.iter().all(|purpose| purpose.index() < self.purposes.len())
+            && message.tags.iter().all(|tag| tag.index() < self.tags.len());
+        ensure(exist, &place, "its class, a purpose or a tag doesn't exist")?;
+        let first = &self.messages[0].attributes;
+        let same = first.len() == message.attributes.len()
+            && first.iter().zip(&message.attributes).all(|(a, b)| a.name == b.name && a.ty == b.ty);
+        ensure(same, &place, "its attributes are not those of every message")?;
+        for attribute in &message.attributes {
+            self.check_type(&place, attribute.ty)?;
+            self.check_constant(&place, attribute.ty, &attribute.value)?;
         }
-        Ok(())
+        ensure(message.expires.is_none_or(|after| after >= 0), &place, "it expires before it is proposed")?;
+        let mut looked_at = self.check_guard(&place, &message.guard)?;
+        for trigger in &message.triggers {
+            self.check_trigger(&place, trigger)?;
+        }
+        for route in &message.routes {
+            self.check_route(&place, message, route, &mut looked_at)?;
+        }
+        for display in &message.displays {
+            let placement = self.placements.get(display.placement.index());
+            let on = placement.map(|placement| placement.channel);
+            ensure(on == Some(display.route.channel), &place, "a placement isn't on its channel")?;
+            self.check_route(&place, message, &display.route, &mut looked_at)?;
+        }
+        self.check_event_fields(&place, message, looked_at)
     }
 
     /// The conditions of which a guard is made.

@@ -1,0 +1,105 @@
+//! An engine for a plan of which only a few messages differ from another engine's: what is new is built, all else shared.
+
+use super::{Engine, Tables};
+use crate::ids::*;
+use crate::jit::JitError;
+use crate::plan::{Message, Plan, Trigger};
+use std::sync::Arc;
+
+impl Engine {
+    /// An engine for a plan that differs from this one's in some messages only, ascending, and shares with it whatever it
+    /// knows of all others.
+    ///
+    /// Of expressions and atoms the plan may have more, at the end; all else is as it is in this engine's plan. Of the
+    /// messages, their conditions, scores, contents and active dates may differ, but neither their names and classes nor
+    /// what proposes them nor where they go out. None where that isn't so, or where so much has been amended since an engine
+    /// was built for a whole plan that it is time to build one again; none of an engine that counts. An error where the
+    /// messages aren't well formed, or the machine gives no memory.
+    pub fn amended(&self, plan: Arc<Plan>, messages: &[MessageId]) -> Option<Result<Engine, JitError>> {
+        if self.seen.is_some() || !is_amended(self.plan(), &plan, messages) {
+            return None;
+        }
+        let needs = self.needs.amended(&plan, messages);
+        let all: Vec<MessageId> = needs.amended_messages().collect();
+        if all.len() > MOST_AMENDED {
+            return None;
+        }
+        let tables = self.tables.amended(plan);
+        let Some(code) = &self.code else {
+            return Some(Ok(Engine { tables, needs, slates: self.slates.clone(), code: None, seen: None }));
+        };
+        if let Err(error) = tables.plan.validate_amended(&all, needs.len()) {
+            return Some(Err(JitError::Plan(error)));
+        }
+        let slates = self.slates.amended(&tables, messages)?;
+        match code.amended(&tables.plan, &needs, &slates, messages) {
+            Ok(code) => Some(Ok(Engine { tables, needs, slates, code: Some(code?), seen: None })),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+/// An engine in which so many messages have been amended is built anew.
+const MOST_AMENDED: usize = 256;
+
+impl Tables {
+    fn amended(&self, plan: Arc<Plan>) -> Tables {
+        let Tables { texts, regexes, scorers, .. } = self;
+        Tables { plan, texts: texts.clone(), regexes: regexes.clone(), scorers: scorers.clone() }
+    }
+}
+
+/// Whether a plan can be another one with some messages amended.
+fn is_amended(before: &Plan, plan: &Plan, messages: &[MessageId]) -> bool {
+    let tables = |plan: &Plan| {
+        [
+            plan.texts.len(),
+            plan.regexes.len(),
+            plan.enums.len(),
+            plan.attributes.len(),
+            plan.events.len(),
+            plan.slots.len(),
+            plan.streams.len(),
+            plan.windows.len(),
+            plan.segments.len(),
+            plan.channels.len(),
+            plan.placements.len(),
+            plan.classes.len(),
+            plan.purposes.len(),
+            plan.tags.len(),
+            plan.messages.len(),
+            plan.caps.len(),
+            plan.suppressions.len(),
+            plan.holdouts.len(),
+            plan.experiments.len(),
+            plan.journeys.len(),
+            plan.stops.len(),
+            plan.models.len(),
+        ]
+    };
+    let is_same = |id: &MessageId| match (before.messages.get(id.index()), plan.messages.get(id.index())) {
+        (Some(before), Some(after)) => is_proposed_alike(before, after),
+        _ => false,
+    };
+    tables(before) == tables(plan)
+        && before.exprs.len() <= plan.exprs.len()
+        && before.atoms.len() <= plan.atoms.len()
+        && messages.is_sorted_by(|a, b| a < b)
+        && messages.iter().all(is_same)
+}
+
+/// Whether two messages are proposed by the same and go out the same ways.
+fn is_proposed_alike(a: &Message, b: &Message) -> bool {
+    let triggers = a.triggers.iter().zip(&b.triggers).all(|triggers| match triggers {
+        (Trigger::Event { event: a, .. }, Trigger::Event { event: b, .. }) => a == b,
+        (a, b) => a == b,
+    });
+    let routes = a.routes.iter().zip(&b.routes).all(|(a, b)| a.channel == b.channel);
+    let displays = a.displays.iter().zip(&b.displays);
+    (&a.name, a.class, &a.purposes, &a.tags) == (&b.name, b.class, &b.purposes, &b.tags)
+        && (a.triggers.len(), a.routes.len(), a.displays.len())
+            == (b.triggers.len(), b.routes.len(), b.displays.len())
+        && triggers
+        && routes
+        && displays.into_iter().all(|(a, b)| (a.placement, a.route.channel) == (b.placement, b.route.channel))
+}
