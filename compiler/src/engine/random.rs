@@ -311,7 +311,7 @@ pub(crate) fn crowd(tape: &mut Tape<'_>, operations: usize, messages: usize) -> 
             routes.push(Route {
                 channel: ChannelId::at(way),
                 suppressions,
-                caps: (0..tape.below(12) / 9).map(CapId::at).collect(),
+                caps: (0..tape.below(12) / 5).map(CapId::at).collect(),
                 score,
                 content: route.content.clone(),
             });

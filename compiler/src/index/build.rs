@@ -96,7 +96,11 @@ impl Builder<'_> {
             let mut conditions = candidate.choices.iter().flatten();
             candidate.doubt != Doubt::All && conditions.all(|loose| uses[loose].is_cheap())
         };
-        if candidates.len() <= MOST_ENTRIES && candidates.iter().all(is_certain) {
+        // Whoever may fail on one way for its caps may stand on the next one, with a better score.
+        let is_settled =
+            |pair: &[Candidate]| pair[0].message != pair[1].message || pair[0].doubt == Doubt::None;
+        let are_settled = candidates.windows(2).all(is_settled);
+        if candidates.len() <= MOST_ENTRIES && are_settled && candidates.iter().all(is_certain) {
             return self.straight(occasion, messages, candidates);
         }
         let layout = Layout::new(self.plan, &candidates, &uses);
