@@ -12,6 +12,7 @@ pub mod forms;
 pub mod frame;
 pub mod graph;
 pub mod ids;
+pub mod incremental;
 pub mod index;
 mod interpret;
 mod jit;

@@ -165,6 +165,13 @@ impl Project {
         Project { models: self.models.clone(), ..edited }
     }
 
+    /// Another text for a policy file, which is one that can be read: UTF-8, and not too long.
+    pub(crate) fn set_text(&mut self, id: FileId, text: String) {
+        if let Some(file) = self.files.get_mut(id.index()) {
+            file.text = text;
+        }
+    }
+
     /// The policy files: the project's own, then those of what it depends on, each sorted by path; a file's id is its
     /// position.
     pub fn files(&self) -> &[SourceFile] {

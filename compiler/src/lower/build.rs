@@ -1,14 +1,17 @@
 //! What lowering builds upon: tables in which each expression, slot and window stands once, and constructors
 //! that leave out what is certain.
 //!
-//! The numbers given here are provisional: [`super::number`] gives those of the plan.
+//! The numbers given here are provisional: [`super::number`] gives those of the plan. Where something has to be put in
+//! order, that is done by [marks](Builder::mark), which depend on nothing but what it says.
 
 use super::fold::holds;
 use super::intern::Table;
 use crate::ids::*;
 use crate::plan::{Comparison, Node, Op, Slot, Source, Window};
 use crate::types::Type;
+use rustc_hash::FxHasher;
 use smol_str::SmolStr;
+use std::hash::{Hash, Hasher};
 
 /// Streams by event and filter.
 pub(super) type StreamKey = (EventId, Option<ExprId>);
@@ -25,9 +28,18 @@ pub(super) struct Builder {
     pub(super) regexes: Table<SmolStr>,
     /// By expression: whether it looks at nothing but fields and constants.
     fields_only: Vec<bool>,
+    /// By expression.
+    marks: Vec<u64>,
+    /// By message: its name.
+    messages: Vec<SmolStr>,
 }
 
 impl Builder {
+    /// For a policy with these messages.
+    pub(super) fn new(messages: impl IntoIterator<Item = SmolStr>) -> Builder {
+        Builder { messages: messages.into_iter().collect(), ..Builder::default() }
+    }
+
     /// The node of an expression.
     pub(super) fn node(&self, id: ExprId) -> &Node {
         self.exprs.get(id.index())
@@ -49,8 +61,74 @@ impl Builder {
             };
             local &= op.operands().all(|operand| self.fields_only[operand.index()]);
             self.fields_only.push(local);
+            self.marks.push(self.mark_of(id));
         }
         ExprId::at(id)
+    }
+
+    /// A number that follows from what an expression says, not from where and in which order that was written. Equal
+    /// expressions have equal marks; different ones all but always different ones.
+    pub(super) fn mark(&self, id: ExprId) -> u64 {
+        self.marks[id.index()]
+    }
+
+    fn mark_of(&self, id: usize) -> u64 {
+        let mut hasher = FxHasher::default();
+        let Node { mut op, ty, optional } = self.exprs.get(id).clone();
+        for operand in op.operands_mut() {
+            self.mark(*operand).hash(&mut hasher);
+            *operand = ExprId(0);
+        }
+        match &mut op {
+            Op::Constant(cell) => self.mark_cell(ty, std::mem::take(cell), &mut hasher),
+            Op::In(_, cells) => {
+                let ty = self.exprs.get(id).op.operands().next().map_or(ty, |operand| self.node(operand).ty);
+                let mark = |cell: &u64| {
+                    let mut hasher = FxHasher::default();
+                    self.mark_cell(ty, *cell, &mut hasher);
+                    hasher.finish()
+                };
+                let mut marks: Vec<u64> = cells.iter().map(mark).collect();
+                marks.sort_unstable();
+                *cells = marks;
+            }
+            Op::Slot(slot) => self.mark_slot(std::mem::replace(slot, SlotId(0)), &mut hasher),
+            Op::Matches(_, regex) => {
+                self.regexes.get(std::mem::replace(regex, RegexId(0)).index()).hash(&mut hasher);
+            }
+            _ => {}
+        }
+        (op, ty, optional).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn mark_cell(&self, ty: Type, cell: u64, hasher: &mut FxHasher) {
+        match ty {
+            Type::Message => self.messages.get(cell as usize).hash(hasher),
+            ty if ty.is_text() => self.texts.get(cell as usize).hash(hasher),
+            _ => cell.hash(hasher),
+        }
+    }
+
+    fn mark_slot(&self, slot: SlotId, hasher: &mut FxHasher) {
+        let Slot { source, ty, optional } = self.slots.get(slot.index());
+        (std::mem::discriminant(source), ty, optional).hash(hasher);
+        match source {
+            Source::Event(text) | Source::Bucket(text) => self.texts.get(text.index()).hash(hasher),
+            Source::Window(window) => {
+                let mut window = self.windows.get(window.index()).clone();
+                self.stream_mark(std::mem::replace(&mut window.stream, StreamId(0))).hash(hasher);
+                let filter = window.filter.take();
+                (filter.map(|filter| self.mark(filter)), window).hash(hasher);
+            }
+            source => source.hash(hasher),
+        }
+    }
+
+    /// The same of a stream.
+    pub(super) fn stream_mark(&self, stream: StreamId) -> (EventId, Option<u64>) {
+        let (event, filter) = *self.streams.get(stream.index());
+        (event, filter.map(|filter| self.mark(filter)))
     }
 
     /// What a slot holds.
@@ -211,7 +289,7 @@ impl Builder {
         match (self.as_constant(a), self.as_constant(b)) {
             (Some(a), Some(b)) => return self.bool(holds(comparison, ty, a, b)),
             (Some(_), None) => return self.compare(comparison.mirrored(), b, a),
-            (None, None) if a > b => return self.compare(comparison.mirrored(), b, a),
+            (None, None) if self.mark(a) > self.mark(b) => return self.compare(comparison.mirrored(), b, a),
             (None, Some(cell)) if ty == Type::Bool => match comparison {
                 Comparison::Equal => return if cell == 0 { self.not(a) } else { a },
                 Comparison::NotEqual => return if cell == 0 { a } else { self.not(a) },

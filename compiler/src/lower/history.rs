@@ -86,7 +86,7 @@ impl Lowerer<'_> {
 
     /// All of them, in an order that doesn't depend on how they were written.
     fn conjunction(&mut self, mut conjuncts: Vec<ExprId>) -> Option<ExprId> {
-        conjuncts.sort_unstable();
+        conjuncts.sort_by_key(|conjunct| self.b.mark(*conjunct));
         let all = self.b.all(conjuncts);
         (self.b.as_constant(all) != Some(1)).then_some(all)
     }

@@ -54,7 +54,7 @@ pub struct Lowered {
 pub fn lower(checked: &Checked) -> Lowered {
     let mut lowerer = Lowerer {
         checked,
-        b: Builder::default(),
+        b: Builder::new(checked.messages.iter().map(|message| message.name.clone())),
         atoms: Table::default(),
         notes: Notes::default(),
         shared: FxHashMap::default(),

@@ -1,5 +1,6 @@
 //! The numbers of the plan: what nothing needs is dropped, and the rest is numbered as a walk over the plan meets
-//! it, texts in alphabetical order.
+//! it, texts in alphabetical order. What the state of customers is numbered by (texts, streams) doesn't depend on which
+//! message is the first to ask for it.
 
 use super::Lowered;
 use super::build::Builder;
@@ -20,6 +21,7 @@ pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, n
     for root in roots {
         walk.visit(root);
     }
+    walk.streams.sort_by_key(|old| builder.stream_mark(StreamId::at(old)));
     let mut atom_order = Order::new(atoms.len());
     each_guard(&mut plan, &mut |guard| {
         let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
@@ -146,6 +148,14 @@ impl Order {
 
     fn has(&self, old: usize) -> bool {
         self.positions[old].is_some()
+    }
+
+    /// Another order than that in which they were met.
+    fn sort_by_key<K: Ord>(&mut self, key: impl Fn(usize) -> K) {
+        self.met.sort_by_key(|old| key(*old));
+        for (position, &old) in (0..).zip(&self.met) {
+            self.positions[old] = Some(position);
+        }
     }
 
     /// All that is asked for has been met.

@@ -6,6 +6,7 @@
 //! caps, its score) has been instantiated for each of its channels, so that only slots, constants and
 //! operations are left.
 
+mod digest;
 mod expression;
 mod history;
 mod journey;
@@ -13,6 +14,7 @@ mod message;
 mod print;
 mod validate;
 
+pub(crate) use digest::Digests;
 pub use expression::*;
 pub use history::*;
 pub use journey::*;
@@ -24,7 +26,6 @@ use crate::model::Ensemble;
 use crate::types::{Currency, Type};
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 use std::sync::Arc;
 
@@ -78,13 +79,6 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// SHA-256 of the canonical JSON: the policy's version.
-    pub fn hash(&self) -> [u8; 32] {
-        // A plan holds only strings, numbers and sequences: it can always be written.
-        let json = serde_json::to_vec(self).unwrap_or_default();
-        Sha256::digest(&json).into()
-    }
-
     /// The node of an expression.
     pub fn expr(&self, id: ExprId) -> &Node {
         &self.exprs[id.index()]

@@ -3,10 +3,12 @@
 use super::TriggerRef;
 use comity_compiler::engine::Engine;
 use comity_compiler::ids::*;
-use comity_compiler::index::{Occasion, SlateId};
+use comity_compiler::index::{Occasion, Slate, SlateId};
 use comity_compiler::plan::{Plan, Source, StepKind, Trigger};
+use std::sync::Arc;
 
 /// The messages that an occasion proposes.
+#[derive(Clone)]
 pub(crate) struct Crowd {
     /// Those that the index decides about.
     pub(crate) slate: SlateId,
@@ -15,7 +17,7 @@ pub(crate) struct Crowd {
     /// Its other slots, except those of the proposing event.
     pub(crate) others: Vec<SlotId>,
     /// The messages that the index doesn't know, as they are proposed by an event.
-    pub(crate) loose: Vec<TriggerRef>,
+    pub(crate) loose: Arc<[TriggerRef]>,
     /// The channels of messages of the slate that have quiet hours.
     pub(crate) quiet: Vec<ChannelId>,
     /// The holdouts that messages of the slate can be held out by.
@@ -29,6 +31,12 @@ impl Crowd {
     pub(crate) fn has(&self, engine: &Engine, message: MessageId) -> bool {
         engine.slates().get(self.slate).messages.binary_search(&message).is_ok()
     }
+
+    /// The same, where some of its messages ask for something else now.
+    pub(super) fn amended(&self, engine: &Engine) -> Crowd {
+        let (attributes, others) = slots(engine.plan(), engine.slates().get(self.slate));
+        Crowd { attributes, others, ..self.clone() }
+    }
 }
 
 /// The crowds of all occasions that an index knows, by event and by placement.
@@ -41,15 +49,7 @@ pub(super) fn crowds(engine: &Engine, guard_arms: &[Vec<ExperimentId>]) -> [Vec<
         if slate.messages.iter().any(|message| !guard_arms[message.index()].is_empty()) {
             continue;
         }
-        let mut crowd = crowd(plan, SlateId(index as u32), &slate.messages, slate.occasion);
-        for slot in &slate.slots {
-            match plan.slots[slot.index()].source {
-                Source::Attribute(attribute) => crowd.attributes.push((*slot, attribute)),
-                Source::Event(_) => {}
-                _ => crowd.others.push(*slot),
-            }
-        }
-        let crowd = Some(crowd);
+        let crowd = Some(crowd(engine, SlateId(index as u32)));
         match slate.occasion {
             Occasion::Event(event) => by_event[event.index()] = crowd,
             Occasion::Placement(placement) => by_placement[placement.index()] = crowd,
@@ -58,7 +58,23 @@ pub(super) fn crowds(engine: &Engine, guard_arms: &[Vec<ExperimentId>]) -> [Vec<
     [by_event, by_placement]
 }
 
-fn crowd(plan: &Plan, slate: SlateId, members: &[MessageId], occasion: Occasion) -> Crowd {
+/// The slots of attributes that a slate looks at, and its others but for those of the proposing event.
+fn slots(plan: &Plan, slate: &Slate) -> (Vec<(SlotId, AttributeId)>, Vec<SlotId>) {
+    let (mut attributes, mut others) = (Vec::new(), Vec::new());
+    for slot in &slate.slots {
+        match plan.slots[slot.index()].source {
+            Source::Attribute(attribute) => attributes.push((*slot, attribute)),
+            Source::Event(_) => {}
+            _ => others.push(*slot),
+        }
+    }
+    (attributes, others)
+}
+
+fn crowd(engine: &Engine, id: SlateId) -> Crowd {
+    let plan = engine.plan();
+    let slate = engine.slates().get(id);
+    let (members, occasion) = (&slate.messages, slate.occasion);
     let mut loose = Vec::new();
     for (index, message) in plan.messages.iter().enumerate() {
         let id = MessageId::at(index);
@@ -87,11 +103,12 @@ fn crowd(plan: &Plan, slate: SlateId, members: &[MessageId], occasion: Occasion)
     };
     let sets = |kind: &StepKind| matches!(kind, StepKind::Set { .. });
     let asks = |source: &Source| matches!(source, Source::InJourney(_));
+    let (attributes, others) = slots(plan, slate);
     Crowd {
-        slate,
-        attributes: Vec::new(),
-        others: Vec::new(),
-        loose,
+        slate: id,
+        attributes,
+        others,
+        loose: loose.into(),
         quiet,
         holdouts: (0..plan.holdouts.len()).map(HoldoutId::at).filter(governs).collect(),
         follows_journeys: plan

@@ -9,36 +9,43 @@ use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// What is looked up while journeys run.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct JourneyIndex {
     /// By journey: the fields of its trigger that it, or a message that it sends, can still ask for.
-    fields: Vec<FxHashSet<TextId>>,
+    fields: Arc<[FxHashSet<TextId>]>,
     /// The names of the fields, by event and position.
-    names: Vec<Vec<Option<TextId>>>,
+    names: Arc<[Vec<Option<TextId>>]>,
     /// By message: the experiments of which it asks for the arm.
-    pub(crate) arms: Vec<Vec<ExperimentId>>,
+    pub(crate) arms: Arc<Vec<Vec<ExperimentId>>>,
     /// The same, of its guard alone.
-    pub(crate) guard_arms: Vec<Vec<ExperimentId>>,
+    pub(crate) guard_arms: Arc<Vec<Vec<ExperimentId>>>,
 }
 
 impl JourneyIndex {
     pub(super) fn new(engine: &Engine) -> JourneyIndex {
         let plan = engine.plan();
-        let mut index = JourneyIndex::default();
-        for message in &plan.messages {
-            let guard = experiments(engine, guard_exprs(plan, message));
-            index.arms.push(experiments(engine, message_exprs(plan, message)));
-            index.guard_arms.push(guard);
+        let arms = plan.messages.iter().map(|message| arms(engine, message)).unzip();
+        let (arms, guard_arms): (Vec<_>, Vec<_>) = arms;
+        let name = |field: &comity_compiler::plan::Field| engine.text_id(&field.name);
+        JourneyIndex {
+            fields: (0..plan.journeys.len()).map(|start| fields(engine, start)).collect(),
+            names: plan.events.iter().map(|event| event.fields.iter().map(name).collect()).collect(),
+            arms: Arc::new(arms),
+            guard_arms: Arc::new(guard_arms),
         }
-        if plan.journeys.is_empty() {
-            return index;
-        }
-        for start in 0..plan.journeys.len() {
-            index.fields.push(fields(engine, start));
-        }
-        for event in &plan.events {
-            let name = |field: &comity_compiler::plan::Field| engine.text_id(&field.name);
-            index.names.push(event.fields.iter().map(name).collect());
+    }
+
+    /// The same, where some messages that no journey sends ask for something else now.
+    pub(super) fn amended(&self, engine: &Engine, messages: &[MessageId]) -> JourneyIndex {
+        let mut index = self.clone();
+        for id in messages.iter().map(|message| message.index()) {
+            let (arms, guard_arms) = arms(engine, &engine.plan().messages[id]);
+            if arms != index.arms[id] {
+                Arc::make_mut(&mut index.arms)[id] = arms;
+            }
+            if guard_arms != index.guard_arms[id] {
+                Arc::make_mut(&mut index.guard_arms)[id] = guard_arms;
+            }
         }
         index
     }
@@ -61,6 +68,12 @@ impl JourneyIndex {
         let fields = fields.into_boxed_slice();
         Cause::Event(Arc::new(Snapshot { id: event.id.clone(), event: event.event, fields }))
     }
+}
+
+/// The experiments of which a message asks for the arm, and those of which its guard does.
+fn arms(engine: &Engine, message: &Message) -> (Vec<ExperimentId>, Vec<ExperimentId>) {
+    let plan = engine.plan();
+    (experiments(engine, message_exprs(plan, message)), experiments(engine, guard_exprs(plan, message)))
 }
 
 /// The events that journeys and goals wait for.

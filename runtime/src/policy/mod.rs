@@ -21,16 +21,17 @@ use smol_str::SmolStr;
 use std::sync::Arc;
 use watches::Watches;
 
-/// A policy that runs. Shared by all profiles; nothing in it changes.
+/// A policy that runs. Shared by all profiles; nothing in it changes. What is shared within it belongs to other versions
+/// of the policy, too, that differ in some messages only.
 pub struct Policy {
     /// What it decides by.
     pub plan: Arc<Plan>,
     /// What evaluates its expressions.
     pub engine: Engine,
     /// How events are read.
-    pub schema: Schema,
+    pub schema: Arc<Schema>,
     /// What of the past is kept, and for which questions.
-    pub history: Layout,
+    pub history: Arc<Layout>,
     /// `name@sha256`, as it stands in records.
     pub version: SmolStr,
     /// The first bytes of that hash: they tell to which version of a policy the state of a customer belongs.
@@ -38,34 +39,34 @@ pub struct Policy {
     /// What is known of a customer of whom nothing is known: attributes, and the time zone that they say.
     pub(crate) blank: (Record, &'static Zone),
     /// By event type.
-    pub(crate) events: Vec<OnEvent>,
+    pub(crate) events: Arc<[OnEvent]>,
     /// By segment.
-    pub(crate) enter: Vec<Vec<TriggerRef>>,
+    pub(crate) enter: Arc<[Vec<TriggerRef>]>,
     /// By segment.
-    pub(crate) leave: Vec<Vec<TriggerRef>>,
+    pub(crate) leave: Arc<[Vec<TriggerRef>]>,
     /// What is looked at again when something changes.
-    pub(crate) watches: Watches,
+    pub(crate) watches: Arc<Watches>,
     /// By atom: whether its answer lasts as long as nothing about the customer changes; others depend on the event
     /// that proposes.
     pub(crate) lasting: Vec<bool>,
     /// By message: whether consent to its channels depends on events alone.
-    pub(crate) closable: Vec<bool>,
+    pub(crate) closable: Arc<[bool]>,
     /// By message: its tags, as sends keep them.
-    pub(crate) tags: Vec<Arc<[TagId]>>,
+    pub(crate) tags: Arc<[Arc<[TagId]>]>,
     /// By message: whether its guard asks for what takes time to find out, so that it is judged clause by clause.
     pub(crate) costly: Vec<bool>,
     /// What journeys and experiments need to know of the plan.
     pub(crate) journeys: JourneyIndex,
     /// The messages of each placement.
-    pub(crate) placements: Vec<Vec<MessageId>>,
+    pub(crate) placements: Arc<[Vec<MessageId>]>,
     /// By event: what it proposes at once.
     pub(crate) crowds: Vec<Option<Crowd>>,
     /// By placement: what it shows at once.
     pub(crate) displayed: Vec<Option<Crowd>>,
     /// The slots that the proposing event fills.
-    pub(crate) event_slots: Vec<SlotId>,
+    pub(crate) event_slots: Arc<[SlotId]>,
     /// Attributes to which some channel's grants belong.
-    pub(crate) addresses: Vec<AttributeId>,
+    pub(crate) addresses: Arc<[AttributeId]>,
     /// How long sends are remembered, µs.
     pub(crate) remember_sends: i64,
 }
@@ -110,76 +111,82 @@ impl Policy {
     pub fn new(engine: Engine) -> Policy {
         let plan = Arc::clone(engine.plan());
         let hash = plan.hash();
-        let mut fingerprint = [0; 8];
-        fingerprint.copy_from_slice(&hash[..8]);
-        let hash = hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-        let closable: Vec<bool> =
+        let closable: Arc<[bool]> =
             plan.messages.iter().map(|message| watches::is_closable(&plan, message)).collect();
+        let event_slots = event_slots(&engine);
+        let journeys = JourneyIndex::new(&engine);
+        let [crowds, displayed] = crowds::crowds(&engine, &journeys.guard_arms);
+        let [enter, leave] = segment_triggers(&plan);
         let mut policy = Policy {
-            schema: Schema::new(&plan),
-            history: Layout::new(&plan),
-            version: SmolStr::new(format!("{}@{hash}", plan.policy)),
-            fingerprint,
+            schema: Arc::new(Schema::new(&plan)),
+            history: Arc::new(Layout::new(&plan)),
+            version: version(&plan, &hash),
+            fingerprint: fingerprint(&hash),
             blank: (Record::blank(&plan), Zone::utc()),
-            events: plan.events.iter().map(|_| OnEvent::default()).collect(),
-            enter: plan.segments.iter().map(|_| Vec::new()).collect(),
-            leave: plan.segments.iter().map(|_| Vec::new()).collect(),
-            watches: Watches::new(&engine, &closable),
-            lasting: Vec::new(),
-            costly: Vec::new(),
+            events: events(&engine).into(),
+            enter: enter.into(),
+            leave: leave.into(),
+            watches: Arc::new(Watches::new(&engine, &closable)),
+            lasting: plan.atoms.iter().map(|atom| lasts(&engine, &event_slots, atom)).collect(),
+            costly: (0..plan.messages.len()).map(|at| is_costly(&engine, MessageId::at(at))).collect(),
             tags: plan.messages.iter().map(|message| tags(&message.tags)).collect(),
             closable,
-            journeys: JourneyIndex::new(&engine),
-            placements: plan.placements.iter().map(|_| Vec::new()).collect(),
-            crowds: Vec::new(),
-            displayed: Vec::new(),
-            event_slots: Vec::new(),
-            addresses: Vec::new(),
-            remember_sends: REPORTS_COME_WITHIN,
+            journeys,
+            placements: placements(&plan).into(),
+            crowds,
+            displayed,
+            event_slots,
+            addresses: addresses(&plan),
+            remember_sends: remember_sends(&plan),
             engine,
-            plan: Arc::clone(&plan),
+            plan,
         };
         policy.blank.1 = zone_in(&policy, &policy.blank.0);
-        [policy.crowds, policy.displayed] = crowds::crowds(&policy.engine, &policy.journeys.guard_arms);
-        policy.index_messages(&plan);
-        policy.index_slots(&plan);
-        for event in journeys::stops(&plan) {
-            policy.events[event.index()].stops_journeys = true;
-        }
-        for (index, journey) in plan.journeys.iter().enumerate() {
-            for event in journey.triggers.iter().filter_map(journeys::event_of) {
-                let starts = &mut policy.events[event.index()].starts;
-                // Several of its `on`s can ask for one event.
-                if starts.last() != Some(&JourneyId::at(index)) {
-                    starts.push(JourneyId::at(index));
-                }
-            }
-        }
-        for event in journeys::events(&plan) {
-            policy.events[event.index()].moves_journeys = true;
-        }
-        for (index, stream) in plan.streams.iter().enumerate() {
-            let counting = policy.engine.is_counting();
-            policy.events[stream.event.index()].streams.add(&plan, StreamId::at(index), counting);
-        }
-        for channel in &plan.channels {
-            if let ChannelKind::Address(attribute) = channel.kind
-                && !policy.addresses.contains(&attribute)
-            {
-                policy.addresses.push(attribute);
-            }
-        }
-        for cap in &plan.caps {
-            let span = match cap.span {
-                CapSpan::Rolling(length) => length,
-                CapSpan::Day | CapSpan::Week | CapSpan::Month => LONGEST_CALENDAR_CAP,
-            };
-            policy.remember_sends = policy.remember_sends.max(span);
-        }
-        // Journeys wait for reports on what they sent as long as they say.
-        let waits = journeys::longest_wait(&plan).saturating_add(REPORTS_COME_WITHIN);
-        policy.remember_sends = policy.remember_sends.max(waits);
         policy
+    }
+
+    /// The same policy, where its plan differs in some messages only ([`comity_compiler::incremental::Edited`]), to be
+    /// evaluated by this engine; `hash` is the plan's.
+    pub fn amended(&self, engine: Engine, messages: &[MessageId], hash: [u8; 32]) -> Policy {
+        let plan = Arc::clone(engine.plan());
+        let mut lasting = self.lasting.clone();
+        let new = plan.atoms.iter().skip(lasting.len());
+        lasting.extend(new.map(|atom| lasts(&engine, &self.event_slots, atom)));
+        let mut costly = self.costly.clone();
+        for message in messages {
+            costly[message.index()] = is_costly(&engine, *message);
+        }
+        let is_scheduled = |trigger: &Trigger| matches!(trigger, Trigger::Every { .. });
+        let mut changed = messages.iter().map(|message| &plan.messages[message.index()]);
+        let watches = match changed.any(|message| message.triggers.iter().any(is_scheduled)) {
+            true => Arc::new(Watches::new(&engine, &self.closable)),
+            false => Arc::clone(&self.watches),
+        };
+        let of_slate = |crowd: &Option<Crowd>| crowd.as_ref().map(|crowd| crowd.amended(&engine));
+        Policy {
+            schema: Arc::clone(&self.schema),
+            history: Arc::clone(&self.history),
+            version: version(&plan, &hash),
+            fingerprint: fingerprint(&hash),
+            blank: self.blank.clone(),
+            events: Arc::clone(&self.events),
+            enter: Arc::clone(&self.enter),
+            leave: Arc::clone(&self.leave),
+            watches,
+            lasting,
+            costly,
+            tags: Arc::clone(&self.tags),
+            closable: Arc::clone(&self.closable),
+            journeys: self.journeys.amended(&engine, messages),
+            placements: Arc::clone(&self.placements),
+            crowds: self.crowds.iter().map(of_slate).collect(),
+            displayed: self.displayed.iter().map(of_slate).collect(),
+            event_slots: Arc::clone(&self.event_slots),
+            addresses: Arc::clone(&self.addresses),
+            remember_sends: self.remember_sends,
+            engine,
+            plan,
+        }
     }
 
     /// A text as it is kept.
@@ -198,51 +205,136 @@ impl Policy {
             _ => &[],
         }
     }
+}
 
-    fn index_messages(&mut self, plan: &Plan) {
-        for (index, message) in plan.messages.iter().enumerate() {
-            for (trigger, on) in message.triggers.iter().enumerate() {
-                let reference = TriggerRef { message: MessageId::at(index), trigger: trigger as u32 };
-                match *on {
-                    Trigger::Event { event, .. } => self.events[event.index()].triggers.push(reference),
-                    Trigger::Enter(segment) => self.enter[segment.index()].push(reference),
-                    Trigger::Leave(segment) => self.leave[segment.index()].push(reference),
-                    // A watch.
-                    Trigger::Every { .. } => {}
-                }
-            }
-            for on in &message.displays {
-                self.placements[on.placement.index()].push(MessageId::at(index));
+/// As it stands in records.
+fn version(plan: &Plan, hash: &[u8; 32]) -> SmolStr {
+    let hash = hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    SmolStr::new(format!("{}@{hash}", plan.policy))
+}
+
+fn fingerprint(hash: &[u8; 32]) -> [u8; 8] {
+    let mut fingerprint = [0; 8];
+    fingerprint.copy_from_slice(&hash[..8]);
+    fingerprint
+}
+
+/// What each type of event can matter to.
+fn events(engine: &Engine) -> Vec<OnEvent> {
+    let plan = engine.plan();
+    let mut events: Vec<OnEvent> = plan.events.iter().map(|_| OnEvent::default()).collect();
+    for (on, reference) in triggers(plan) {
+        if let Trigger::Event { event, .. } = on {
+            events[event.index()].triggers.push(reference);
+        }
+    }
+    for (index, slot) in plan.slots.iter().enumerate() {
+        let Source::Event(name) = slot.source else { continue };
+        for (event, on) in plan.events.iter().zip(&mut events) {
+            let same = |field: &Field| field.name == plan.texts[name.index()] && field.ty == slot.ty;
+            if let Some(field) = event.fields.iter().position(same) {
+                on.slots.push((SlotId::at(index), field as u32));
             }
         }
     }
-
-    fn index_slots(&mut self, plan: &Plan) {
-        let source = |slot: &SlotId| &plan.slots[slot.index()].source;
-        // Also what a question to the history compares with the event.
-        let of_event = |slot: &SlotId| match source(slot) {
-            Source::Event(_) => true,
-            Source::Window(window) => plan.windows[window.index()].filter.is_some_and(|filter| {
-                self.engine.slots(filter).iter().any(|slot| matches!(source(slot), Source::Event(_)))
-            }),
-            _ => false,
-        };
-        self.event_slots = (0..plan.slots.len()).map(SlotId::at).filter(of_event).collect();
-        let lasts = |atom: &Atom| !self.engine.slots(atom.expr).iter().any(of_event);
-        self.lasting = plan.atoms.iter().map(lasts).collect();
-        let takes_time = |slot: &SlotId| {
-            matches!(source(slot), Source::Window(_) | Source::Consent(..) | Source::Predict(_))
-        };
-        let messages = (0..plan.messages.len()).map(MessageId::at);
-        self.costly = messages.map(|id| self.engine.guard_slots(id).iter().any(takes_time)).collect();
-        for (index, slot) in plan.slots.iter().enumerate() {
-            let Source::Event(name) = slot.source else { continue };
-            for (event, on) in plan.events.iter().zip(&mut self.events) {
-                let same = |field: &Field| field.name == plan.texts[name.index()] && field.ty == slot.ty;
-                if let Some(field) = event.fields.iter().position(same) {
-                    on.slots.push((SlotId::at(index), field as u32));
-                }
+    for event in journeys::stops(plan) {
+        events[event.index()].stops_journeys = true;
+    }
+    for (index, journey) in plan.journeys.iter().enumerate() {
+        for event in journey.triggers.iter().filter_map(journeys::event_of) {
+            let starts = &mut events[event.index()].starts;
+            // Several of its `on`s can ask for one event.
+            if starts.last() != Some(&JourneyId::at(index)) {
+                starts.push(JourneyId::at(index));
             }
         }
     }
+    for event in journeys::events(plan) {
+        events[event.index()].moves_journeys = true;
+    }
+    for (index, stream) in plan.streams.iter().enumerate() {
+        events[stream.event.index()].streams.add(plan, StreamId::at(index), engine.is_counting());
+    }
+    events
+}
+
+/// All `on`s of messages.
+fn triggers(plan: &Plan) -> impl Iterator<Item = (&Trigger, TriggerRef)> {
+    plan.messages.iter().enumerate().flat_map(|(index, message)| {
+        let message = (message, MessageId::at(index));
+        let triggers = message.0.triggers.iter().zip(0..);
+        triggers.map(move |(on, trigger)| (on, TriggerRef { message: message.1, trigger }))
+    })
+}
+
+/// By segment the messages that entering, and that leaving proposes.
+fn segment_triggers(plan: &Plan) -> [Vec<Vec<TriggerRef>>; 2] {
+    let [mut enter, mut leave] = [0, 1].map(|_| vec![Vec::new(); plan.segments.len()]);
+    for (on, reference) in triggers(plan) {
+        match *on {
+            Trigger::Enter(segment) => enter[segment.index()].push(reference),
+            Trigger::Leave(segment) => leave[segment.index()].push(reference),
+            // The schedules are watches.
+            Trigger::Event { .. } | Trigger::Every { .. } => {}
+        }
+    }
+    [enter, leave]
+}
+
+/// The messages of each placement.
+fn placements(plan: &Plan) -> Vec<Vec<MessageId>> {
+    let mut placements = vec![Vec::new(); plan.placements.len()];
+    for (index, message) in plan.messages.iter().enumerate() {
+        for on in &message.displays {
+            placements[on.placement.index()].push(MessageId::at(index));
+        }
+    }
+    placements
+}
+
+/// The slots that the proposing event fills, and those of questions to the history that are compared with it.
+fn event_slots(engine: &Engine) -> Arc<[SlotId]> {
+    let plan = engine.plan();
+    let source = |slot: &SlotId| &plan.slots[slot.index()].source;
+    let of_event = |slot: &SlotId| match source(slot) {
+        Source::Event(_) => true,
+        Source::Window(window) => plan.windows[window.index()].filter.is_some_and(|filter| {
+            engine.slots(filter).iter().any(|slot| matches!(source(slot), Source::Event(_)))
+        }),
+        _ => false,
+    };
+    (0..plan.slots.len()).map(SlotId::at).filter(of_event).collect()
+}
+
+fn lasts(engine: &Engine, event_slots: &[SlotId], atom: &Atom) -> bool {
+    !engine.slots(atom.expr).iter().any(|slot| event_slots.binary_search(slot).is_ok())
+}
+
+fn is_costly(engine: &Engine, message: MessageId) -> bool {
+    let source = |slot: &SlotId| &engine.plan().slots[slot.index()].source;
+    let takes_time =
+        |slot: &SlotId| matches!(source(slot), Source::Window(_) | Source::Consent(..) | Source::Predict(_));
+    engine.guard_slots(message).iter().any(takes_time)
+}
+
+fn addresses(plan: &Plan) -> Arc<[AttributeId]> {
+    let mut addresses = Vec::new();
+    for channel in &plan.channels {
+        if let ChannelKind::Address(attribute) = channel.kind
+            && !addresses.contains(&attribute)
+        {
+            addresses.push(attribute);
+        }
+    }
+    addresses.into()
+}
+
+fn remember_sends(plan: &Plan) -> i64 {
+    let caps = plan.caps.iter().map(|cap| match cap.span {
+        CapSpan::Rolling(length) => length,
+        CapSpan::Day | CapSpan::Week | CapSpan::Month => LONGEST_CALENDAR_CAP,
+    });
+    // Journeys wait for reports on what they sent as long as they say.
+    let waits = journeys::longest_wait(plan).saturating_add(REPORTS_COME_WITHIN);
+    caps.fold(waits, i64::max)
 }

@@ -34,7 +34,7 @@ impl Profile {
         }
         carried.zone = carried.find_zone(new);
         carried.ledger = self.ledger.carry(old, new);
-        for id in &new.addresses {
+        for id in new.addresses.iter() {
             let was_one = carry.attributes[id.index()].is_some_and(|before| old.addresses.contains(&before));
             if let Some(text) = carried.attributes.get(id.index()).and_then(|value| text_of(new, &value))
                 && !was_one

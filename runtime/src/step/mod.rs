@@ -342,7 +342,7 @@ impl<'s> Step<'s> {
     ) {
         let policy = self.policy;
         let crowd = self.may_decide_together(&policy.crowds[event.event.index()], profile);
-        let mut on_event = &policy.events[event.event.index()].triggers;
+        let mut on_event = &policy.events[event.event.index()].triggers[..];
         let mut apart = SmallVec::new();
         if let Some(crowd) = crowd {
             on_event = &crowd.loose;

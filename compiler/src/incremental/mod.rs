@@ -1,0 +1,283 @@
+//! A policy that is kept compiled while its text changes: where one message of ten thousand is edited, only that one
+//! is read, checked and lowered anew.
+//!
+//! A message depends on the rest of the policy, but not on other messages. So the edited one is compiled within a small
+//! policy, which has of the whole all but the other messages, the journeys and the tests; what comes out is *grafted*
+//! onto the plan, where expressions and conditions that are there already are shared ([`graft`]). The version of the
+//! plan is that of the whole text, for it is a hash of what the plan says ([`crate::plan::Plan::hash`]).
+//!
+//! Whatever isn't certain to be a matter of the message alone has the whole compiled anew: mistakes; another name, class
+//! or occasion; texts, slots or parts of the history that so far nobody asked for, or that nobody asks for any longer
+//! ([`uses`]), since by these the state of customers is numbered; and messages that journeys send.
+
+mod graft;
+mod uses;
+
+use crate::compile::{Compiled, compile};
+use crate::ids::*;
+use crate::limits::FILE_SIZE;
+use crate::plan::{Digests, Plan, StepKind};
+use crate::source::{LintLevel, Project};
+use comity_grammar::tree;
+use graft::{Known, graft};
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use uses::Uses;
+
+/// A policy that is kept compiled while its text changes.
+pub struct Incremental {
+    project: Project,
+    whole: Compiled,
+    /// Of the text as it is now; `None` where that has errors.
+    plan: Option<Arc<Plan>>,
+    /// Where there is a plan.
+    parts: Option<Parts>,
+}
+
+/// What came of an edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edited {
+    /// The plan differs from the one before in these messages only, ascending; of expressions and conditions there may be
+    /// more at the end.
+    Messages(Vec<MessageId>),
+    /// All was compiled anew ([`Incremental::whole`]).
+    Whole,
+}
+
+/// What is known of a policy without errors, so that single messages can be compiled.
+struct Parts {
+    /// All but messages, journeys and tests.
+    head: Project,
+    /// By file: how many declarations that are.
+    head_declarations: Vec<usize>,
+    /// By file: what is declared there, in the order of the text.
+    declared: Vec<Vec<Declared>>,
+    known: Known,
+    uses: Uses,
+    digests: Digests,
+    /// The messages that journeys send.
+    sent: FxHashSet<MessageId>,
+    /// From so many expressions on, most of them would be those of messages that have changed since.
+    most_exprs: usize,
+}
+
+struct Declared {
+    place: Range<usize>,
+    kind: Kind,
+}
+
+enum Kind {
+    Message(SmolStr),
+    /// It is named for its line.
+    Suppress,
+    Other,
+}
+
+impl Incremental {
+    /// Compiles a project.
+    pub fn new(project: Project) -> Incremental {
+        let whole = compile(&project);
+        let plan = whole.plan.clone();
+        let parts = plan.as_ref().and_then(|plan| Parts::of(&project, &whole, plan));
+        Incremental { project, whole, plan, parts }
+    }
+
+    /// What came of the whole when it was last compiled, with all that is wrong with it: that is, when
+    /// [`Incremental::edit`] last said [`Edited::Whole`], or at the beginning.
+    pub fn whole(&self) -> &Compiled {
+        &self.whole
+    }
+
+    /// The project as it is now.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// The plan of the text as it is now; `None` where that has errors.
+    pub fn plan(&self) -> Option<&Arc<Plan>> {
+        self.plan.as_ref()
+    }
+
+    /// The version of the plan, as [`Plan::hash`] gives it, without looking at the whole plan.
+    pub fn version(&self) -> Option<[u8; 32]> {
+        match (&self.parts, &self.plan) {
+            (Some(parts), _) => Some(parts.digests.version()),
+            (None, plan) => plan.as_ref().map(|plan| plan.hash()),
+        }
+    }
+
+    /// A file of the project has another text now.
+    pub fn edit(&mut self, file: FileId, text: String) -> Edited {
+        if let Some(edit) = self.edit_of_message(file, &text)
+            && let Some(id) = edit.message
+        {
+            let (Some(parts), Some(plan)) = (&mut self.parts, &mut self.plan) else {
+                return self.anew(file, text);
+            };
+            if let Some(changed) =
+                parts.amended(plan, file, id, &text[edit.place.clone()], edit.has_other_lines)
+            {
+                *plan = changed;
+                parts.moved(file, &edit);
+                self.project.set_text(file, text);
+                return Edited::Messages(vec![id]);
+            }
+        } else if self.project.file(file).is_some_and(|(_, old)| old == text) {
+            return Edited::Messages(Vec::new());
+        }
+        self.anew(file, text)
+    }
+
+    fn anew(&mut self, file: FileId, text: String) -> Edited {
+        *self = Incremental::new(self.project.edited(&BTreeMap::from([(file, text)])));
+        Edited::Whole
+    }
+
+    /// The edit, where it lies within one declaration.
+    fn edit_of_message(&self, file: FileId, text: &str) -> Option<Edit> {
+        let (parts, plan) = (self.parts.as_ref()?, self.plan.as_ref()?);
+        let (_, old) = self.project.file(file).filter(|_| text.len() <= FILE_SIZE)?;
+        let changed = difference(old.as_bytes(), text.as_bytes());
+        let declared = parts.declared.get(file.index())?;
+        let at = declared.partition_point(|one| one.place.end < changed.end);
+        let Declared { place: before, kind: Kind::Message(name) } = declared.get(at)? else { return None };
+        // Its first and its last character are left: what stands before and behind it is read as before.
+        if changed.start <= before.start || changed.end >= before.end || !self.project.is_own(file) {
+            return None;
+        }
+        let place = before.start..(before.end + text.len()).checked_sub(old.len())?;
+        let lines = |text: &str| text.bytes().filter(|byte| *byte == b'\n').count();
+        let has_other_lines = lines(old.get(before.clone())?) != lines(text.get(place.clone())?);
+        let message = plan.messages.binary_search_by(|one| one.name.cmp(name)).ok().map(MessageId::at);
+        Some(Edit { at, place, message, has_other_lines })
+    }
+}
+
+/// An edit within one declaration.
+struct Edit {
+    /// The declaration's position in its file.
+    at: usize,
+    /// Where it stands now.
+    place: Range<usize>,
+    message: Option<MessageId>,
+    /// Whether what follows stands on other lines now.
+    has_other_lines: bool,
+}
+
+impl Parts {
+    fn of(project: &Project, whole: &Compiled, plan: &Plan) -> Option<Parts> {
+        // What is denied may be seen in the whole only.
+        if project.manifest.lints.values().any(|level| *level == LintLevel::Deny) {
+            return None;
+        }
+        let mut heads = BTreeMap::new();
+        let (mut declared, mut head_declarations) = (Vec::new(), Vec::new());
+        for (at, (file, tree)) in project.files().iter().zip(&whole.analysis.trees).enumerate() {
+            let mut head = String::new();
+            head_declarations.push(0);
+            for declaration in tree.declarations.iter().filter(|one| belongs_to_head(&one.kind)) {
+                head.push_str(file.text.get(declaration.span.range())?);
+                head.push('\n');
+                head_declarations[at] += 1;
+            }
+            heads.insert(FileId::at(at), head);
+            declared.push(tree.declarations.iter().map(Declared::of).collect());
+        }
+        let steps = plan.journeys.iter().flat_map(|journey| &journey.steps);
+        let sent = steps.filter_map(|step| match step.kind {
+            StepKind::Send { message, .. } => Some(message),
+            _ => None,
+        });
+        Some(Parts {
+            head: project.edited(&heads),
+            head_declarations,
+            declared,
+            known: Known::of(plan),
+            uses: Uses::of(plan),
+            digests: Digests::of(plan),
+            sent: sent.collect(),
+            most_exprs: plan.exprs.len() * 2 + 1_000,
+        })
+    }
+
+    /// The plan with another text of a message, if that can be had without the rest.
+    fn amended(
+        &mut self,
+        plan: &Arc<Plan>,
+        file: FileId,
+        id: MessageId,
+        text: &str,
+        has_other_lines: bool,
+    ) -> Option<Arc<Plan>> {
+        let declared = &self.declared[file.index()];
+        let has_suppressions = || declared.iter().any(|one| matches!(one.kind, Kind::Suppress));
+        if self.sent.contains(&id) || (has_other_lines && has_suppressions()) {
+            return None;
+        }
+        let (_, head) = self.head.file(file)?;
+        let small = compile(&self.head.edited(&BTreeMap::from([(file, format!("{head}{text}"))])));
+        // The text may have become that of several declarations.
+        let declarations = &small.analysis.trees.get(file.index())?.declarations;
+        if declarations.len() != self.head_declarations[file.index()] + 1 {
+            return None;
+        }
+        let amended = graft(&mut self.known, plan, &*small.plan?, id)?;
+        if amended.exprs.len() > self.most_exprs || !self.uses.change(plan, &amended, id) {
+            // What has been added to the tables isn't in the plan; all is made anew.
+            return None;
+        }
+        self.digests.update(&amended, &[id]);
+        Some(Arc::new(amended))
+    }
+
+    /// What follows an edit stands elsewhere now.
+    fn moved(&mut self, file: FileId, edit: &Edit) {
+        let declared = &mut self.declared[file.index()];
+        let before = std::mem::replace(&mut declared[edit.at].place.end, edit.place.end);
+        for Declared { place, .. } in &mut declared[edit.at + 1..] {
+            *place = place.start + edit.place.end - before..place.end + edit.place.end - before;
+        }
+    }
+}
+
+impl Declared {
+    fn of(declaration: &tree::Declaration) -> Declared {
+        let kind = match &declaration.kind {
+            tree::DeclarationKind::Message(message) => Kind::Message(message.name.text.clone()),
+            tree::DeclarationKind::Suppress(_) => Kind::Suppress,
+            _ => Kind::Other,
+        };
+        Declared { place: declaration.span.range(), kind }
+    }
+}
+
+/// Whether a message may depend on it.
+fn belongs_to_head(kind: &tree::DeclarationKind) -> bool {
+    use tree::DeclarationKind::*;
+    !matches!(kind, Message(_) | Journey(_) | Test(_) | Invariant(_))
+}
+
+/// Where a text differs from another: from the first byte that isn't the same to behind the last one, as a place in the
+/// first text.
+fn difference(old: &[u8], new: &[u8]) -> Range<usize> {
+    let start = same(old.iter(), new.iter(), old.chunks(BLOCK).zip(new.chunks(BLOCK)));
+    let (old, new) = (&old[start..], &new[start..]);
+    let end = same(old.iter().rev(), new.iter().rev(), old.rchunks(BLOCK).zip(new.rchunks(BLOCK)));
+    start..start + old.len() - end
+}
+
+/// So many bytes are compared at once.
+const BLOCK: usize = 1 << 12;
+
+/// How many bytes are the same: first blocks of them, then each.
+fn same<'t>(
+    old: impl Iterator<Item = &'t u8>,
+    new: impl Iterator<Item = &'t u8>,
+    blocks: impl Iterator<Item = (&'t [u8], &'t [u8])>,
+) -> usize {
+    let first = blocks.take_while(|(old, new)| old == new && old.len() == BLOCK).count() * BLOCK;
+    first + old.skip(first).zip(new.skip(first)).take_while(|(old, new)| old == new).count()
+}
