@@ -6,7 +6,8 @@ use crate::workload::rules::Rules;
 use crate::workload::{Set, Workload};
 use comity_compiler::engine::Engine;
 use comity_compiler::frame::{Frame, Values};
-use comity_compiler::ids::SlotId;
+use comity_compiler::ids::{FileId, SlotId};
+use comity_compiler::incremental::{self as edits, Incremental};
 use comity_compiler::index::{Scan, SlateId};
 use comity_compiler::plan::Source;
 use comity_compiler::value::Value;
@@ -61,6 +62,44 @@ pub fn compile(rules: &Rules, features: Features) -> (Arc<Policy>, Stages) {
     let policy = Arc::new(Policy::new(engine));
     stages.ready = took();
     (policy, stages)
+}
+
+/// A policy that decides while its messages are edited.
+pub struct Edited {
+    incremental: Incremental,
+    /// As it is now.
+    pub policy: Arc<Policy>,
+    features: Features,
+}
+
+impl Edited {
+    /// The policy before the first edit.
+    pub fn new(rules: &Rules, features: Features) -> Edited {
+        let incremental = Incremental::new(project(rules, features));
+        let plan = incremental.plan().expect("a policy without mistakes");
+        let engine = Engine::jit(Arc::clone(plan)).expect("machine code for this machine");
+        Edited { policy: Arc::new(Policy::new(engine)), incremental, features }
+    }
+
+    /// What it takes, CPU time of all threads, from the text of the rules, which differ in this message from those before,
+    /// to a policy that decides by them.
+    pub fn edit(&mut self, rules: &Rules, message: usize) -> Duration {
+        let name = project::file_of(message);
+        let text = project::files(rules, self.features).into_iter().find(|(file, _)| *file == name);
+        let (_, text) = text.expect("each message is in a file");
+        let files = self.incremental.project().files();
+        let file = files.iter().position(|file| file.path == name).map(FileId::at).expect("the same files");
+        let start = ProcessTime::now();
+        let edits::Edited::Messages(changed) = self.incremental.edit(file, text) else {
+            panic!("only message {message} was edited")
+        };
+        let (plan, version) = (self.incremental.plan(), self.incremental.version());
+        let (plan, version) = plan.zip(version).expect("a policy without mistakes");
+        let engine = self.policy.engine.amended(Arc::clone(plan), &changed).expect("few messages have changed");
+        let engine = engine.expect("machine code for this machine");
+        self.policy = Arc::new(self.policy.amended(engine, &changed, version));
+        start.elapsed()
+    }
 }
 
 /// The local date of [`project::START`], in days since 1970-01-01.

@@ -28,13 +28,22 @@ pub fn name(message: usize) -> String {
     format!("m{message:05}")
 }
 
+/// So many messages are in one file.
+const PER_FILE: usize = 500;
+
+/// The file of a message.
+pub fn file_of(message: usize) -> String {
+    format!("messages{:02}.comity", message / PER_FILE)
+}
+
 /// The project's files: vocabulary, then messages, five hundred to a file.
 pub fn files(rules: &Rules, features: Features) -> Vec<(String, String)> {
     let mut files = vec![("vocabulary.comity".to_owned(), vocabulary(features))];
-    for (file, messages) in rules.messages.chunks(500).enumerate() {
-        let numbered = (file * 500..).zip(messages);
+    for (file, messages) in rules.messages.chunks(PER_FILE).enumerate() {
+        let first = file * PER_FILE;
+        let numbered = (first..).zip(messages);
         let text = numbered.map(|(index, one)| message(rules, index, one, features)).collect();
-        files.push((format!("messages{file:02}.comity"), text));
+        files.push((file_of(first), text));
     }
     files
 }
