@@ -1,11 +1,17 @@
-//! A policy whose messages are edited one by one is the policy that its text says: the same version, the same records.
+//! A policy whose messages are edited one by one is the policy that its text says: the same version, the same records, the
+//! same customers.
 
 use comity_compiler::compile;
-use comity_compiler::ids::FileId;
+use comity_compiler::ids::{FileId, PlacementId};
 use comity_compiler::incremental::{Edited, Incremental};
 use comity_grammar::tree::DeclarationKind;
-use comity_tests::generate::{Random, policy};
-use comity_tests::project;
+use comity_runtime::policy::Policy;
+use comity_runtime::replay::Replay;
+use comity_runtime::state;
+use comity_runtime::step::Detail;
+use comity_tests::generate::{Random, events, policy, profiles};
+use comity_tests::{feed, policies, project};
+use std::sync::Arc;
 
 /// How many policies are edited: 60, or what `COMITY_CASES` says.
 fn cases() -> u64 {
@@ -15,38 +21,109 @@ fn cases() -> u64 {
 /// So often each.
 const EDITS: usize = 12;
 
+/// How often which way was taken.
+#[derive(Default, Debug)]
+struct Ways {
+    /// One message was compiled alone.
+    alone: usize,
+    /// And its engine, with machine code, was amended.
+    amended: usize,
+    /// All was compiled anew.
+    whole: usize,
+}
+
 #[test]
 fn edited_policies_are_what_their_text_says() {
-    let (mut alone, mut whole) = (0, 0);
+    let mut ways = Ways::default();
     for seed in 0..cases() {
         let mut random = Random::new(seed);
         let mut text = policy(&mut random);
         let mut incremental = Incremental::new(project(&text));
+        let mut running = incremental.plan().map(policies);
         for step in 0..EDITS {
             let next = edited(&mut random, &text);
             let became = incremental.edit(FileId(0), next.clone());
             let expected = compile(&project(&next)).plan;
             let version = expected.as_ref().map(|plan| plan.hash());
             assert_eq!(incremental.version(), version, "seed {seed}, edit {step}: {became:?}\n{next}");
-            match became {
-                Edited::Whole => whole += 1,
-                Edited::Messages(messages) => {
-                    let plan = incremental.plan().expect("it has a version");
-                    assert_eq!(plan.hash(), version.expect("it has a version"), "seed {seed}, edit {step}");
-                    plan.validate().expect("what was put together is a plan");
-                    alone += messages.len();
-                }
-            }
-            // What can't be read is mended before the next edit.
-            if expected.is_some() {
-                text = next;
-            } else {
+            let Some(expected) = expected else {
+                // What can't be read is mended before the next edit.
                 assert_eq!(incremental.edit(FileId(0), text.clone()), Edited::Whole);
+                running = incremental.plan().map(policies);
+                ways.whole += 1;
+                continue;
+            };
+            text = next;
+            let plan = incremental.plan().expect("it has a version");
+            plan.validate().expect("what was put together is a plan");
+            assert_eq!(Some(plan.hash()), version, "seed {seed}, edit {step}");
+            running = match became {
+                Edited::Whole => {
+                    ways.whole += 1;
+                    Some(policies(plan))
+                }
+                Edited::Messages(changed) => {
+                    ways.alone += 1;
+                    let amended = running.map(|running| {
+                        running.map(|policy| {
+                            let engine = policy.engine.amended(Arc::clone(plan), &changed)?;
+                            let engine = engine.expect("machine code for this machine");
+                            Some(Arc::new(policy.amended(engine, &changed, plan.hash())))
+                        })
+                    });
+                    match amended {
+                        Some([Some(interpreter), Some(jit)]) => {
+                            ways.amended += 1;
+                            Some([interpreter, jit])
+                        }
+                        _ => Some(policies(plan)),
+                    }
+                }
+            };
+            let [interpreter, _] = policies(&expected);
+            let customers = 1 + random.below(3);
+            let profiles = profiles(&mut random, customers);
+            let count = 5 + random.below(25);
+            let events = events(&mut random, customers, count);
+            let input = (profiles.as_str(), events.as_str(), customers);
+            let (records, _) = decide(&interpreter, input);
+            for amended in running.iter().flatten() {
+                let (found, replay) = decide(amended, input);
+                assert!(
+                    records == found,
+                    "seed {seed}, edit {step}: an edited policy differs\n{text}\n{profiles}\n{events}\n{}\nedited:\n{}",
+                    String::from_utf8_lossy(&records),
+                    String::from_utf8_lossy(&found),
+                );
+                for profile in (0..customers).filter_map(|id| replay.profile(&format!("c{id}"))) {
+                    let bytes = state::pack(amended, profile);
+                    let read = state::unpack(&interpreter, &bytes).expect("a customer of the same version");
+                    assert!(
+                        state::pack(&interpreter, &read) == bytes,
+                        "seed {seed}, edit {step}: {profile:?}"
+                    );
+                }
             }
         }
     }
-    println!("{alone} messages alone, {whole} policies anew");
-    assert!(alone * 3 > whole, "{alone} messages alone, {whole} policies anew");
+    println!("{ways:?}");
+    assert!(ways.alone * 3 > ways.whole && ways.amended * 2 > ways.alone, "{ways:?}");
+}
+
+/// A run over a log, and what placements show after it.
+fn decide(policy: &Arc<Policy>, (profiles, events, customers): (&str, &str, u64)) -> (Vec<u8>, Replay) {
+    let mut out = Vec::new();
+    let replay = Replay::new(Arc::clone(policy), Detail { blocked: true, redact: false });
+    let mut replay = feed(replay, profiles, events, &mut out);
+    replay.finish(None, &mut out);
+    for customer in 0..customers {
+        for placement in (0..policy.plan.placements.len()).map(PlacementId::at) {
+            let at = replay.clock().unwrap_or_default() + 60_000_000;
+            replay.decide(&format!("c{customer}"), placement, at, &mut out);
+        }
+    }
+    replay.finish(None, &mut out);
+    (out, replay)
 }
 
 /// A policy with another text in one message.

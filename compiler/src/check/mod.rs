@@ -63,6 +63,15 @@ impl Analysis {
 
 /// Checks a project. Never fails: it returns what is known and all the diagnostics.
 pub fn check(project: &Project) -> Analysis {
+    look(project, true)
+}
+
+/// The same for a part of a project, in which much would only seem to be unused: no lint is asked.
+pub(crate) fn check_part(project: &Project) -> Analysis {
+    look(project, false)
+}
+
+fn look(project: &Project, is_whole: bool) -> Analysis {
     let mut diagnostics = project.problems().to_vec();
     if diagnostics.iter().any(mistakes::too_much::is) {
         return Analysis { diagnostics, ..Analysis::default() };
@@ -98,7 +107,7 @@ pub fn check(project: &Project) -> Analysis {
     }
     diagnostics.extend(mistakes);
     // In a policy with errors, much would only seem to be unused or impossible.
-    if diagnostics.iter().all(|one| one.severity != Severity::Error) {
+    if is_whole && diagnostics.iter().all(|one| one.severity != Severity::Error) {
         diagnostics.extend(lint::find(&names, &checked));
     }
     // What other projects might do better is for their authors to hear, when they check them.

@@ -13,9 +13,11 @@
 mod graft;
 mod uses;
 
+use crate::check::check_part;
 use crate::compile::{Compiled, compile};
 use crate::ids::*;
 use crate::limits::FILE_SIZE;
+use crate::lower::lower;
 use crate::plan::{Digests, Plan, StepKind};
 use crate::source::{LintLevel, Project};
 use comity_grammar::tree;
@@ -218,13 +220,13 @@ impl Parts {
             return None;
         }
         let (_, head) = self.head.file(file)?;
-        let small = compile(&self.head.edited(&BTreeMap::from([(file, format!("{head}{text}"))])));
+        let small = check_part(&self.head.edited(&BTreeMap::from([(file, format!("{head}{text}"))])));
         // The text may have become that of several declarations.
-        let declarations = &small.analysis.trees.get(file.index())?.declarations;
-        if declarations.len() != self.head_declarations[file.index()] + 1 {
+        let declarations = &small.trees.get(file.index())?.declarations;
+        if small.has_errors() || declarations.len() != self.head_declarations[file.index()] + 1 {
             return None;
         }
-        let amended = graft(&mut self.known, plan, &*small.plan?, id)?;
+        let amended = graft(&mut self.known, plan, &lower(&small.checked).plan, id)?;
         if amended.exprs.len() > self.most_exprs || !self.uses.change(plan, &amended, id) {
             // What has been added to the tables isn't in the plan; all is made anew.
             return None;

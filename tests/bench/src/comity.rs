@@ -97,8 +97,11 @@ impl Edited {
         let (plan, version) = plan.zip(version).expect("a policy without mistakes");
         let engine = self.policy.engine.amended(Arc::clone(plan), &changed).expect("few messages have changed");
         let engine = engine.expect("machine code for this machine");
-        self.policy = Arc::new(self.policy.amended(engine, &changed, version));
-        start.elapsed()
+        let policy = Arc::new(self.policy.amended(engine, &changed, version));
+        let took = start.elapsed();
+        // Until here the one before has gone on deciding.
+        self.policy = policy;
+        took
     }
 }
 
