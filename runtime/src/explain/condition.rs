@@ -233,10 +233,16 @@ pub(super) fn typed_words(plan: &Plan, ty: Type, value: &Value) -> String {
 
 /// The fewest decimals that mean the same percent.
 fn percent_words(share: f64) -> String {
-    let exact = (0..18).map(|decimals| format!("{:.decimals$}", share * 100.0));
-    let exact =
-        exact.into_iter().find(|text| format!("{text}e-2").parse::<f64>().is_ok_and(|read| read == share));
-    format!("{}%", exact.unwrap_or_else(|| (share * 100.0).to_string()))
+    // Multiplied by 100 it could be another number.
+    let text = share.to_string();
+    let (sign, digits) = text.split_at(usize::from(text.starts_with('-')));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let part = format!("{part:0<2}");
+    let (more, part) = part.split_at(2);
+    let whole = format!("{whole}{more}");
+    let whole = whole.trim_start_matches('0');
+    let point = if part.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{part}%", if whole.is_empty() { "0" } else { whole })
 }
 
 /// A time of day, its seconds only where it has any.
