@@ -53,6 +53,8 @@ impl What {
 pub struct Results {
     pub machine: Machine,
     pub what: What,
+    /// Names of other engines, and how each is given its rules.
+    pub peers: Vec<(String, &'static str)>,
     pub sizes: Vec<Size>,
 }
 
@@ -71,6 +73,8 @@ pub struct Size {
     /// Bytes of the event's line, and of both.
     pub line_bytes: [f64; 2],
     pub compiled: Vec<Compiled>,
+    /// Names of engines that don't take so many messages.
+    pub refused: Vec<String>,
     pub memory: Memory,
 }
 
@@ -106,7 +110,7 @@ pub fn all(what: &What) -> Result<Results, String> {
         let memory = memory.iter().find(|one| one.messages == *messages).copied().unwrap_or_default();
         sizes.push(size(what, &workload, memory)?);
     }
-    Ok(Results { machine: Machine::here(), what: what.clone(), sizes })
+    Ok(Results { machine: Machine::here(), what: what.clone(), peers: peers::notes(), sizes })
 }
 
 fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String> {
@@ -129,6 +133,10 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
         compiled.extend(compiling(workload));
     }
 
+    let (mut others, took, refused) =
+        if messages <= what.skip_peers_above { peers::all(workload) } else { Default::default() };
+    compiled.extend(took);
+
     eprintln!("  the best message");
     let mut contenders: Vec<Box<dyn Contender<Option<u32>> + '_>> = Vec::new();
     for code in codes.iter().take(2) {
@@ -137,10 +145,7 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
     contenders.push(Box::new(AtHand::new(&plain, workload, Features::Plain)));
     contenders.push(Box::new(AtHand::new(&all, workload, Features::All)));
     contenders.push(Box::new(AtHand::explaining(&all, workload, Features::All)));
-    let (others, took) =
-        if messages <= what.skip_peers_above { peers::all(workload) } else { Default::default() };
-    contenders.extend(others.into_iter().map(|peer| Box::new(peer) as Box<dyn Contender<Option<u32>>>));
-    compiled.extend(took);
+    contenders.extend(others.iter_mut().map(|peer| Box::new(peer) as Box<dyn Contender<Option<u32>>>));
     let best = race_if(what.asks_for(Part::Best), &mut contenders, &workload.best, what.rounds)?;
     drop(contenders);
 
@@ -151,9 +156,7 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
     }
     contenders.push(Box::new(AtHand::new(&plain, workload, Features::Plain)));
     contenders.push(Box::new(AtHand::new(&all, workload, Features::All)));
-    let (others, _) =
-        if messages <= what.skip_peers_above { peers::all(workload) } else { Default::default() };
-    contenders.extend(others.into_iter().map(|peer| Box::new(peer) as Box<dyn Contender<Set>>));
+    contenders.extend(others.iter_mut().map(|peer| Box::new(peer) as Box<dyn Contender<Set>>));
     let eligible = race_if(what.asks_for(Part::Eligible), &mut contenders, &workload.eligible, what.rounds)?;
     drop(contenders);
 
@@ -179,6 +182,7 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
         profile_and_event,
         line_bytes,
         compiled,
+        refused,
         memory,
     })
 }

@@ -1,43 +1,38 @@
 //! a-tree: an index of boolean expressions that share their parts; a row is an event.
 
-use super::{Dialect, Matcher};
+use super::Engine;
+use super::dialect::{COMMON, Dialect};
 use crate::workload::Workload;
 use crate::workload::slots::{Kind, Row, SLOTS};
 use a_tree::{ATree, AttributeDefinition, Event};
-use std::ops::Range;
 
-const DIALECT: Dialect = Dialect {
-    and: " and ",
-    or: " or ",
-    not: "not ",
-    equal: "=",
-    unequal: "<>",
-    is_in: ["", " in [", "]"],
-    name: |slot| slot.name.to_owned(),
-};
+const DIALECT: Dialect =
+    Dialect { and: " and ", or: " or ", not: "not ", equal: "=", unequal: "<>", ..COMMON };
 
 pub(super) struct Tree {
     tree: ATree<u32>,
-    rows: Vec<Event>,
 }
 
 impl Tree {
-    pub(super) fn new(workload: &Workload) -> Tree {
+    pub(super) fn new(workload: &Workload) -> Result<Tree, String> {
         let definitions = SLOTS.map(|slot| match slot.kind {
             Kind::Member { .. } => AttributeDefinition::string(slot.name),
             Kind::Int => AttributeDefinition::integer(slot.name),
             Kind::Number(_) => AttributeDefinition::float(slot.name),
             Kind::Bool => AttributeDefinition::boolean(slot.name),
         });
-        let mut tree = ATree::new(&definitions).expect("attributes with names of their own");
-        for (index, message) in (0..).zip(&workload.rules.messages) {
-            let text = DIALECT.condition(workload, message);
-            tree.insert(&index, &text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let mut tree = ATree::new(&definitions).map_err(|error| error.to_string())?;
+        for (index, text) in (0..).zip(DIALECT.conditions(workload)) {
+            tree.insert(&index, &text).map_err(|error| format!("{text}: {error}"))?;
         }
-        Tree { tree, rows: Vec::new() }
+        Ok(Tree { tree })
     }
+}
 
-    fn event(&self, row: &Row) -> Event {
+impl Engine for Tree {
+    type Values = Event;
+
+    fn ready(&self, row: &Row) -> Event {
         let mut event = self.tree.make_event();
         for (slot, value) in SLOTS.iter().zip(*row) {
             let set = match slot.kind {
@@ -53,21 +48,9 @@ impl Tree {
         }
         event.build().expect("an event")
     }
-}
 
-impl Matcher for Tree {
-    fn name(&self) -> String {
-        "a-tree 0.6".to_owned()
-    }
-
-    fn prepare(&mut self, workload: &Workload, rows: Range<usize>) {
-        for row in self.rows.len()..rows.end {
-            self.rows.push(self.event(&workload.rows[row]));
-        }
-    }
-
-    fn matching(&mut self, row: usize, found: &mut Vec<u32>) {
-        let report = self.tree.search(&self.rows[row]).expect("a report");
+    fn matching(&mut self, event: &mut Event, found: &mut Vec<u32>) {
+        let report = self.tree.search(event).expect("a report");
         found.extend(report.matches().iter().copied());
     }
 }

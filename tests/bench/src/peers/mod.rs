@@ -5,72 +5,193 @@
 
 #[cfg(feature = "a-tree")]
 mod a_tree;
+#[cfg(feature = "cedar")]
+mod cedar;
 #[cfg(feature = "cel")]
 mod cel;
+mod dialect;
 #[cfg(feature = "mlua")]
 mod lua;
+#[cfg(feature = "regorus")]
+mod rego;
 #[cfg(feature = "rhai")]
 mod rhai;
+#[cfg(feature = "roto")]
+mod roto;
+#[cfg(feature = "zen")]
+mod zen;
 
 use crate::measure::Compiled;
 use crate::race::Contender;
-use crate::workload::rules::{Atom, Message, Test};
-use crate::workload::slots::{Kind, Row, SLOTS, Slot};
+use crate::workload::slots::Row;
 use crate::workload::{Set, Workload};
 use cpu_time::ProcessTime;
 use std::ops::Range;
 
-/// Something that says which messages match.
-pub trait Matcher {
-    fn name(&self) -> String;
+/// An engine that has the conditions of a workload.
+trait Engine {
+    /// The values of a row as the engine takes them.
+    type Values;
 
-    /// Makes the values of some rows ready.
+    /// Makes the values of a row ready.
+    fn ready(&self, row: &Row) -> Self::Values;
+
+    /// The messages whose conditions hold for some values, in any order.
+    fn matching(&mut self, values: &mut Self::Values, found: &mut Vec<u32>);
+}
+
+/// An engine with the rows that are ready.
+struct Ready<E: Engine> {
+    engine: E,
+    rows: Vec<E::Values>,
+}
+
+/// The same whatever its values are.
+trait Matcher {
     fn prepare(&mut self, workload: &Workload, rows: Range<usize>);
-
-    /// The messages whose conditions hold for a row that is ready, in any order.
     fn matching(&mut self, row: usize, found: &mut Vec<u32>);
 }
 
-/// How an engine is made from rules.
-type Make = fn(&Workload) -> Box<dyn Matcher>;
+impl<E: Engine> Matcher for Ready<E> {
+    fn prepare(&mut self, workload: &Workload, rows: Range<usize>) {
+        for row in self.rows.len()..rows.end {
+            self.rows.push(self.engine.ready(&workload.rows[row]));
+        }
+    }
 
-/// What was built in: the largest number of messages that it is asked for, and how it is made.
-const PEERS: &[(usize, Make)] = &[
+    fn matching(&mut self, row: usize, found: &mut Vec<u32>) {
+        self.engine.matching(&mut self.rows[row], found);
+    }
+}
+
+#[allow(dead_code)] // Not without a feature.
+fn made<E: Engine + 'static>(engine: Result<E, String>) -> Result<Box<dyn Matcher>, String> {
+    Ok(Box::new(Ready { engine: engine?, rows: Vec::new() }))
+}
+
+/// What was built in: its name without the version, the package that has the version, how it is given rules and values,
+/// and how it is made from them; it may refuse them.
+struct Kind {
+    name: &'static str,
+    package: &'static str,
+    how: &'static str,
+    make: fn(&Workload) -> Result<Box<dyn Matcher>, String>,
+}
+
+const PEERS: &[Kind] = &[
+    #[cfg(feature = "roto")]
+    Kind {
+        name: "roto",
+        package: "roto",
+        how: "a function for each message, compiled by Cranelift; the values are the fields of its context, members \
+              of enums are numbers, for it compares texts by a call",
+        make: |workload| made(roto::Roto::new(workload)),
+    },
     #[cfg(feature = "mlua")]
-    (usize::MAX, |workload| Box::new(lua::Lua::new(workload))),
+    Kind {
+        name: "LuaJIT, mlua",
+        package: "mlua",
+        how: "functions with 50 conditions each, which its compiler can take; a table for each row, and limits on \
+              traces raised",
+        make: |workload| made(lua::Lua::new(workload)),
+    },
     #[cfg(feature = "a-tree")]
-    (usize::MAX, |workload| Box::new(a_tree::Tree::new(workload))),
+    Kind {
+        name: "a-tree",
+        package: "a-tree",
+        how: "all conditions in one tree, an event for each row; it knows conditions only, no scores",
+        make: |workload| made(a_tree::Tree::new(workload)),
+    },
+    #[cfg(feature = "zen")]
+    Kind {
+        name: "zen expressions",
+        package: "zen-expression",
+        how: "an expression for each message, compiled to its byte code; an object for each row",
+        make: |workload| made(zen::Zen::new(workload)),
+    },
     #[cfg(feature = "cel")]
-    (usize::MAX, |workload| Box::new(cel::Cel::new(workload))),
+    Kind {
+        name: "cel",
+        package: "cel",
+        how: "a program for each message; a context with a variable for each value",
+        make: |workload| made(cel::Cel::new(workload)),
+    },
     #[cfg(feature = "rhai")]
-    (usize::MAX, |workload| Box::new(rhai::Rhai::new(workload))),
+    Kind {
+        name: "rhai",
+        package: "rhai",
+        how: "an expression for each message; a scope with a variable for each value",
+        make: |workload| made(rhai::Rhai::new(workload)),
+    },
+    #[cfg(feature = "regorus")]
+    Kind {
+        name: "regorus",
+        package: "regorus",
+        how: "Rego: one set of messages with a body for each, a rule for each list of alternatives, on its virtual \
+              machine without limits; an input document for each row",
+        make: |workload| made(rego::Rego::new(workload)),
+    },
+    #[cfg(feature = "cedar")]
+    Kind {
+        name: "cedar-policy",
+        package: "cedar-policy",
+        how: "a policy for each message and one request; those that permit it are named in the answer, and it knows no \
+              scores. The customer is the principal, the event the context; numbers are whole, in hundredths or less, \
+              for its decimals are slower",
+        make: |workload| made(cedar::Cedar::new(workload)),
+    },
 ];
+
+impl Kind {
+    fn versioned(&self) -> String {
+        format!("{} {}", self.name, version(self.package))
+    }
+}
+
+/// The version of a package in the lock file.
+fn version(package: &str) -> &'static str {
+    let entry = format!("name = \"{package}\"\nversion = \"");
+    let rest = include_str!("../../Cargo.lock").split(&entry).nth(1);
+    rest.and_then(|rest| rest.split('"').next()).unwrap_or_default()
+}
+
+/// Names with versions of all that were built in, and how each is given its rules.
+pub fn notes() -> Vec<(String, &'static str)> {
+    PEERS.iter().map(|kind| (kind.versioned(), kind.how)).collect()
+}
 
 /// An engine at work on the rows.
 pub struct Peer<'w> {
+    name: String,
     workload: &'w Workload,
     matcher: Box<dyn Matcher>,
     found: Vec<u32>,
 }
 
-/// All that were built in, and what compiling took.
-pub fn all(workload: &Workload) -> (Vec<Peer<'_>>, Vec<Compiled>) {
-    let messages = workload.rules.messages.len();
-    let asked = PEERS.iter().filter(|(most, _)| messages <= *most);
-    asked
-        .map(|(_, make)| {
-            let start = ProcessTime::now();
-            let matcher = make(workload);
-            let seconds = start.elapsed().as_secs_f64();
-            let compiled = Compiled { what: matcher.name(), seconds };
-            (Peer { workload, matcher, found: Vec::new() }, compiled)
-        })
-        .unzip()
+/// All that were built in and take the rules, what compiling took, and the names of those that refuse them.
+pub fn all(workload: &Workload) -> (Vec<Peer<'_>>, Vec<Compiled>, Vec<String>) {
+    let (mut peers, mut compiled, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    for kind in PEERS {
+        let name = kind.versioned();
+        eprintln!("  compiling for {name}");
+        let start = ProcessTime::now();
+        match (kind.make)(workload) {
+            Ok(matcher) => {
+                compiled.push(Compiled { what: name.clone(), seconds: start.elapsed().as_secs_f64() });
+                peers.push(Peer { name, workload, matcher, found: Vec::new() });
+            }
+            Err(error) => {
+                eprintln!("  {name} refuses: {error}");
+                refused.push(name);
+            }
+        }
+    }
+    (peers, compiled, refused)
 }
 
-impl Contender<Option<u32>> for Peer<'_> {
+impl Contender<Option<u32>> for &mut Peer<'_> {
     fn name(&self) -> String {
-        self.matcher.name()
+        self.name.clone()
     }
 
     fn prepare(&mut self, _round: usize, rows: Range<usize>) {
@@ -86,9 +207,9 @@ impl Contender<Option<u32>> for Peer<'_> {
     }
 }
 
-impl Contender<Set> for Peer<'_> {
+impl Contender<Set> for &mut Peer<'_> {
     fn name(&self) -> String {
-        self.matcher.name()
+        self.name.clone()
     }
 
     fn prepare(&mut self, _round: usize, rows: Range<usize>) {
@@ -114,65 +235,4 @@ fn best(workload: &Workload, row: usize, found: &[u32]) -> Option<u32> {
     ranked
         .min_by(|one, other| one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)).then(one.2.cmp(&other.2)))
         .map(|(.., index)| index)
-}
-
-/// How a language writes conditions.
-#[allow(dead_code)] // Which are needed depends on the features.
-struct Dialect {
-    and: &'static str,
-    or: &'static str,
-    not: &'static str,
-    equal: &'static str,
-    unequal: &'static str,
-    /// Around what is left of `in`, before the list, and at its end.
-    is_in: [&'static str; 3],
-    name: fn(&Slot) -> String,
-}
-
-#[allow(dead_code)]
-impl Dialect {
-    /// A message's condition.
-    fn condition(&self, workload: &Workload, message: &Message) -> String {
-        workload.rules.condition(message, [self.and, self.or], |atom, negated| self.atom(atom, negated))
-    }
-
-    fn atom(&self, atom: &Atom, negated: bool) -> String {
-        let slot = &SLOTS[atom.slot];
-        let (name, not) = ((self.name)(slot), if negated { self.not } else { "" });
-        match &atom.test {
-            Test::Compare(how, constant) => format!("{name} {} {}", how.sign(), slot.json(*constant)),
-            Test::Is(member) => {
-                format!("{name} {} {}", if negated { self.unequal } else { self.equal }, slot.json(*member))
-            }
-            Test::In(members) => {
-                let members: Vec<String> = members.iter().map(|member| slot.json(*member)).collect();
-                let [before, between, after] = self.is_in;
-                format!("{not}({before}{name}{between}{}{after})", members.join(", "))
-            }
-            Test::Holds => format!("{not}{name}"),
-        }
-    }
-}
-
-/// A value as dynamic languages have it.
-#[allow(dead_code)]
-enum Dynamic {
-    Text(&'static str),
-    Int(i64),
-    Number(f64),
-    Bool(bool),
-}
-
-/// The values of a row by the names of their slots.
-#[allow(dead_code)]
-fn values(row: &Row) -> impl Iterator<Item = (&'static Slot, Dynamic)> {
-    SLOTS.iter().zip(*row).map(|(slot, value)| {
-        let value = match slot.kind {
-            Kind::Member { .. } => Dynamic::Text(slot.member(value)),
-            Kind::Int => Dynamic::Int(value as i64),
-            Kind::Number(_) => Dynamic::Number(value),
-            Kind::Bool => Dynamic::Bool(value == 1.0),
-        };
-        (slot, value)
-    })
 }

@@ -13,9 +13,12 @@ const RIGHT: f64 = 220.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 50.0;
 
-/// Colours that can be told apart by the colour-blind (Okabe, Ito), Comity's first.
-const COLOURS: [&str; 8] =
-    ["#d55e00", "#0072b2", "#56b4e9", "#009e73", "#cc79a7", "#e69f00", "#8c6bb1", "#7f7f7f"];
+/// Colours that can be told apart by the colour-blind (Okabe, Ito), Comity's first; lines in those that follow are dashed.
+const COLOURS: [&str; 13] = [
+    "#d55e00", "#0072b2", "#56b4e9", "#009e73", "#cc79a7", "#e69f00", "#8c6bb1", "#7f7f7f", "#a6611a",
+    "#7a8b00", "#00a5b5", "#b2334f", "#5d6cb3",
+];
+const SOLID: usize = 8;
 
 /// One engine: messages and ns.
 struct Line<'r> {
@@ -61,7 +64,7 @@ pub fn chart(results: &Results) -> String {
             line.points.iter().map(|(messages, ns)| format!("{:.1},{:.1}", x(*messages), y(*ns))).collect();
         let colour = COLOURS[index % COLOURS.len()];
         let width = if line.name.starts_with("Comity") { 3.5 } else { 1.8 };
-        let dash = if index >= COLOURS.len() { " stroke-dasharray=\"5 3\"" } else { "" };
+        let dash = if index >= SOLID { " stroke-dasharray=\"5 3\"" } else { "" };
         let _ = writeln!(
             svg,
             "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"{dash} points=\"{}\"/>",
@@ -72,22 +75,19 @@ pub fn chart(results: &Results) -> String {
         }
     }
     ends.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let mut lowest = 0.0_f64;
-    for (at, index) in ends {
-        // Names don't lie upon each other.
-        lowest = at.max(lowest + 16.0);
+    for ((at, index), name_at) in ends.iter().copied().zip(apart(&ends)) {
         let (line, colour) = (&lines[index], COLOURS[index % COLOURS.len()]);
         let (from, last) = (x(line.points.last().map_or(1.0, |point| point.0)), WIDTH - RIGHT + 14.0);
         let _ = writeln!(
             svg,
-            "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"0.7\" d=\"M{from:.1} {at:.1}L{:.1} {lowest:.1}\"/>",
+            "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"0.7\" d=\"M{from:.1} {at:.1}L{:.1} {name_at:.1}\"/>",
             last - 3.0
         );
         let name = escaped(line.name);
         let _ = writeln!(
             svg,
             "<text x=\"{last}\" y=\"{:.1}\" style=\"fill: {colour}\">{name}</text>",
-            lowest + 4.0
+            name_at + 4.0
         );
     }
     svg.push_str("</svg>\n");
@@ -103,6 +103,21 @@ text { font: 13px system-ui, sans-serif; fill: #444 }
 @media (prefers-color-scheme: dark) { text { fill: #bbb } }
 </style>
 ";
+
+/// Where names stand that are not to lie upon each other, as near to where they belong as there is room.
+fn apart(ends: &[(f64, usize)]) -> Vec<f64> {
+    const LINE: f64 = 16.0;
+    let mut places: Vec<f64> = Vec::new();
+    for (at, _) in ends {
+        places.push(places.last().map_or(*at, |above| at.max(above + LINE)));
+    }
+    let mut below = HEIGHT - BOTTOM + LINE;
+    for place in places.iter_mut().rev() {
+        *place = place.min(below - LINE);
+        below = *place;
+    }
+    places
+}
 
 /// Comity first, then as they were measured.
 fn lines(results: &Results) -> Vec<Line<'_>> {

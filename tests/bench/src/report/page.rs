@@ -24,6 +24,9 @@ pub fn page(results: &Results) -> String {
     );
     workload(&mut page, results);
     page.push_str(BEST);
+    if !results.peers.is_empty() {
+        page.push_str(OTHERS);
+    }
     race(&mut page, results, |size| &size.best);
     page.push_str(ELIGIBLE);
     race(&mut page, results, |size| &size.eligible);
@@ -43,6 +46,8 @@ pub fn page(results: &Results) -> String {
     memory(&mut page, results);
     page.push_str(goals(results).as_str());
     page.push_str(HOW);
+    page.push_str(&others(results));
+    page.push_str(AGAIN);
     page.push_str("\n<!-- ANCHOR_END: measured -->\n");
     page
 }
@@ -65,6 +70,12 @@ const BEST: &str = "\
 With the customer's and the event's values at hand: the message with the highest class, then score, of those whose
 conditions hold. In brackets the ratio to straight-line Rust in the same rounds. *With explanation bits* it is kept of each
 decision what it takes to say later why a message was ruled out.
+
+";
+
+const OTHERS: &str = "\
+The other engines say which messages' conditions hold, and nothing else: the best of these is found in Rust, for all of them
+alike, which flatters them a little. *Refused* is what an engine doesn't take.
 
 ";
 
@@ -111,15 +122,29 @@ const HOW: &str = "\
 - Twenty thousand rows, for with few of them the processor learns all branches by heart, which flatters straight-line code.
 - The Rust is what somebody would write who had only these rules to serve: a struct of numbers, bytes and bools, and an
   `if` for each message, compiled by `rustc -C opt-level=3`; sorted by class it stops where a class has a message.
+";
 
-To measure anew:
+const AGAIN: &str = "
+To measure anew (the features are the other engines; without them they are left out):
 
 ```sh
 cd tests/bench
-cargo build --release
-cargo run --release -- --out ../../docs
+cargo build --release --features a-tree,cedar,cel,mlua,regorus,rhai,roto,zen
+cargo run --release --features a-tree,cedar,cel,mlua,regorus,rhai,roto,zen -- --out ../../docs
 ```
 ";
+
+/// How the other engines are given their rules and values.
+fn others(results: &Results) -> String {
+    let Some(_) = results.peers.first() else { return String::new() };
+    let mut page = "- The other engines get their rules compiled once, and the values of each row in their own form before \
+                    anything is timed:\n"
+        .to_owned();
+    for (name, how) in &results.peers {
+        let _ = writeln!(page, "  - {name}: {how}.");
+    }
+    page
+}
 
 fn workload(page: &mut String, results: &Results) {
     let mut rows = vec![
@@ -155,7 +180,11 @@ fn race(page: &mut String, results: &Results, of: fn(&Size) -> &Vec<Timing>) {
         let mut row = vec![name.to_owned()];
         for size in &results.sizes {
             let timing = of(size).iter().find(|timing| timing.name == name);
-            row.push(timing.map_or_else(|| "–".to_owned(), |one| cell(one, of(size))));
+            row.push(match timing {
+                Some(timing) => cell(timing, of(size)),
+                None if size.refused.iter().any(|refused| refused == name) => "refused".to_owned(),
+                None => "–".to_owned(),
+            });
         }
         rows.push(row);
     }
