@@ -76,14 +76,13 @@ pub fn race<A: Clone + Debug + Default + PartialEq>(
             times[at].push(took.as_secs_f64() * 1e9 / rows.len() as f64);
         }
     }
-    let first = times.first().cloned().unwrap_or_default();
-    let timing = |((contender, times), rows): ((&Box<dyn Contender<A> + '_>, &Vec<f64>), &usize)| Timing {
-        name: contender.name(),
-        ns: median(times.iter().copied()),
-        ratio: median(times.iter().zip(&first).map(|(mine, first)| mine / first)),
-        rows: *rows,
+    let timing = |at: usize| Timing {
+        name: contenders[at].name(),
+        ns: median(times[at].iter().copied()),
+        ratio: median(times[at].iter().zip(&times[0]).map(|(mine, first)| mine / first)),
+        rows: rows[at],
     };
-    Ok(contenders.iter().zip(&times).zip(&rows).map(timing).collect())
+    Ok((0..contenders.len()).map(timing).collect())
 }
 
 fn time<A>(contender: &mut (dyn Contender<A> + '_), rows: Range<usize>, answers: &mut [A]) -> Duration {

@@ -65,7 +65,9 @@ fn source(workload: &Workload) -> String {
         }
         let _ = writeln!(text, "eligible contains {index} if {{\n\t{}\n}}", body.join("\n\t"));
     }
-    text + "\n" + &rules
+    text.push('\n');
+    text.push_str(&rules);
+    text
 }
 
 impl Engine for Rego {
