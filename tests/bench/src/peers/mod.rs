@@ -89,10 +89,10 @@ const PEERS: &[Kind] = &[
     },
     #[cfg(feature = "mlua")]
     Kind {
-        name: "LuaJIT, mlua",
+        name: "LuaJIT's interpreter, mlua",
         package: "mlua",
-        how: "functions with 50 conditions each, which its compiler can take; a table for each row, and limits on \
-              traces raised",
+        how: "functions with 200 conditions each, by its interpreter, for its compiler, which follows single paths \
+              through code, makes the same take longer where there are so many of them; a table for each row",
         make: |workload| made(lua::Lua::new(workload)),
     },
     #[cfg(feature = "a-tree")]
@@ -137,7 +137,7 @@ const PEERS: &[Kind] = &[
         package: "cedar-policy",
         how: "a policy for each message and one request; those that permit it are named in the answer, and it knows no \
               scores. The customer is the principal, the event the context; numbers are whole, in hundredths or less, \
-              for its decimals are slower",
+              for it parses its decimals from texts each time",
         make: |workload| made(cedar::Cedar::new(workload)),
     },
 ];
