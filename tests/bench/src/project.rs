@@ -73,9 +73,9 @@ pub fn write_policy(folder: &std::path::Path, rules: &Rules, features: Features)
 /// Where that can't be written.
 pub fn write(folder: &std::path::Path, workload: &Workload, features: Features) -> std::io::Result<()> {
     write_policy(folder, &workload.rules, features)?;
-    let numbered = || workload.rows.iter().enumerate();
-    let profiles = numbered().fold(String::new(), |out, (index, row)| out + &profile(index, row) + "\n");
-    let events = numbered().fold(String::new(), |out, (index, row)| out + &event(index, row, 0) + "\n");
+    let rows = || workload.rows.iter().enumerate();
+    let profiles: String = rows().map(|(index, row)| profile(index, row) + "\n").collect();
+    let events: String = rows().map(|(index, row)| event(index, row, 0) + "\n").collect();
     std::fs::write(folder.join("profiles.ndjson"), profiles)?;
     std::fs::write(folder.join("events.ndjson"), events)
 }
