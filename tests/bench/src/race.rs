@@ -35,7 +35,7 @@ pub struct Timing {
 }
 
 /// No round of one contender shall take longer than about this.
-const LONGEST: Duration = Duration::from_millis(800);
+const LONGEST: Duration = Duration::from_millis(400);
 /// So many rows at least.
 const FEWEST: usize = 20;
 

@@ -23,14 +23,16 @@ const DIALECT: Dialect = Dialect {
     ..COMMON
 };
 
-/// Its compiler records single paths through the code: of conditions by the dozen that nearly all fail, each at another
-/// place, it records ever more, and the same takes up to thirty times as long as by its interpreter, with higher limits
-/// on what it records or without.
+/// Its compiler records single paths through the code. Conditions by the hundred that nearly all fail, each at another
+/// place, are too many of them: it takes two to five times as long as the interpreter for a thousand messages, the more
+/// the higher the limits on what it records. For one message it is faster, for a hundred neither is.
 const INTERPRETED: &str = "jit.off()\n";
 
 pub(super) struct Lua {
     lua: mlua::Lua,
     matching: Function,
+    /// The rows' tables: of references from outside there can't be so many.
+    rows: Table,
     /// Where the function writes what it finds.
     found: Table,
 }
@@ -39,9 +41,10 @@ impl Lua {
     pub(super) fn new(workload: &Workload) -> Result<Lua, String> {
         let make = || {
             let lua = mlua::Lua::new();
-            let matching = lua.load(source(workload)).eval()?;
-            let found = lua.create_table()?;
-            Ok(Lua { lua, matching, found })
+            let (rows, found) = (lua.create_table()?, lua.create_table()?);
+            let make: Function = lua.load(source(workload)).eval()?;
+            let matching = make.call((&rows, &found))?;
+            Ok(Lua { lua, matching, rows, found })
         };
         make().map_err(|error: mlua::Error| error.to_string())
     }
@@ -56,13 +59,15 @@ fn source(workload: &Workload) -> String {
         }
         text.push_str("return n end\n");
     }
-    text + "return function(r, found) local n = 0 for i = 1, #parts do n = parts[i](r, found, n) end return n end"
+    text + "return function(rows, found)
+return function(row) local n = 0 for i = 1, #parts do n = parts[i](rows[row], found, n) end return n end end"
 }
 
 impl Engine for Lua {
-    type Values = Table;
+    /// Its position among the rows.
+    type Values = usize;
 
-    fn ready(&self, row: &Row) -> Table {
+    fn ready(&self, row: &Row) -> usize {
         let table = self.lua.create_table().expect("a table");
         for (slot, value) in values(row) {
             let set = match value {
@@ -73,11 +78,12 @@ impl Engine for Lua {
             };
             set.expect("a value");
         }
-        table
+        self.rows.raw_push(table).expect("one more row");
+        self.rows.raw_len()
     }
 
-    fn matching(&mut self, row: &mut Table, found: &mut Vec<u32>) {
-        let count: usize = self.matching.call((&*row, &self.found)).expect("a number");
+    fn matching(&mut self, row: &mut usize, found: &mut Vec<u32>) {
+        let count: usize = self.matching.call(*row).expect("a number");
         found.extend((1..=count).map(|at| self.found.raw_get::<u32>(at).expect("a message")));
     }
 }

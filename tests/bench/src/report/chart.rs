@@ -5,11 +5,11 @@ use crate::measure::Results;
 use crate::race::Timing;
 use std::fmt::Write as _;
 
-const WIDTH: f64 = 940.0;
+const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 520.0;
 const LEFT: f64 = 70.0;
 /// Room for the names of the lines.
-const RIGHT: f64 = 300.0;
+const RIGHT: f64 = 320.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 50.0;
 

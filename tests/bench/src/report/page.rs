@@ -117,8 +117,8 @@ const HOW: &str = "\
 - All engines get the same rules in their own language. Their decisions are compared with a plain evaluation first; a
   single difference ends the measurement.
 - Then rounds: each engine in turn goes through the rows. Time is the CPU time of the thread; the table has medians, and
-  ratios are medians of the ratios of each round. Engines so slow that a round would take longer than a second are asked
-  for the first rows only.
+  ratios are medians of the ratios of each round. Engines so slow that a round would take longer than half a second are
+  asked for the first rows only, twenty at least.
 - Twenty thousand rows, for with few of them the processor learns all branches by heart, which flatters straight-line code.
 - The Rust is what somebody would write who had only these rules to serve: a struct of numbers, bytes and bools, and an
   `if` for each message, compiled by `rustc -C opt-level=3`; sorted by class it stops where a class has a message.
