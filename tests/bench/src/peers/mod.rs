@@ -128,7 +128,7 @@ const PEERS: &[Kind] = &[
         name: "regorus",
         package: "regorus",
         how: "Rego: one set of messages with a body for each, a rule for each list of alternatives, on its virtual \
-              machine without limits; an input document for each row",
+              machine, whose programs have 65,535 instructions at most; an input document for each row",
         make: |workload| made(rego::Rego::new(workload)),
     },
     #[cfg(feature = "cedar")]
