@@ -20,7 +20,7 @@ use seen::Seen;
 use crate::arithmetic::to_major;
 use crate::frame::{Frame, Values};
 use crate::ids::*;
-use crate::index::{Found, Gate, Reason, Scan, SlateId, Slates};
+use crate::index::{Found, Gate, Reason, Row, Scan, SlateId, Slates};
 use crate::interpret;
 use crate::jit::{Caller, Code, JitError};
 use crate::model::{Scorer, Scratch};
@@ -186,7 +186,7 @@ impl Engine {
 
     /// Of each way of a message what stood in its way for certain, from the rows that a customer was in
     /// ([`Scan::rows`]); none where the slate has no rows, or not these.
-    pub fn explain(&self, id: SlateId, rows: &[u32], message: MessageId) -> Option<Vec<Vec<Reason>>> {
+    pub fn explain(&self, id: SlateId, rows: &[Row], message: MessageId) -> Option<Vec<Vec<Reason>>> {
         self.slates.all.get(id.0 as usize)?.explain(&self.tables, rows, message)
     }
 

@@ -87,8 +87,8 @@ pub(super) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// The slate of some messages that an occasion proposes.
-    pub(super) fn slate(&mut self, occasion: Occasion, messages: Vec<MessageId>) -> Slate {
+    /// The slate of some messages that an occasion proposes, if they can have one.
+    pub(super) fn slate(&mut self, occasion: Occasion, messages: Vec<MessageId>) -> Option<Slate> {
         let candidates: Vec<Candidate> =
             messages.iter().flat_map(|message| self.candidates(occasion, *message)).collect();
         let uses = self.uses(&candidates);
@@ -101,11 +101,11 @@ impl Builder<'_> {
             |pair: &[Candidate]| pair[0].message != pair[1].message || pair[0].doubt == Doubt::None;
         let are_settled = candidates.windows(2).all(is_settled);
         if candidates.len() <= MOST_ENTRIES && are_settled && candidates.iter().all(is_certain) {
-            return self.straight(occasion, messages, candidates);
+            return Some(self.straight(occasion, messages, candidates));
         }
-        let layout = Layout::new(self.plan, &candidates, &uses);
+        let layout = Layout::new(self.plan, &candidates, &uses)?;
         let positions = positions(candidates);
-        layout.rows_of(&positions.entries).finish(self, occasion, messages, positions, &uses)
+        Some(layout.rows_of(&positions.entries).finish(self, occasion, messages, positions, &uses))
     }
 
     /// The slate of a few messages.

@@ -6,7 +6,7 @@
 use super::axis::truth_of;
 use super::build::asked;
 use super::clause::Loose;
-use super::{Gate, Rows, Scan, Slate};
+use super::{Gate, Row, Rows, Scan, Slate};
 use crate::engine::Tables;
 use crate::ids::*;
 use crate::plan::Plan;
@@ -26,7 +26,7 @@ pub enum Reason {
 impl Scan {
     /// The row that the customer was in, of each thing that the slate asks for. Empty where a slate has only a few
     /// messages, which are looked at one by one.
-    pub fn rows(&self) -> &[u32] {
+    pub fn rows(&self) -> &[Row] {
         &self.rows
     }
 }
@@ -36,7 +36,7 @@ impl Slate {
     pub(crate) fn explain(
         &self,
         tables: &Tables,
-        rows: &[u32],
+        rows: &[Row],
         message: MessageId,
     ) -> Option<Vec<Vec<Reason>>> {
         let built = self.rows().filter(|built| rows.len() == built.first_rows.len())?;
@@ -59,7 +59,7 @@ impl Slate {
 
 impl Rows {
     /// Whether the rows say for certain that a condition didn't hold.
-    fn fails(&self, plan: &Plan, rows: &[u32], (condition, negated): Loose) -> bool {
+    fn fails(&self, plan: &Plan, rows: &[Row], (condition, negated): Loose) -> bool {
         let interval = |at: usize| (rows[at] - self.first_rows[at]) as usize;
         if let Ok(at) = self.conditions.binary_search(&condition) {
             return (interval(self.axes.len() + at) == 1) == negated;
@@ -74,7 +74,7 @@ impl Rows {
     }
 
     /// Whether one of the dates among which the customer's was is one of these.
-    fn may_be_active(&self, rows: &[u32], (first, last): (i64, i64)) -> bool {
+    fn may_be_active(&self, rows: &[Row], (first, last): (i64, i64)) -> bool {
         if self.dates.is_empty() {
             return true;
         }

@@ -6,6 +6,7 @@
 
 #![allow(unsafe_code)] // To call what was compiled for more than the least machine.
 
+use super::Row;
 use std::sync::LazyLock;
 
 /// The bits of 512 entries.
@@ -24,13 +25,13 @@ pub(super) const BLOCK: usize = WORDS * WORD;
 
 /// The AND of some rows of a block and of its last one, in which is who is there at all.
 #[inline]
-pub(super) fn all_of(block: &[Block], rows: &[u32]) -> Block {
+pub(super) fn all_of(block: &[Block], rows: &[Row]) -> Block {
     (KERNEL.all)(block, rows)
 }
 
 /// The OR of some rows of a block and of its last one, in which is who needs none of them.
 #[inline]
-pub(super) fn any_of(block: &[Block], rows: &[u32]) -> Block {
+pub(super) fn any_of(block: &[Block], rows: &[Row]) -> Block {
     (KERNEL.any)(block, rows)
 }
 
@@ -43,8 +44,8 @@ pub fn instructions() -> &'static str {
 #[derive(Clone, Copy)]
 struct Kernel {
     name: &'static str,
-    all: fn(&[Block], &[u32]) -> Block,
-    any: fn(&[Block], &[u32]) -> Block,
+    all: fn(&[Block], &[Row]) -> Block,
+    any: fn(&[Block], &[Row]) -> Block,
 }
 
 /// What every machine can do; the others are held against it.
@@ -100,7 +101,7 @@ fn kernels() -> Vec<Kernel> {
     kernels
 }
 
-fn portable<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
+fn portable<const ANY: bool>(block: &[Block], rows: &[Row]) -> Block {
     let mut all = block.last().map_or([0; WORDS], |last| last.0);
     for row in rows {
         // Rows are positions in the block.
@@ -123,7 +124,7 @@ fn mark_portable(keys: &[i64], low: i64, high: i64, found: &mut [u64]) {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Block, WORD, mark_portable};
+    use super::{Block, Row, WORD, mark_portable};
     use std::arch::x86_64::*;
 
     pub(super) fn mark_avx512(keys: &[i64], low: i64, high: i64, found: &mut [u64]) {
@@ -168,18 +169,18 @@ mod x86 {
         mark_portable(rest, low, high, found.get_mut(words.len()..).unwrap_or_default());
     }
 
-    pub(super) fn avx512<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
+    pub(super) fn avx512<const ANY: bool>(block: &[Block], rows: &[Row]) -> Block {
         // SAFETY: it is only called where the machine has been found to have these instructions.
         unsafe { wide512::<ANY>(block, rows) }
     }
 
-    pub(super) fn avx2<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
+    pub(super) fn avx2<const ANY: bool>(block: &[Block], rows: &[Row]) -> Block {
         // SAFETY: as above.
         unsafe { wide256::<ANY>(block, rows) }
     }
 
     #[target_feature(enable = "avx512f")]
-    fn wide512<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
+    fn wide512<const ANY: bool>(block: &[Block], rows: &[Row]) -> Block {
         let Some(last) = block.last() else { return Block([0; super::WORDS]) };
         // SAFETY: a block is 64 bytes that can be read and written, aligned to 64.
         unsafe {
@@ -196,7 +197,7 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx2")]
-    fn wide256<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
+    fn wide256<const ANY: bool>(block: &[Block], rows: &[Row]) -> Block {
         let Some(last) = block.last() else { return Block([0; super::WORDS]) };
         // SAFETY: a block is twice 32 bytes that can be read and written, aligned to 64.
         unsafe {
@@ -219,16 +220,16 @@ mod x86 {
 
 #[cfg(target_arch = "aarch64")]
 mod arm {
-    use super::Block;
+    use super::{Block, Row};
     use std::arch::aarch64::*;
 
-    pub(super) fn neon<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
+    pub(super) fn neon<const ANY: bool>(block: &[Block], rows: &[Row]) -> Block {
         // SAFETY: it is only called where the machine has been found to have these instructions.
         unsafe { wide::<ANY>(block, rows) }
     }
 
     #[target_feature(enable = "neon")]
-    fn wide<const ANY: bool>(block: &[Block], rows: &[u32]) -> Block {
+    fn wide<const ANY: bool>(block: &[Block], rows: &[Row]) -> Block {
         let Some(last) = block.last() else { return Block([0; super::WORDS]) };
         // SAFETY: a block is four times two words that can be read and written.
         unsafe {
@@ -288,7 +289,7 @@ mod tests {
         let block: Vec<Block> = (0..40).map(|_| Block(std::array::from_fn(|_| word()))).collect();
         for count in 0..12 {
             // A row that isn't there rules nothing out.
-            let rows: Vec<u32> = (0..count).map(|_| (word() % 41) as u32).collect();
+            let rows: Vec<Row> = (0..count).map(|_| (word() % 41) as Row).collect();
             let [all, any] = [portable::<false>(&block, &rows), portable::<true>(&block, &rows)];
             for Kernel { name, all: all_of, any: any_of } in kernels() {
                 assert_eq!((all_of(&block, &rows), any_of(&block, &rows)), (all, any), "{name}");

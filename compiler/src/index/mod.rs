@@ -49,6 +49,9 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 use straight::Straight;
 
+/// The position of a row of bits within each block: where a customer lies on an axis.
+pub type Row = u16;
+
 /// What an occurrence proposes at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Occasion {
@@ -105,7 +108,7 @@ pub(crate) struct Rows {
     /// The local dates at which some message begins or ceases to be active, ascending.
     dates: Box<[i64]>,
     /// Of axes, then conditions, then gates, then dates: the first row.
-    first_rows: Box<[u32]>,
+    first_rows: Box<[Row]>,
     /// Rows of a block.
     rows: usize,
     /// By block and row.
@@ -285,7 +288,7 @@ impl Rows {
         caller: &mut Caller<'_>,
         date: i64,
         are_open: impl Iterator<Item = bool>,
-        rows: &mut Vec<u32>,
+        rows: &mut Vec<Row>,
     ) {
         let coded = self.axes.len() + self.conditions.len();
         if rows.len() != self.first_rows.len() {
@@ -293,11 +296,11 @@ impl Rows {
         }
         caller.classify(id.0 as usize, rows, coded);
         for (at, is_open) in (coded..coded + self.gates.len()).zip(are_open) {
-            rows[at] = self.first_rows[at] + u32::from(is_open);
+            rows[at] = self.first_rows[at] + Row::from(is_open);
         }
         if !self.dates.is_empty() {
             let at = coded + self.gates.len();
-            rows[at] = self.first_rows[at] + self.dates.partition_point(|begins| *begins <= date) as u32;
+            rows[at] = self.first_rows[at] + self.dates.partition_point(|begins| *begins <= date) as Row;
         }
     }
 
@@ -310,7 +313,7 @@ impl Rows {
     }
 
     /// Of an axis, or, after all axes, of a condition.
-    pub(crate) fn first_row(&self, axis: usize) -> u32 {
+    pub(crate) fn first_row(&self, axis: usize) -> Row {
         self.first_rows[axis]
     }
 }

@@ -6,7 +6,7 @@ use super::clause::{Choice, Loose};
 use super::kernel::{BLOCK, Block, WORD, WORDS};
 use super::order::{Positions, words};
 use super::shape::ShapeId;
-use super::{Doubt, Entry, Form, Gate, Literal, Occasion, Rows, Slate, VACANT};
+use super::{Doubt, Entry, Form, Gate, Literal, Occasion, Row, Rows, Slate, VACANT};
 use crate::engine::Need;
 use crate::ids::*;
 use crate::plan::Plan;
@@ -32,7 +32,7 @@ pub(super) struct Layout {
     conditions: Vec<ExprId>,
     gates: Vec<Gate>,
     dates: Vec<i64>,
-    first_rows: Vec<u32>,
+    first_rows: Vec<Row>,
     rows: usize,
     bits: Vec<Block>,
     /// Of axes and conditions, by slot and by expression.
@@ -41,7 +41,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(plan: &Plan, candidates: &[Candidate], uses: &FxHashMap<Loose, Use>) -> Layout {
+    /// `None` where more rows would be needed than there may be, however few intervals an axis has.
+    pub(super) fn new(plan: &Plan, candidates: &[Candidate], uses: &FxHashMap<Loose, Use>) -> Option<Layout> {
         let mut truths: FxHashMap<SlotId, Vec<&Truth>> = FxHashMap::default();
         let mut conditions = FxHashSet::default();
         for (loose, found) in uses {
@@ -76,14 +77,17 @@ impl Layout {
             let sizes = axes.iter().map(Axis::intervals);
             let sizes = sizes.chain(conditions.iter().map(|_| 2)).chain(gates.iter().map(|_| 2));
             for size in sizes.chain((!dates.is_empty()).then_some(dates.len() + 1)) {
-                first_rows.push(rows as u32);
+                first_rows.push(rows as Row);
                 rows += size;
             }
-            if rows > MOST_ROWS && most_cuts > 0 {
+            if rows > MOST_ROWS {
+                if most_cuts == 0 {
+                    return None;
+                }
                 most_cuts /= 2;
                 continue;
             }
-            return Layout {
+            return Some(Layout {
                 axis_of: slots.iter().copied().zip(0..).collect(),
                 condition_of: conditions.iter().copied().zip(axes.len()..).collect(),
                 axes,
@@ -94,7 +98,7 @@ impl Layout {
                 // The last one says who is there at all.
                 rows: rows + 1,
                 bits: Vec::new(),
-            };
+            });
         }
     }
 
@@ -250,7 +254,7 @@ impl Layout {
         }
         choices.push(Literal { axis: literals.len() as u32, truth: 0 });
         choices.extend(literals.iter().map(|(axis, truth)| {
-            let truth = (*truth as u32).wrapping_sub(self.first_rows[*axis]);
+            let truth = (*truth as u32).wrapping_sub(self.first_rows[*axis].into());
             Literal { axis: *axis as u32, truth }
         }));
         is_exact
@@ -281,7 +285,7 @@ impl Layout {
                 for literal in &choices[literals] {
                     let axis = literal.axis as usize;
                     let (first, size) = (self.first_rows[axis], sizes.get(axis).copied().unwrap_or(2));
-                    let rows = (first..first + size as u32)
+                    let rows = (u32::from(first)..u32::from(first) + size as u32)
                         .filter(|row| truths.holds(row.wrapping_add(literal.truth) as usize, 0));
                     rows.for_each(|row| add(row as usize));
                 }

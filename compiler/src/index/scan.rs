@@ -3,7 +3,7 @@
 use super::kernel::{Block, WORD, WORDS, all_of, any_of};
 use super::patches::Patches;
 use super::straight::Straight;
-use super::{Doubt, Entry, Form, Rows, Slate, SlateId, VACANT, Word};
+use super::{Doubt, Entry, Form, Row, Rows, Slate, SlateId, VACANT, Word};
 use crate::ids::*;
 use crate::jit::Caller;
 
@@ -11,7 +11,7 @@ use crate::jit::Caller;
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
     /// Of each axis, condition, gate, and of the date: the row that the customer is in.
-    pub(crate) rows: Vec<u32>,
+    pub(crate) rows: Vec<Row>,
     /// Of a small slate: the entries that gates and date let pass.
     pub(super) open: u64,
     /// Of messages that have been amended: the ways that gates and date let pass.
@@ -310,7 +310,7 @@ impl Scan {
             let count = rows.choices[at as usize].axis;
             let literals = &rows.choices[at as usize + 1..(at + 1 + count) as usize];
             let holds = literals.iter().any(|literal| {
-                let bit = self.rows[literal.axis as usize].wrapping_add(literal.truth);
+                let bit = u32::from(self.rows[literal.axis as usize]).wrapping_add(literal.truth);
                 rows.truths[bit as usize / 64] >> (bit % 64) & 1 == 1
             });
             if !holds {

@@ -56,7 +56,10 @@ impl Slates {
             }
         }
         members.retain(|(_, messages)| !messages.is_empty());
-        let all = members.into_iter().map(|(occasion, messages)| builder.slate(occasion, messages)).collect();
+        let all = members
+            .into_iter()
+            .filter_map(|(occasion, messages)| builder.slate(occasion, messages))
+            .collect();
         Slates { all, shapes: Arc::new(shapes), scores: BTreeMap::new() }
     }
 

@@ -1,5 +1,5 @@
 use super::axis::{Axis, key, truth_of};
-use super::{Doubt, Found, Gate, Reason, Scan, SlateId};
+use super::{Doubt, Found, Gate, Reason, Row, Scan, SlateId};
 use crate::engine::Engine;
 use crate::engine::random::{self, Tape};
 use crate::frame::Frame;
@@ -88,7 +88,7 @@ fn is_open_at(open: u64, gate: &Gate) -> bool {
 }
 
 /// Each reason that rows give is one, and who fails for none of them is in doubt or passes.
-fn explain(indexed: &Engine, rows: &[u32], judge: &mut Judge<'_>, missing: &[MessageId]) {
+fn explain(indexed: &Engine, rows: &[Row], judge: &mut Judge<'_>, missing: &[MessageId]) {
     let plan = Arc::clone(indexed.plan());
     for message in (0..plan.messages.len()).map(MessageId::at).filter(|id| !missing.contains(id)) {
         let Some(ways) = indexed.explain(SlateId(0), rows, message) else { return };
@@ -343,6 +343,18 @@ fn five_thousand_messages_are_decided_as_by_themselves() {
     let mut tape = Tape::new(&choices);
     let plan = Arc::new(random::crowd(&mut tape, 120, 5_000));
     assert!(compare(&Engine::jit(plan).unwrap(), &mut tape, 3) > 100);
+}
+
+#[test]
+fn an_occasion_that_needs_too_many_rows_has_none() {
+    let mut tape = Tape::new(&[]);
+    let mut plan = random::crowd(&mut tape, 120, 13_000);
+    for (first, message) in (0..).step_by(2).zip(&mut plan.messages) {
+        Arc::make_mut(message).active = Some((first, first));
+    }
+    let few = Plan { messages: plan.messages[..5_000].to_vec(), ..plan.clone() };
+    assert!(Engine::jit(Arc::new(plan)).unwrap().slates().all.is_empty());
+    assert_eq!(Engine::jit(Arc::new(few)).unwrap().slates().all.len(), 1);
 }
 
 #[test]

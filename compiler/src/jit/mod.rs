@@ -19,7 +19,7 @@ use crate::engine::{Answer, Needs, Tables};
 use crate::frame::Values;
 use crate::ids::*;
 use crate::index::patches::Score;
-use crate::index::{Slate, SlateId, Slates};
+use crate::index::{Row, Slate, SlateId, Slates};
 use crate::plan::{Plan, PlanError};
 use compiler::{Compiler, Target, isa};
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -327,10 +327,10 @@ impl Code {
 
 impl Caller<'_> {
     /// Writes the row of each axis and of each condition of a slate.
-    pub(crate) fn classify(&mut self, slate: usize, rows: &mut [u32], count: usize) {
+    pub(crate) fn classify(&mut self, slate: usize, rows: &mut [Row], count: usize) {
         let Some(SlateCode { look, tables, .. }) = self.whole.slates.get(slate) else { return };
         if rows.len() >= count {
-            self.call(*look, tables.as_ptr(), rows.as_mut_ptr());
+            self.call(*look, tables.as_ptr(), rows.as_mut_ptr().cast());
         }
     }
 

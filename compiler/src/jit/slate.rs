@@ -3,9 +3,9 @@
 
 use super::emit::{Computed, Emit};
 use crate::ids::*;
-use crate::index::Rows;
 use crate::index::axis::Axis;
 use crate::index::shape::Shape;
+use crate::index::{Row, Rows};
 use crate::plan::{Op, Plan};
 use crate::types::Type;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -157,7 +157,8 @@ pub(super) fn bound(
 
 impl Emit<'_> {
     fn store_row(&mut self, position: usize, row: Value) {
-        self.builder.ins().store(MemFlagsData::trusted(), row, self.rows, position as i32 * 4);
+        let offset = position as i32 * size_of::<Row>() as i32;
+        self.builder.ins().istore16(MemFlagsData::trusted(), row, self.rows, offset);
     }
 
     /// The key of what a slot holds, as [`crate::index::axis::key`] has it.

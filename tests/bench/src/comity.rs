@@ -8,7 +8,7 @@ use comity_compiler::engine::Engine;
 use comity_compiler::frame::{Frame, Values};
 use comity_compiler::ids::{FileId, SlotId};
 use comity_compiler::incremental::{self as edits, Incremental};
-use comity_compiler::index::{Scan, SlateId};
+use comity_compiler::index::{Row, Scan, SlateId};
 use comity_compiler::plan::Source;
 use comity_compiler::value::Value;
 use comity_runtime::effect::{Effect, EffectKind, Outcome};
@@ -137,15 +137,17 @@ pub struct AtHand {
     frame: Frame,
     scan: Scan,
     /// What explains the decisions of a batch, where that is kept.
-    explained: Option<Vec<u32>>,
+    explained: Option<Vec<Row>>,
 }
 
 impl AtHand {
-    /// The same, and what explains each decision is kept.
-    pub fn explaining(policy: &Arc<Policy>, workload: &Workload, features: Features) -> AtHand {
+    /// The same, and what explains each decision is kept; `None` where the messages are few and nothing has to be: each is
+    /// looked at anew.
+    pub fn explaining(policy: &Arc<Policy>, workload: &Workload, features: Features) -> Option<AtHand> {
         let mut at_hand = AtHand::new(policy, workload, features);
+        at_hand.each(0..1, &mut [None], decide);
         at_hand.explained = Some(Vec::new());
-        at_hand
+        (!at_hand.scan.rows().is_empty()).then_some(at_hand)
     }
 
     pub fn new(policy: &Arc<Policy>, workload: &Workload, features: Features) -> AtHand {

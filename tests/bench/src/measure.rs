@@ -144,7 +144,8 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
     }
     contenders.push(Box::new(AtHand::new(&plain, workload, Features::Plain)));
     contenders.push(Box::new(AtHand::new(&all, workload, Features::All)));
-    contenders.push(Box::new(AtHand::explaining(&all, workload, Features::All)));
+    let explaining = AtHand::explaining(&all, workload, Features::All);
+    contenders.extend(explaining.map(|one| Box::new(one) as Box<dyn Contender<Option<u32>>>));
     contenders.extend(others.iter_mut().map(|peer| Box::new(peer) as Box<dyn Contender<Option<u32>>>));
     let best = race_if(what.asks_for(Part::Best), &mut contenders, &workload.best, what.rounds)?;
     drop(contenders);
