@@ -80,11 +80,11 @@ fn run(args: &Args) -> Result<(), String> {
         return Ok(());
     }
     if let (Some(folder), Some(messages)) = (&args.write_audience, args.messages.last()) {
-        let workload = Workload::new(args.seed, *messages, args.pairs);
+        let workload = Workload::undecided(args.seed, *messages, args.pairs);
         return audience::write(folder, &workload).map_err(failed);
     }
     if let (Some(folder), Some(messages)) = (&args.audience, args.messages.last()) {
-        let workload = Workload::new(args.seed, *messages, args.pairs);
+        let workload = Workload::undecided(args.seed, *messages, args.pairs);
         let section = audience::measure(folder, &workload, args.rounds, &args.comity, &args.python)?;
         let Some(out) = &args.out else {
             print!("{section}");

@@ -47,13 +47,20 @@ impl FromIterator<u32> for Set {
 impl Workload {
     /// So many messages, and so many rows, which are the same for any number of messages.
     pub fn new(seed: u64, messages: usize, rows: usize) -> Workload {
+        let mut workload = Workload::undecided(seed, messages, rows);
+        let Workload { rules, rows, .. } = &workload;
+        (workload.best, workload.eligible) = rows.iter().map(|row| decide(rules, row)).unzip();
+        workload
+    }
+
+    /// The same without what is right, which takes long for a million rows.
+    pub fn undecided(seed: u64, messages: usize, rows: usize) -> Workload {
         let mut rng = Rng::new(seed, 0);
         let rows: Vec<Row> = (0..rows).map(|_| customers::draw(&mut rng)).collect();
         let mut rng = Rng::new(seed, 1);
         let sample: Vec<Row> = (0..4096).map(|_| customers::draw(&mut rng)).collect();
         let rules = Rules::draw(&mut Rng::new(seed, 2 + messages as u64), messages, &sample);
-        let (best, eligible) = rows.iter().map(|row| decide(&rules, row)).unzip();
-        Workload { rules, rows, best, eligible }
+        Workload { rules, rows, best: Vec::new(), eligible: Vec::new() }
     }
 
     /// What it is made of, in figures.
