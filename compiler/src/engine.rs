@@ -291,7 +291,7 @@ impl Engine {
 
     /// The slots that a root looks at, ascending; of other expressions none are listed.
     pub fn slots(&self, expr: ExprId) -> &[SlotId] {
-        self.needs.root(expr).map_or(&[], |needed| needed.slots)
+        self.needs.slots(expr)
     }
 
     /// The slots that a message's guard looks at, ascending.

@@ -98,11 +98,23 @@ impl Needs {
         self.whole.root(expr).or_else(|| self.roots.get(&expr).map(Need::as_needed))
     }
 
-    pub(crate) fn guard(&self, message: MessageId) -> &[SlotId] {
-        match self.guards.get(&message) {
-            Some(slots) => slots,
-            None => self.whole.guards.get(message.index()).unwrap_or_default(),
+    /// The slots that a root looks at, ascending.
+    #[inline]
+    pub(crate) fn slots(&self, root: ExprId) -> &[SlotId] {
+        match self.whole.position(root) {
+            Some(position) => self.whole.slots.get(position).unwrap_or_default(),
+            None => self.roots.get(&root).map_or(&[], |need| &need.slots),
         }
+    }
+
+    #[inline]
+    pub(crate) fn guard(&self, message: MessageId) -> &[SlotId] {
+        if !self.guards.is_empty()
+            && let Some(slots) = self.guards.get(&message)
+        {
+            return slots;
+        }
+        self.whole.guards.get(message.index()).unwrap_or_default()
     }
 }
 
@@ -142,8 +154,16 @@ impl Whole {
     }
 
     #[inline]
+    fn position(&self, root: ExprId) -> Option<usize> {
+        match self.positions.get(root.index()) {
+            None | Some(0) => None,
+            Some(position) => Some(*position as usize - 1),
+        }
+    }
+
+    #[inline]
     fn root(&self, expr: ExprId) -> Option<Needed<'_>> {
-        let position = self.positions.get(expr.index())?.checked_sub(1)? as usize;
+        let position = self.position(expr)?;
         Some(Needed { nodes: self.nodes.get(position)?, slots: self.slots.get(position)? })
     }
 }
@@ -185,8 +205,10 @@ impl<T: Copy + Ord> Lists<T> {
 
     #[inline]
     fn get(&self, at: usize) -> Option<&[T]> {
-        let (start, end) = (*self.ends.get(at)?, *self.ends.get(at + 1)?);
-        self.items.get(start as usize..end as usize)
+        match self.ends.get(at..at + 2) {
+            Some([start, end]) => self.items.get(*start as usize..*end as usize),
+            _ => None,
+        }
     }
 }
 

@@ -222,28 +222,23 @@ impl Slate {
         scan: &mut Scan,
     ) {
         let Some(patches) = &self.patches else {
-            return self.place_built(id, caller, date, self.gates.iter().map(is_open), scan);
+            match &self.form {
+                Form::Straight(straight) => scan.open = straight.open(date, self.gates.iter().map(is_open)),
+                Form::Rows(rows) => {
+                    rows.place(id, caller, date, self.gates.iter().map(is_open), &mut scan.rows)
+                }
+            }
+            return;
         };
+        // The gates of what hasn't been amended come first.
         let states: SmallVec<[bool; 64]> = self.gates.iter().map(&mut is_open).collect();
-        self.place_built(id, caller, date, states.iter().copied(), scan);
-        scan.open &= !patches.replaced;
-        scan.patched = patches.openings.open(date, states.into_iter());
-    }
-
-    /// Finds the rows of what hasn't been amended; its gates come first.
-    #[inline]
-    fn place_built(
-        &self,
-        id: SlateId,
-        caller: &mut Caller<'_>,
-        date: i64,
-        are_open: impl Iterator<Item = bool>,
-        scan: &mut Scan,
-    ) {
         match &self.form {
-            Form::Straight(straight) => scan.open = straight.open(date, are_open),
-            Form::Rows(rows) => rows.place(id, caller, date, are_open, &mut scan.rows),
+            Form::Straight(straight) => {
+                scan.open = straight.open(date, states.iter().copied()) & !patches.replaced;
+            }
+            Form::Rows(rows) => rows.place(id, caller, date, states.iter().copied(), &mut scan.rows),
         }
+        scan.patched = patches.openings.open(date, states.into_iter());
     }
 
     /// Where there are only a few messages: how they are decided one by one.

@@ -202,13 +202,13 @@ impl Scan {
         (id, excluded): (SlateId, &[MessageId]),
         mut decide: impl FnMut(&Found) -> Option<bool>,
     ) -> Option<Found> {
-        for (patch, first, ways) in patches.ways() {
+        for (place, (patch, first, ways)) in patches.ways().enumerate() {
             let open = (self.patched & ways) >> first;
             self.patched &= !ways;
             if open == 0 || excluded.contains(&patch.message) {
                 continue;
             }
-            let mut passing = caller.patch(id, patch.message, open);
+            let mut passing = caller.patch(id, place, open);
             while passing != 0 {
                 let at = passing.trailing_zeros() as usize;
                 passing &= passing - 1;
@@ -265,8 +265,12 @@ impl Scan {
             }
         }
         let Some(patches) = &slate.patches else { return };
-        for (patch, first, ways) in patches.ways().filter(|(patch, ..)| !excluded.contains(&patch.message)) {
-            let mut passing = caller.patch(id, patch.message, (self.patched & ways) >> first);
+        for (place, (patch, first, ways)) in patches.ways().enumerate() {
+            let open = (self.patched & ways) >> first;
+            if open == 0 || excluded.contains(&patch.message) {
+                continue;
+            }
+            let mut passing = caller.patch(id, place, open);
             while passing != 0 {
                 visit(patch.ways[passing.trailing_zeros() as usize].found(0.0));
                 passing &= passing - 1;

@@ -81,8 +81,8 @@ struct Amended {
     roots: BTreeMap<ExprId, Compiled>,
     /// Of all of these messages; none where it is left to the interpreter.
     guards: BTreeMap<MessageId, Option<Compiled>>,
-    /// By slate: which ways of a message pass.
-    patches: BTreeMap<(SlateId, MessageId), Compiled>,
+    /// By slate, in the order of its patches: which ways of the message pass.
+    patches: Vec<Vec<(MessageId, Compiled)>>,
 }
 
 /// A function, with the memory that it is in.
@@ -184,16 +184,19 @@ impl Code {
                 None => offsets.guards.push((message, compiler.function(Target::Guard(message))?)),
             }
         }
-        for (id, slate) in (0..).map(SlateId).zip(&slates.all) {
+        for (at, slate) in slates.all.iter().enumerate() {
+            let before = before.patches.get(at).map_or(&[][..], |before| before);
             for patch in slate.patches() {
-                let key = (id, patch.message);
-                match before.patches.get(&key).filter(|_| !messages.contains(&patch.message)) {
-                    Some(compiled) => drop(amended.patches.insert(key, compiled.clone())),
-                    None => offsets.patches.push((key, compiler.function(Target::Passing(&patch.ways))?)),
-                }
+                let is_kept =
+                    |(of, _): &&(MessageId, Compiled)| *of == patch.message && !messages.contains(of);
+                let function = match before.iter().find(is_kept) {
+                    Some((_, compiled)) => Ok(compiled.clone()),
+                    None => Err(compiler.function(Target::Passing(&patch.ways))?),
+                };
+                offsets.patches.push((at, patch.message, function));
             }
         }
-        if offsets.patches.iter().any(|(_, offset)| *offset == NONE) {
+        if offsets.patches.iter().any(|(.., function)| matches!(function, Err(NONE))) {
             return Ok(None);
         }
         let memory = Arc::new(compiler.finish()?);
@@ -202,7 +205,12 @@ impl Code {
         let Offsets { roots, guards, patches } = offsets;
         amended.roots.extend(roots.into_iter().filter_map(|(root, at)| Some((root, compiled(at)?))));
         amended.guards.extend(guards.into_iter().map(|(message, at)| (message, compiled(at))));
-        amended.patches.extend(patches.into_iter().filter_map(|(key, at)| Some((key, compiled(at)?))));
+        amended.patches = slates.all.iter().map(|_| Vec::new()).collect();
+        for (slate, message, function) in patches {
+            if let Some(function) = function.map_or_else(compiled, Some) {
+                amended.patches[slate].push((message, function));
+            }
+        }
         let code = Code { whole: Arc::clone(&self.whole), amended };
         let mut scores = slates.all.iter().flat_map(Slate::patches).flat_map(|patch| &patch.scores);
         let is_known = |score: &Score| match score {
@@ -215,7 +223,8 @@ impl Code {
     /// Bytes of machine code.
     pub(crate) fn size(&self) -> usize {
         let Amended { roots, guards, patches } = &self.amended;
-        let compiled = roots.values().chain(guards.values().flatten()).chain(patches.values());
+        let patches = patches.iter().flatten().map(|(_, compiled)| compiled);
+        let compiled = roots.values().chain(guards.values().flatten()).chain(patches);
         let mut memories: Vec<(*const u8, usize)> =
             compiled.map(|compiled| (compiled.memory.at(0), compiled.memory.size())).collect();
         memories.sort_unstable();
@@ -242,8 +251,10 @@ impl Code {
     /// Where the function of a root is.
     #[inline]
     fn root(&self, expr: ExprId) -> Option<Place<'_>> {
-        let whole = self.whole.roots.get(expr.index()).and_then(|offset| self.whole.place(*offset));
-        whole.or_else(|| self.amended.roots.get(&expr).map(Compiled::place))
+        match self.whole.roots.get(expr.index()) {
+            Some(offset) if *offset != NONE => Some(Place { memory: &self.whole.memory, offset: *offset }),
+            _ => self.amended.roots.get(&expr).map(Compiled::place),
+        }
     }
 
     fn call(&self, function: Place<'_>, tables: &Tables, values: Values<'_>) -> Option<(bool, u64)> {
@@ -261,7 +272,8 @@ impl Code {
 struct Offsets {
     roots: Vec<(ExprId, u32)>,
     guards: Vec<(MessageId, u32)>,
-    patches: Vec<((SlateId, MessageId), u32)>,
+    /// By the position of the slate; compiled before, or now.
+    patches: Vec<(usize, MessageId, Result<Compiled, u32>)>,
 }
 
 /// Where a function is, in memory that is borrowed.
@@ -371,10 +383,12 @@ impl Caller<'_> {
         }
     }
 
-    /// Of the ways of an amended message those of the open ones that pass, a bit for each.
-    pub(crate) fn patch(&mut self, slate: SlateId, message: MessageId, open: u64) -> u64 {
+    /// Of the ways of a slate's amended message those of the open ones that pass, a bit for each.
+    #[inline]
+    pub(crate) fn patch(&mut self, slate: SlateId, patch: usize, open: u64) -> u64 {
         let mut passing = 0_u64;
-        if let Some(compiled) = self.code.amended.patches.get(&(slate, message)) {
+        let patches = self.code.amended.patches.get(slate.0 as usize);
+        if let Some((_, compiled)) = patches.and_then(|patches| patches.get(patch)) {
             self.call_at(compiled.place(), &open, (&raw mut passing).cast());
         }
         passing

@@ -5,6 +5,7 @@ use crate::engine::{Need, Walk, extend_with_message};
 use crate::ids::*;
 use crate::plan::{Comparison, Message, Op, Plan, Slot, Source, Wake, Window};
 use crate::types::Type;
+use std::fmt;
 
 /// Machine code reaches a slot's cell by an offset of 31 bits.
 const MAX_SLOTS: usize = 1 << 24;
@@ -12,6 +13,16 @@ const MAX_SLOTS: usize = 1 << 24;
 /// What all roots are made of, counted for each root by itself: engines keep a list of it. Ten thousand messages
 /// come to a tenth of this.
 const MAX_NEEDED: usize = 1 << 24;
+
+/// A thing without a name, as errors call it: there are very many, and a text for each would take longer than to look at it.
+#[derive(Clone, Copy)]
+struct Numbered(&'static str, usize);
+
+impl fmt::Display for Numbered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0, self.1)
+    }
+}
 
 /// Whether values of two types are told apart by nobody.
 pub(super) fn alike(a: Type, b: Type) -> bool {
@@ -38,10 +49,10 @@ impl Plan {
     }
 
     fn check_atom(&self, index: usize) -> Checked {
-        let (place, atom) = (format_args!("atom {index}").to_string(), &self.atoms[index]);
-        self.check_condition(&place, atom.expr)?;
+        let (place, atom) = (Numbered("atom", index), &self.atoms[index]);
+        self.check_condition(place, atom.expr)?;
         for wake in &atom.wakes {
-            ensure(self.can_wake(wake), &place, "it wakes at something that doesn't exist")?;
+            ensure(self.can_wake(wake), place, "it wakes at something that doesn't exist")?;
         }
         Ok(())
     }
@@ -143,10 +154,10 @@ impl Plan {
 
     fn check_node(&self, index: usize) -> Checked {
         let node = &self.exprs[index];
-        let place = || format!("expression {index}");
-        self.check_type(place(), node.ty)?;
+        let place = Numbered("expression", index);
+        self.check_type(place, node.ty)?;
         for operand in node.op.operands() {
-            ensure(operand.index() < index, place(), "an operand doesn't come before it")?;
+            ensure(operand.index() < index, place, "an operand doesn't come before it")?;
         }
         let of = |id: ExprId| self.exprs[id.index()].ty;
         let bools = |a, b| of(a) == Type::Bool && of(b) == Type::Bool;
@@ -159,11 +170,11 @@ impl Plan {
         let is_result_amount = is_amount(node.ty);
         let same = |a: ExprId| alike(node.ty, of(a));
         let fits = match node.op {
-            Op::Constant(cell) => return self.check_cell(place(), node.ty, cell),
+            Op::Constant(cell) => return self.check_cell(place, node.ty, cell),
             Op::Unknown => node.optional,
             Op::Slot(slot) => match self.slots.get(slot.index()) {
                 Some(slot) => alike(slot.ty, node.ty),
-                None => return wrong(place(), "its slot doesn't exist"),
+                None => return wrong(place, "its slot doesn't exist"),
             },
             Op::Not(a) => is_bool && of(a) == Type::Bool,
             Op::And(a, b) | Op::Or(a, b) => is_bool && bools(a, b),
@@ -178,11 +189,11 @@ impl Plan {
             Op::In(a, ref members) => {
                 ensure(
                     members.is_sorted_by(|a, b| a < b),
-                    place(),
+                    place,
                     "the members of its list are not ascending",
                 )?;
                 for member in members {
-                    self.check_cell(place(), of(a), *member)?;
+                    self.check_cell(place, of(a), *member)?;
                 }
                 is_bool && !double(a) && !is_set(of(a))
             }
@@ -200,7 +211,7 @@ impl Plan {
                 is_double && !double(a) && !of(a).is_text() && !is_set(of(a)) && of(a) != Type::Bool
             }
             Op::ToMajor(a, units) => {
-                ensure(units > 0, place(), "a major unit has no minor units")?;
+                ensure(units > 0, place, "a major unit has no minor units")?;
                 is_double && amount(a)
             }
             Op::Round(a) | Op::Floor(a) | Op::Ceil(a) => is_result_amount && double(a),
@@ -208,7 +219,7 @@ impl Plan {
             Op::Length(a) => node.ty == Type::Int && of(a).is_text(),
             Op::StartsWith(a, b) | Op::EndsWith(a, b) | Op::TextContains(a, b) => is_bool && texts(a, b),
             Op::Matches(a, regex) => {
-                ensure(regex.index() < self.regexes.len(), place(), "its regular expression doesn't exist")?;
+                ensure(regex.index() < self.regexes.len(), place, "its regular expression doesn't exist")?;
                 is_bool && of(a).is_text()
             }
             Op::SetContains(a, b) => match of(a) {
@@ -219,6 +230,6 @@ impl Plan {
             Op::SetLength(a) => node.ty == Type::Int && is_set(of(a)),
             Op::YearsBetween(a, b) => node.ty == Type::Int && of(a) == Type::Date && of(b) == Type::Date,
         };
-        ensure(fits, place(), "its operation and the types don't fit")
+        ensure(fits, place, "its operation and the types don't fit")
     }
 }
