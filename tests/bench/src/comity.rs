@@ -95,7 +95,8 @@ impl Edited {
         };
         let (plan, version) = (self.incremental.plan(), self.incremental.version());
         let (plan, version) = plan.zip(version).expect("a policy without mistakes");
-        let engine = self.policy.engine.amended(Arc::clone(plan), &changed).expect("few messages have changed");
+        let engine =
+            self.policy.engine.amended(Arc::clone(plan), &changed).expect("few messages have changed");
         let engine = engine.expect("machine code for this machine");
         let policy = Arc::new(self.policy.amended(engine, &changed, version));
         let took = start.elapsed();
