@@ -119,7 +119,7 @@ impl Needs {
 }
 
 fn conditions<'p>(plan: &'p Plan, guard: &'p Guard) -> impl Iterator<Item = ExprId> {
-    let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
+    let literals = guard.literals();
     literals.filter_map(|literal| plan.atoms.get(literal.atom.index())).map(|atom| atom.expr)
 }
 

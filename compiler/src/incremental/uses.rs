@@ -104,7 +104,7 @@ fn of_rest(plan: &Plan) -> FxHashSet<Asked> {
 }
 
 fn of_guard<'p>(plan: &'p Plan, guard: &'p Guard) -> impl Iterator<Item = ExprId> + 'p {
-    let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
+    let literals = guard.literals();
     literals.map(|literal| plan.atoms[literal.atom.index()].expr)
 }
 

@@ -156,7 +156,7 @@ fn occasions(plan: &Plan, message: &Message) -> Vec<Occasion> {
 /// and its score can be had without asking the history much.
 fn is_indexable(plan: &Plan, message: &Message, occasion: Occasion) -> bool {
     let is_arm = |slot: &SlotId| matches!(plan.slots[slot.index()].source, Source::Arm(_));
-    let literals = message.guard.clauses.iter().flat_map(|clause| &clause.literals);
+    let literals = message.guard.literals();
     let mut conditions: Vec<ExprId> = literals.map(|literal| plan.atoms[literal.atom.index()].expr).collect();
     for trigger in &message.triggers {
         if let Trigger::Event { filter: Some(filter), .. } = trigger {

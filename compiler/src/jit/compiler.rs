@@ -86,7 +86,7 @@ impl<'a> Compiler<'a> {
             }
             Target::Guard(message) => {
                 let guard = &self.plan.messages[message.index()].guard;
-                let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
+                let literals = guard.literals();
                 let atoms = literals.map(|literal| self.plan.atoms[literal.atom.index()].expr);
                 let nodes = atoms.map(|atom| self.needs.root(atom).map_or(0, |need| need.nodes.len()));
                 if !afford(&mut self.budget, nodes.sum()) {

@@ -24,7 +24,7 @@ pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, n
     walk.streams.sort_by_key(|old| builder.stream_mark(StreamId::at(old)));
     let mut atom_order = Order::new(atoms.len());
     each_guard(&mut plan, &mut |guard| {
-        let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
+        let literals = guard.literals();
         literals.for_each(|literal| atom_order.meet(literal.atom.index()));
     });
 
@@ -90,7 +90,7 @@ fn each_root(plan: &mut Plan, atoms: &Table<ExprId>, call: &mut impl FnMut(&mut 
 }
 
 fn each_in_guard(guard: &Guard, atoms: &Table<ExprId>, call: &mut impl FnMut(&mut ExprId)) {
-    for literal in guard.clauses.iter().flat_map(|clause| &clause.literals) {
+    for literal in guard.literals() {
         // An atom's own number comes later.
         if literal.atom.index() < atoms.len() {
             call(&mut atoms.get(literal.atom.index()).clone());

@@ -288,6 +288,13 @@ pub struct Guard {
     pub clauses: Vec<Clause>,
 }
 
+impl Guard {
+    /// All that its clauses are made of.
+    pub fn literals(&self) -> impl Iterator<Item = &Literal> {
+        self.clauses.iter().flat_map(|clause| &clause.literals)
+    }
+}
+
 /// A disjunction.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Clause {

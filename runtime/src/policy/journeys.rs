@@ -157,7 +157,7 @@ fn filters(triggers: &[Trigger]) -> impl Iterator<Item = ExprId> {
 }
 
 fn guard_exprs(plan: &Plan, message: &Message) -> Vec<ExprId> {
-    let literals = message.guard.clauses.iter().flat_map(|clause| &clause.literals);
+    let literals = message.guard.literals();
     literals.map(|literal| plan.atoms[literal.atom.index()].expr).collect()
 }
 

@@ -63,7 +63,7 @@ impl Plan {
         let mut exprs = Vec::new();
         for message in messages {
             extend_with_message(&mut exprs, message);
-            for literal in message.guard.clauses.iter().flat_map(|clause| &clause.literals) {
+            for literal in message.guard.literals() {
                 let exists = literal.atom.index() < self.atoms.len();
                 ensure(
                     exists,

@@ -375,7 +375,7 @@ impl Plan {
 
     /// The conditions of which a guard is made.
     pub(super) fn check_guard(&self, place: &str, guard: &Guard) -> Result<Vec<ExprId>, PlanError> {
-        let literals = guard.clauses.iter().flat_map(|clause| &clause.literals);
+        let literals = guard.literals();
         let atoms = literals.map(|literal| match self.atoms.get(literal.atom.index()) {
             Some(atom) => Ok(atom.expr),
             None => wrong(place, "an atom of its guard doesn't exist"),

@@ -381,8 +381,8 @@ const WHY: [(&str, &str); 5] = [
     ),
     (
         "one message changed",
-        "**One message changed.** The whole project is compiled anew, whatever changed. Not built: to keep what the change \
-         can't touch.\n\n",
+        "**One message changed.** It is compiled alone and put onto the plan of the rest, whose rows and machine code stay. What \
+         is left is mostly to copy the tables of expressions, so that the policy before goes on deciding meanwhile.\n\n",
     ),
 ];
 
