@@ -11,6 +11,8 @@
 //! ([`uses`]), since by these the state of customers is numbered; and messages that journeys send.
 
 mod graft;
+#[cfg(test)]
+mod tests;
 mod uses;
 
 use crate::check::check_part;
@@ -89,6 +91,9 @@ impl Incremental {
 
     /// What came of the whole when it was last compiled, with all that is wrong with it: that is, when
     /// [`Incremental::edit`] last said [`Edited::Whole`], or at the beginning.
+    ///
+    /// Its places are those of the text at that time; of conditions that have been edited since, it isn't known where they
+    /// stand.
     pub fn whole(&self) -> &Compiled {
         &self.whole
     }

@@ -1,0 +1,152 @@
+use super::{Edited, Incremental};
+use crate::compile;
+use crate::ids::*;
+use crate::source::{Project, SourceFile};
+
+const MANIFEST: &str = "[policy]\nname = \"shop\"\nedition = \"2026\"\n";
+
+const RULES: &str = r#"
+enum Tier ordered { bronze, silver, gold }
+profile { email: email? personal  timezone: timezone = "UTC"  tier: Tier = bronze  visits: int = 0  city: text? }
+event purchase { amount: money EUR, item: text }
+event visit {}
+purpose offers { opt_in on email }
+channel email { to profile.email }
+class promotional
+class service { ignores caps }
+arbitrate { rank service, promotional }
+segment buyers = any purchase within 30d
+cap weekly at most 3 per week for promotional
+"#;
+
+const MESSAGES: &str = r#"
+/// The first.
+message apples { class promotional purpose offers on visit
+  when profile.visits > 3 and profile.city is known and profile.city == "Rome"
+  value 2.5
+  via email content email { subject "Apples" body "from {profile.city}" } }
+
+message pears { class promotional purpose offers on visit
+  when profile.visits > 5 and count of purchase within 7d > 1 and profile.tier >= silver
+  value 1.5
+  via email content email { subject "Pears" body "{profile.visits}" } }
+
+message plums { class promotional purpose offers
+  via email content email { subject "Plums" body "for you" } }
+
+// A remark about nothing.
+journey season { on purchase class promotional wait 1d send plums }
+"#;
+
+fn project(rules: &str, messages: &str) -> Project {
+    let file = |path: &str, text: &str| SourceFile::new(path, text);
+    Project::new(
+        file("comity.toml", MANIFEST),
+        vec![file("messages.comity", messages), file("rules.comity", rules)],
+    )
+}
+
+/// What an edit of the messages becomes; what comes of it is always what the whole text says.
+fn edit(rules: &str, from: &str, to: &str) -> Edited {
+    let mut incremental = Incremental::new(project(rules, MESSAGES));
+    assert!(incremental.plan().is_some(), "{:#?}", incremental.whole().analysis.diagnostics);
+    assert!(MESSAGES.contains(from), "{from}");
+    let text = MESSAGES.replacen(from, to, 1);
+    let edited = incremental.edit(FileId(0), text.clone());
+    let whole = compile(&project(rules, &text)).plan;
+    assert_eq!(incremental.version(), whole.as_ref().map(|plan| plan.hash()), "{from} to {to}");
+    assert_eq!(incremental.plan().is_some(), whole.is_some());
+    assert_eq!(incremental.project().file(FileId(0)).unwrap().1, text);
+    edited
+}
+
+#[test]
+fn what_is_a_matter_of_one_message_is_compiled_alone() {
+    for (from, to) in [
+        ("profile.visits > 3", "profile.visits > 4_000"),
+        ("profile.visits > 3 and", "(profile.visits > 3 or profile.tier == gold) and"),
+        ("value 2.5", "value 2.5 * profile.visits"),
+        ("\"Apples\"", "\"Äpfel, {profile.tier}\""),
+        ("on visit\n  when profile.visits > 3", "on visit\n\n  // Regulars.\n  when profile.visits > 3"),
+        (
+            "class promotional purpose offers on visit",
+            "class promotional purpose offers active 2026-01-01..2026-02-01 on visit",
+        ),
+    ] {
+        assert_eq!(edit(RULES, from, to), Edited::Messages(vec![MessageId(0)]), "{from} to {to}");
+    }
+    assert_eq!(edit(RULES, "within 7d > 1", "within 7d > 2"), Edited::Messages(vec![MessageId(1)]));
+    assert_eq!(edit(RULES, "Apples", "Apples"), Edited::Messages(vec![]));
+}
+
+#[test]
+fn what_is_a_matter_of_more_is_compiled_anew() {
+    for (from, to) in [
+        // Texts and parts of the history for which nobody asked so far, or for which nobody asks any longer.
+        ("profile.city == \"Rome\"", "profile.city == \"Oslo\""),
+        ("profile.visits > 3 and profile.city is known and profile.city == \"Rome\"", "profile.visits > 3"),
+        ("within 7d > 1", "within 8d > 1"),
+        ("and count of purchase within 7d > 1 ", ""),
+        // What proposes and governs it, and its name.
+        ("message apples { class promotional", "message apples { class service"),
+        ("message apples", "message apricots"),
+        (
+            "purpose offers on visit\n  when profile.visits > 3",
+            "purpose offers on purchase\n  when profile.visits > 3",
+        ),
+        // Journeys keep what the messages that they send ask for.
+        ("\"for you\"", "\"for you: {profile.visits}\""),
+        // Outside of messages, across several of them, and more of them than before.
+        ("A remark", "Remarks"),
+        ("/// The first.", "/// The very first."),
+        ("city}\" } }\n\nmessage pears {", "city} \" } }\n\nmessage pears { "),
+        (
+            "value 2.5",
+            "value 2.5 via email } segment new = true segment newer = true message apples2 { class promotional purpose offers on visit",
+        ),
+        // Mistakes.
+        ("profile.visits > 3", "profile.visitors > 3"),
+        ("value 2.5", "value \""),
+        ("value 2.5", "} value 2.5"),
+    ] {
+        assert_eq!(edit(RULES, from, to), Edited::Whole, "{from} to {to}");
+    }
+}
+
+#[test]
+fn suppress_rules_are_named_for_their_lines() {
+    let suppress = "\nsuppress promotional when profile.visits > 100\n";
+    let (from, more_lines) = ("value 2.5", "value\n  2.5");
+    assert_eq!(edit(&format!("{RULES}{suppress}"), from, more_lines), Edited::Messages(vec![MessageId(0)]));
+    let beside = format!("{MESSAGES}{suppress}");
+    let mut incremental = Incremental::new(project(RULES, &beside));
+    assert!(incremental.plan().is_some(), "{:#?}", incremental.whole().analysis.diagnostics);
+    assert_eq!(
+        incremental.edit(FileId(0), beside.replace(from, "value 3.5")),
+        Edited::Messages(vec![MessageId(0)])
+    );
+    assert_eq!(incremental.edit(FileId(0), beside.replace(from, more_lines)), Edited::Whole);
+}
+
+#[test]
+fn mistakes_are_told_until_they_are_mended() {
+    let mut incremental = Incremental::new(project(RULES, MESSAGES));
+    let before = incremental.version();
+    assert_eq!(incremental.edit(FileId(0), MESSAGES.replace("value 2.5", "value")), Edited::Whole);
+    assert!(incremental.plan().is_none() && incremental.version().is_none());
+    assert!(incremental.whole().analysis.has_errors());
+    assert_eq!(incremental.edit(FileId(0), MESSAGES.to_owned()), Edited::Whole);
+    assert_eq!(incremental.version(), before);
+}
+
+#[test]
+fn a_lint_that_is_denied_is_asked_of_the_whole() {
+    let manifest = format!("{MANIFEST}\n[lints]\nalways-outranked = \"deny\"\n");
+    let files = |messages: &str| {
+        vec![SourceFile::new("messages.comity", messages), SourceFile::new("rules.comity", RULES)]
+    };
+    let project = Project::new(SourceFile::new("comity.toml", manifest), files(MESSAGES));
+    let mut incremental = Incremental::new(project);
+    assert!(incremental.plan().is_some(), "{:#?}", incremental.whole().analysis.diagnostics);
+    assert_eq!(incremental.edit(FileId(0), MESSAGES.replace("value 2.5", "value 3.5")), Edited::Whole);
+}
