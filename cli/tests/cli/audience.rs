@@ -304,8 +304,10 @@ fn many_customers_come_in_their_order_on_any_number_of_threads() {
     folder.write("many.ndjson", &many);
     let one = audience(&folder, &["--profiles", "many.ndjson", "--threads", "1"]);
     let four = audience(&folder, &["--profiles", "many.ndjson", "--threads", "4"]);
-    assert_eq!((one.status, four.status), (0, 0));
-    assert!(one.out == four.out);
+    // So many that they couldn't all be begun.
+    let most = audience(&folder, &["--profiles", "many.ndjson", "--threads", "65535"]);
+    assert_eq!((one.status, four.status, most.status), (0, 0, 0));
+    assert!(one.out == four.out && one.out == most.out);
     let in_segment = |segment: &str| one.out.lines().filter(|line| line.contains(segment)).count();
     assert_eq!(in_segment("grown"), (0..30_000).filter(|at| (18..=65).contains(&(at % 90))).count());
     let spends = |at: &u32| at.wrapping_mul(2_654_435_761) % 200 >= 100;
@@ -327,6 +329,8 @@ fn wrong_names() {
         said(&["--message", "golfer"]),
         said(&["--segment", "nothing_like_it_at_all"]),
         said(&["--out", "profiles.ndjson"]),
+        said(&["--out", "customers.ndjson.gz"]),
+        said(&["--threads", "0"]),
     ];
     assert_snapshot!(all.join("\n"));
 }
@@ -350,7 +354,11 @@ fn wrong_customers_are_named_and_nothing_is_written() {
     parquet(&folder.path("wrong.parquet"), &wrong, 2);
     let table = audience(&folder, &["--profiles", "wrong.parquet", "--out", "out.ndjson"]);
     assert_eq!((table.status, folder.read("out.ndjson").as_str()), (2, "before"));
-    assert_snapshot!(format!("{}\n{}", outcome.err, table.err));
+    let event = r#"{"id":"e1","type":"purchase","subject":"c1","time":"2026-11-02T10:00:00Z","data":{}}"#;
+    folder.write("events.ndjson", event);
+    let events = audience(&folder, &["--profiles", "events.ndjson", "--out", "out.ndjson"]);
+    assert_eq!((events.status, folder.read("out.ndjson").as_str()), (2, "before"));
+    assert_snapshot!(format!("{}\n{}\n{}", outcome.err, table.err, events.err));
 }
 
 #[test]

@@ -72,9 +72,9 @@ pub(crate) struct AudienceCommand {
     /// How the summary is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: summary::Format,
-    /// How many cores to use; without it, all
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
+    /// How many threads to use, at most four for each core; without it, one for each
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
     /// What evaluates the conditions
     #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
     engine: Engine,
@@ -123,7 +123,8 @@ impl AudienceCommand {
         progress: &mut Progress,
     ) -> Result<Summary> {
         let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let threads = self.threads.map_or_else(cores, NonZeroUsize::get);
+        // More would bring nothing but memory.
+        let threads = self.threads.map_or_else(cores, |threads| usize::from(threads).min(4 * cores()));
         let mut summary = Summary::new(audience);
         let read = |give: &mut dyn FnMut(Task) -> bool| match table {
             Some(table) => {
@@ -177,6 +178,10 @@ fn refused(path: &Path, summary: &Summary, is_table: bool) -> Failure {
     let customers = counted(summary.refused as usize, "profile");
     let failure = Failure::new(format!("{customers} can't be read\n{}", wrong.join("\n")));
     let first = summary.first.as_deref().unwrap_or_default();
+    if shape::is_event(first) {
+        let help = "these lines look like events; a profile is a line such as {\"subject\":\"c1\",\"attributes\":{}}";
+        return failure.help(format!("{help}; nothing was written"));
+    }
     failure.help(match shape::of_profiles(first) {
         Some(help) if !is_table => format!("{help}; nothing was written"),
         _ if is_table => "mend the data and write the file again; nothing was written".to_owned(),

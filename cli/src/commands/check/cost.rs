@@ -7,6 +7,10 @@ use comity_compiler::plan::Plan;
 use serde_json::json;
 use std::sync::Arc;
 
+/// What no row says.
+const BESIDES: &str = "Not counted: segments that are kept up to date, what they and schedules propose, journeys, and the \
+                       length of texts that are searched.\n";
+
 /// One row for each event and placement that proposes messages: a table, or JSON with an object on each line.
 pub(super) fn render(plan: &Arc<Plan>, format: Format) -> String {
     let rows = costs(plan);
@@ -14,7 +18,7 @@ pub(super) fn render(plan: &Arc<Plan>, format: Format) -> String {
         return rows.iter().map(|cost| format!("{}\n", object(plan, cost))).collect();
     }
     if rows.is_empty() {
-        return "no event and no placement proposes a message\n".to_owned();
+        return format!("no event and no placement proposes a message\n{BESIDES}");
     }
     let mut table = Table::new();
     table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
@@ -45,7 +49,7 @@ pub(super) fn render(plan: &Arc<Plan>, format: Format) -> String {
         ]);
     }
     let most = memory(MOST_BYTES_OF_ROWS);
-    format!("{table}\nThe rows of an index take {most} for each 512 messages at most, whatever these ask.\n")
+    format!("{table}\nThe rows of an index take {most} for each 512 messages at most, whatever these ask.\n{BESIDES}")
 }
 
 fn occasion(plan: &Plan, occasion: Occasion) -> String {
