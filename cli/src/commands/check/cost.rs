@@ -49,7 +49,9 @@ pub(super) fn render(plan: &Arc<Plan>, format: Format) -> String {
         ]);
     }
     let most = memory(MOST_BYTES_OF_ROWS);
-    format!("{table}\nThe rows of an index take {most} for each 512 messages at most, whatever these ask.\n{BESIDES}")
+    format!(
+        "{table}\nThe rows of an index take {most} for each 512 messages at most, whatever these ask.\n{BESIDES}"
+    )
 }
 
 fn occasion(plan: &Plan, occasion: Occasion) -> String {
