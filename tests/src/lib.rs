@@ -11,6 +11,7 @@ pub mod recovery;
 
 use comity_compiler::diagnostic::line_and_column;
 use comity_compiler::engine::Engine;
+use comity_compiler::ids::PlacementId;
 use comity_compiler::plan::Plan;
 use comity_compiler::source::{Project, SourceFile, Unread};
 use comity_runtime::policy::Policy;
@@ -92,6 +93,16 @@ pub fn replay(
     out: &mut Vec<u8>,
 ) -> Replay {
     feed(Replay::new(Arc::clone(policy), detail), profiles, events, out)
+}
+
+/// Asks each placement, a minute after the last event, what it shows each of the customers `c0`, `c1` ….
+pub fn ask_placements(replay: &mut Replay, customers: u64, out: &mut Vec<u8>) {
+    for customer in 0..customers {
+        for placement in (0..replay.policy().plan.placements.len()).map(PlacementId::at) {
+            let at = replay.clock().unwrap_or_default() + 60_000_000;
+            replay.decide(&format!("c{customer}"), placement, at, out);
+        }
+    }
 }
 
 /// A run that has taken all events and goes on, from one that has taken none.

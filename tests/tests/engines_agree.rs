@@ -1,13 +1,12 @@
 //! The interpreter is the meaning of the language; the machine code must agree with it to the bit: random
 //! policies over random profiles and random logs, with equal, late and duplicate times, give the same records.
 
-use comity_compiler::ids::PlacementId;
 use comity_runtime::policy::Policy;
 use comity_runtime::record::verify_chain;
 use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
 use comity_tests::generate::{Random, events, policy, profiles};
-use comity_tests::{feed, plan, policies};
+use comity_tests::{ask_placements, feed, plan, policies};
 use std::sync::Arc;
 
 /// Logs tried with each policy.
@@ -137,14 +136,10 @@ fn decide(
     let replay = Replay::new(Arc::clone(policy), detail).together(together);
     let mut replay = feed(replay, profiles, events, &mut out);
     replay.finish(None, &mut out);
-    for customer in 0..customers {
-        let subject = format!("c{customer}");
-        for (index, placement) in policy.plan.placements.iter().enumerate() {
-            let at = replay.clock().unwrap_or_default() + 60_000_000;
-            assert!(["hero", "feed"].contains(&placement.name.as_str()));
-            replay.decide(&subject, PlacementId::at(index), at, &mut out);
-        }
+    for placement in &policy.plan.placements {
+        assert!(["hero", "feed"].contains(&placement.name.as_str()));
     }
+    ask_placements(&mut replay, customers, &mut out);
     replay.finish(None, &mut out);
     out
 }

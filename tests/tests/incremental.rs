@@ -2,7 +2,7 @@
 //! same customers.
 
 use comity_compiler::compile;
-use comity_compiler::ids::{FileId, PlacementId};
+use comity_compiler::ids::FileId;
 use comity_compiler::incremental::{Edited, Incremental};
 use comity_grammar::tree::DeclarationKind;
 use comity_runtime::policy::Policy;
@@ -10,7 +10,7 @@ use comity_runtime::replay::Replay;
 use comity_runtime::state;
 use comity_runtime::step::Detail;
 use comity_tests::generate::{Random, events, policy, profiles};
-use comity_tests::{feed, policies, project};
+use comity_tests::{ask_placements, feed, policies, project};
 use std::sync::Arc;
 
 /// How many policies are edited: 60, or what `COMITY_CASES` says.
@@ -116,12 +116,7 @@ fn decide(policy: &Arc<Policy>, (profiles, events, customers): (&str, &str, u64)
     let replay = Replay::new(Arc::clone(policy), Detail { blocked: true, redact: false });
     let mut replay = feed(replay, profiles, events, &mut out);
     replay.finish(None, &mut out);
-    for customer in 0..customers {
-        for placement in (0..policy.plan.placements.len()).map(PlacementId::at) {
-            let at = replay.clock().unwrap_or_default() + 60_000_000;
-            replay.decide(&format!("c{customer}"), placement, at, &mut out);
-        }
-    }
+    ask_placements(&mut replay, customers, &mut out);
     replay.finish(None, &mut out);
     (out, replay)
 }

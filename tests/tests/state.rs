@@ -2,7 +2,6 @@
 //! been, and bytes that aren't a whole state are refused.
 
 use comity_compiler::engine::Engine;
-use comity_compiler::ids::PlacementId;
 use comity_runtime::policy::Policy;
 use comity_runtime::profile::Profile;
 use comity_runtime::publish::Publisher;
@@ -10,7 +9,7 @@ use comity_runtime::replay::Replay;
 use comity_runtime::state::{self, Carry, StateError};
 use comity_runtime::step::{Detail, Stepper};
 use comity_tests::generate::{Random, events, policy, profiles};
-use comity_tests::{feed, plan};
+use comity_tests::{ask_placements, feed, plan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
@@ -48,12 +47,7 @@ fn decide(
     }
     let mut replay = feed(replay, profiles, events, &mut out);
     replay.finish(None, &mut out);
-    for customer in 0..customers {
-        for placement in (0..policy.plan.placements.len()).map(PlacementId::at) {
-            let at = replay.clock().unwrap_or_default() + 60_000_000;
-            replay.decide(&format!("c{customer}"), placement, at, &mut out);
-        }
-    }
+    ask_placements(&mut replay, customers, &mut out);
     let month = replay.clock().unwrap_or_default() + 30 * 24 * 3_600_000_000;
     replay.finish(Some(month), &mut out);
     (out, replay)

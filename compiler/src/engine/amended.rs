@@ -3,7 +3,7 @@
 use super::{Engine, Tables};
 use crate::ids::*;
 use crate::jit::JitError;
-use crate::plan::{Message, Plan, Trigger};
+use crate::plan::Plan;
 use std::sync::Arc;
 
 impl Engine {
@@ -78,7 +78,7 @@ fn is_amended(before: &Plan, plan: &Plan, messages: &[MessageId]) -> bool {
         ]
     };
     let is_same = |id: &MessageId| match (before.messages.get(id.index()), plan.messages.get(id.index())) {
-        (Some(before), Some(after)) => is_proposed_alike(before, after),
+        (Some(before), Some(after)) => before.is_proposed_like(after),
         _ => false,
     };
     tables(before) == tables(plan)
@@ -86,20 +86,4 @@ fn is_amended(before: &Plan, plan: &Plan, messages: &[MessageId]) -> bool {
         && before.atoms.len() <= plan.atoms.len()
         && messages.is_sorted_by(|a, b| a < b)
         && messages.iter().all(is_same)
-}
-
-/// Whether two messages are proposed by the same and go out the same ways.
-fn is_proposed_alike(a: &Message, b: &Message) -> bool {
-    let triggers = a.triggers.iter().zip(&b.triggers).all(|triggers| match triggers {
-        (Trigger::Event { event: a, .. }, Trigger::Event { event: b, .. }) => a == b,
-        (a, b) => a == b,
-    });
-    let routes = a.routes.iter().zip(&b.routes).all(|(a, b)| a.channel == b.channel);
-    let displays = a.displays.iter().zip(&b.displays);
-    (&a.name, a.class, &a.purposes, &a.tags) == (&b.name, b.class, &b.purposes, &b.tags)
-        && (a.triggers.len(), a.routes.len(), a.displays.len())
-            == (b.triggers.len(), b.routes.len(), b.displays.len())
-        && triggers
-        && routes
-        && displays.into_iter().all(|(a, b)| (a.placement, a.route.channel) == (b.placement, b.route.channel))
 }

@@ -2,7 +2,7 @@
 
 use super::roots::{Need, extend_with_message, roots, slots_among};
 use crate::ids::*;
-use crate::plan::{Guard, Plan};
+use crate::plan::Plan;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ impl Needs {
         for id in self.guards.keys().chain(messages).copied() {
             let message = &plan.messages[id.index()];
             extend_with_message(&mut roots, message);
-            roots.extend(conditions(plan, &message.guard));
+            roots.extend(plan.conditions(&message.guard));
             needs.guards.insert(id, [].into());
         }
         for root in roots {
@@ -62,7 +62,7 @@ impl Needs {
         }
         let guards = needs.guards.keys().map(|id| {
             let mut slots = Vec::new();
-            for condition in conditions(plan, &plan.messages[id.index()].guard) {
+            for condition in plan.conditions(&plan.messages[id.index()].guard) {
                 slots.extend(needs.root(condition).map_or(&[][..], |needed| needed.slots));
             }
             slots.sort_unstable();
@@ -118,11 +118,6 @@ impl Needs {
     }
 }
 
-fn conditions<'p>(plan: &'p Plan, guard: &'p Guard) -> impl Iterator<Item = ExprId> {
-    let literals = guard.literals();
-    literals.filter_map(|literal| plan.atoms.get(literal.atom.index())).map(|atom| atom.expr)
-}
-
 impl Need {
     fn as_needed(&self) -> Needed<'_> {
         Needed { nodes: &self.nodes, slots: &self.slots }
@@ -146,7 +141,7 @@ impl Whole {
         let mut whole = Whole { roots, positions, nodes, slots, guards: Lists::with_capacity(0) };
         let mut guards = Lists::with_capacity(plan.messages.len());
         for message in &plan.messages {
-            let needed = conditions(plan, &message.guard).filter_map(|condition| whole.root(condition));
+            let needed = plan.conditions(&message.guard).filter_map(|condition| whole.root(condition));
             guards.push_sorted(needed.flat_map(|needed| needed.slots.iter().copied()));
         }
         whole.guards = guards;

@@ -25,10 +25,7 @@ pub(crate) fn uses(plan: &Plan) -> Vec<ExprId> {
     uses.extend(plan.journeys.iter().flat_map(Journey::exprs));
     let goals = plan.experiments.iter().filter_map(|experiment| experiment.goal.as_ref());
     let filters = plan.stops.iter().map(|stop| &stop.stop.on).chain(goals.map(|goal| &goal.on));
-    uses.extend(filters.filter_map(|on| match on {
-        Trigger::Event { filter, .. } => *filter,
-        Trigger::Enter(_) | Trigger::Leave(_) | Trigger::Every { .. } => None,
-    }));
+    uses.extend(filters.filter_map(Trigger::filter));
     uses.extend(plan.stops.iter().filter_map(|stop| stop.stop.known));
     uses.extend(plan.models.iter().flat_map(Model::exprs));
     uses
@@ -36,10 +33,7 @@ pub(crate) fn uses(plan: &Plan) -> Vec<ExprId> {
 
 /// Adds the expressions of a message, but for the atoms of its guard.
 pub(crate) fn extend_with_message(uses: &mut Vec<ExprId>, message: &Message) {
-    uses.extend(message.triggers.iter().filter_map(|trigger| match trigger {
-        Trigger::Event { filter, .. } => *filter,
-        Trigger::Enter(_) | Trigger::Leave(_) | Trigger::Every { .. } => None,
-    }));
+    uses.extend(message.triggers.iter().filter_map(Trigger::filter));
     for route in message.routes.iter().chain(message.displays.iter().map(|display| &display.route)) {
         extend_with_route(uses, route);
     }

@@ -41,12 +41,13 @@ impl Known {
 /// to change besides; then `known` must not be used any more.
 pub(super) fn graft(known: &mut Known, onto: &Plan, small: &Plan, id: MessageId) -> Option<Plan> {
     let [message] = &small.messages[..] else { return None };
-    if !same_vocabulary(onto, small) || !is_alike(onto, &onto.messages[id.index()], small, message) {
+    if !same_vocabulary(onto, small) {
         return None;
     }
     let exprs = vec![None; small.exprs.len()];
     let mut graft = Graft { known, small, id, exprs, plan: onto.clone() };
-    let message = graft.message(message)?;
+    let message =
+        graft.message(message).filter(|message| message.is_proposed_like(&onto.messages[id.index()]))?;
     graft.plan.messages[id.index()] = Arc::new(message);
     Some(graft.plan)
 }
@@ -67,30 +68,6 @@ fn same_vocabulary(a: &Plan, b: &Plan) -> bool {
         && a.experiments.len() == b.experiments.len()
 }
 
-/// Whether two messages are proposed on the same occasions and governed by the same rules.
-fn is_alike(plan: &Plan, a: &Message, other: &Plan, b: &Message) -> bool {
-    let tags = |plan: &Plan, message: &Message| -> Vec<SmolStr> {
-        message.tags.iter().map(|tag| plan.tags[tag.index()].clone()).collect()
-    };
-    let occasion = |trigger: &Trigger| match trigger {
-        Trigger::Event { event, .. } => Trigger::Event { event: *event, filter: None },
-        other => other.clone(),
-    };
-    let triggers = |message: &Message| -> Vec<Trigger> { message.triggers.iter().map(occasion).collect() };
-    let routes =
-        |message: &Message| -> Vec<ChannelId> { message.routes.iter().map(|route| route.channel).collect() };
-    let displays = |message: &Message| -> Vec<(PlacementId, ChannelId)> {
-        message.displays.iter().map(|display| (display.placement, display.route.channel)).collect()
-    };
-    a.name == b.name
-        && a.class == b.class
-        && a.purposes == b.purposes
-        && tags(plan, a) == tags(other, b)
-        && triggers(a) == triggers(b)
-        && routes(a) == routes(b)
-        && displays(a) == displays(b)
-}
-
 struct Graft<'a> {
     known: &'a mut Known,
     small: &'a Plan,
@@ -104,7 +81,10 @@ struct Graft<'a> {
 impl Graft<'_> {
     fn message(&mut self, message: &Message) -> Option<Message> {
         let mut message = message.clone();
-        message.tags = self.plan.messages[self.id.index()].tags.clone();
+        for tag in &mut message.tags {
+            let name = &self.small.tags[tag.index()];
+            *tag = TagId::at(self.plan.tags.iter().position(|tag| tag == name)?);
+        }
         for attribute in &mut message.attributes {
             if let Constant::Cell(cell) = &mut attribute.value {
                 *cell = self.cell(attribute.ty, *cell)?;

@@ -119,20 +119,15 @@ impl Incremental {
     /// A file of the project has another text now.
     pub fn edit(&mut self, file: FileId, text: String) -> Edited {
         if let Some(edit) = self.edit_of_message(file, &text)
-            && let Some(id) = edit.message
+            && let (Some(parts), Some(plan)) = (&mut self.parts, &mut self.plan)
+            && let Some(changed) = parts.amended(plan, file, &edit, &text[edit.place.clone()])
         {
-            let (Some(parts), Some(plan)) = (&mut self.parts, &mut self.plan) else {
-                return self.anew(file, text);
-            };
-            if let Some(changed) =
-                parts.amended(plan, file, id, &text[edit.place.clone()], edit.has_other_lines)
-            {
-                *plan = changed;
-                parts.moved(file, &edit);
-                self.project.set_text(file, text);
-                return Edited::Messages(vec![id]);
-            }
-        } else if self.project.file(file).is_some_and(|(_, old)| old == text) {
+            *plan = changed;
+            parts.moved(file, &edit);
+            self.project.set_text(file, text);
+            return Edited::Messages(vec![edit.message]);
+        }
+        if self.project.file(file).is_some_and(|(_, old)| old == text) {
             return Edited::Messages(Vec::new());
         }
         self.anew(file, text)
@@ -158,7 +153,7 @@ impl Incremental {
         let place = before.start..(before.end + text.len()).checked_sub(old.len())?;
         let lines = |text: &str| text.bytes().filter(|byte| *byte == b'\n').count();
         let has_other_lines = lines(old.get(before.clone())?) != lines(text.get(place.clone())?);
-        let message = plan.messages.binary_search_by(|one| one.name.cmp(name)).ok().map(MessageId::at);
+        let message = MessageId::at(plan.messages.binary_search_by(|one| one.name.cmp(name)).ok()?);
         Some(Edit { at, place, message, has_other_lines })
     }
 }
@@ -169,7 +164,7 @@ struct Edit {
     at: usize,
     /// Where it stands now.
     place: Range<usize>,
-    message: Option<MessageId>,
+    message: MessageId,
     /// Whether what follows stands on other lines now.
     has_other_lines: bool,
 }
@@ -211,17 +206,10 @@ impl Parts {
     }
 
     /// The plan with another text of a message, if that can be had without the rest.
-    fn amended(
-        &mut self,
-        plan: &Arc<Plan>,
-        file: FileId,
-        id: MessageId,
-        text: &str,
-        has_other_lines: bool,
-    ) -> Option<Arc<Plan>> {
-        let declared = &self.declared[file.index()];
+    fn amended(&mut self, plan: &Arc<Plan>, file: FileId, edit: &Edit, text: &str) -> Option<Arc<Plan>> {
+        let (id, declared) = (edit.message, &self.declared[file.index()]);
         let has_suppressions = || declared.iter().any(|one| matches!(one.kind, Kind::Suppress));
-        if self.sent.contains(&id) || (has_other_lines && has_suppressions()) {
+        if self.sent.contains(&id) || (edit.has_other_lines && has_suppressions()) {
             return None;
         }
         let (_, head) = self.head.file(file)?;

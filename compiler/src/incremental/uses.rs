@@ -1,7 +1,7 @@
 //! By what the plan asks for it is decided what is kept of a customer, and by which numbers: slots with their windows,
 //! texts, regular expressions. A message may change without the rest as long as these stay the same.
 
-use crate::engine::{Need, extend_with_route, uses};
+use crate::engine::{Need, extend_with_message, uses};
 use crate::ids::*;
 use crate::plan::*;
 use rustc_hash::FxHashSet;
@@ -66,14 +66,8 @@ impl Uses {
 }
 
 fn of_message(plan: &Plan, message: &Message) -> FxHashSet<Asked> {
-    let mut roots = Vec::new();
-    roots.extend(of_guard(plan, &message.guard));
-    roots.extend(message.triggers.iter().filter_map(|trigger| match trigger {
-        Trigger::Event { filter, .. } => *filter,
-        _ => None,
-    }));
-    let shown = message.displays.iter().map(|display| &display.route);
-    message.routes.iter().chain(shown).for_each(|route| extend_with_route(&mut roots, route));
+    let mut roots: Vec<ExprId> = plan.conditions(&message.guard).collect();
+    extend_with_message(&mut roots, message);
     let mut asked = of_exprs(plan, roots);
     for attribute in &message.attributes {
         if let Constant::Cell(cell) = attribute.value
@@ -91,7 +85,7 @@ fn of_rest(plan: &Plan) -> FxHashSet<Asked> {
     let mut roots = uses(&bare);
     let stops = plan.journeys.iter().flat_map(|journey| &journey.stop_when);
     let guards = plan.segments.iter().map(|segment| &segment.condition).chain(stops);
-    roots.extend(guards.flat_map(|guard| of_guard(plan, guard)));
+    roots.extend(guards.flat_map(|guard| plan.conditions(guard)));
     let mut asked = of_exprs(plan, roots);
     for attribute in &plan.attributes {
         if let Some(Constant::Cell(cell)) = attribute.default
@@ -101,11 +95,6 @@ fn of_rest(plan: &Plan) -> FxHashSet<Asked> {
         }
     }
     asked
-}
-
-fn of_guard<'p>(plan: &'p Plan, guard: &'p Guard) -> impl Iterator<Item = ExprId> + 'p {
-    let literals = guard.literals();
-    literals.map(|literal| plan.atoms[literal.atom.index()].expr)
 }
 
 fn of_exprs(plan: &Plan, roots: Vec<ExprId>) -> FxHashSet<Asked> {

@@ -97,12 +97,8 @@ fn doubtful(slate: &Slate) -> impl Iterator<Item = MessageId> {
 impl Cost {
     /// Adds what it takes to look at a message by itself.
     fn add(&mut self, plan: &Plan, message: &Message, occasion: Occasion) {
-        let literals = message.guard.literals();
-        let mut exprs: Vec<ExprId> = literals.map(|literal| plan.atoms[literal.atom.index()].expr).collect();
-        exprs.extend(message.triggers.iter().filter_map(|on| match on {
-            Trigger::Event { filter, .. } => *filter,
-            _ => None,
-        }));
+        let mut exprs: Vec<ExprId> = plan.conditions(&message.guard).collect();
+        exprs.extend(message.triggers.iter().filter_map(Trigger::filter));
         for route in ways(message, occasion) {
             exprs.extend(route.suppressions.iter().map(|(_, when)| *when));
             exprs.push(route.score);

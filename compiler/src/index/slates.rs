@@ -156,13 +156,8 @@ fn occasions(plan: &Plan, message: &Message) -> Vec<Occasion> {
 /// and its score can be had without asking the history much.
 fn is_indexable(plan: &Plan, message: &Message, occasion: Occasion) -> bool {
     let is_arm = |slot: &SlotId| matches!(plan.slots[slot.index()].source, Source::Arm(_));
-    let literals = message.guard.literals();
-    let mut conditions: Vec<ExprId> = literals.map(|literal| plan.atoms[literal.atom.index()].expr).collect();
-    for trigger in &message.triggers {
-        if let Trigger::Event { filter: Some(filter), .. } = trigger {
-            conditions.push(*filter);
-        }
-    }
+    let mut conditions: Vec<ExprId> = plan.conditions(&message.guard).collect();
+    conditions.extend(message.triggers.iter().filter_map(Trigger::filter));
     let scores: Vec<ExprId> = ways(message, occasion).map(|route| route.score).collect();
     let needs = Need::of(plan, scores.iter().copied());
     !scores.is_empty()

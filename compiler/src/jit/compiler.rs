@@ -86,9 +86,10 @@ impl<'a> Compiler<'a> {
             }
             Target::Guard(message) => {
                 let guard = &self.plan.messages[message.index()].guard;
-                let literals = guard.literals();
-                let atoms = literals.map(|literal| self.plan.atoms[literal.atom.index()].expr);
-                let nodes = atoms.map(|atom| self.needs.root(atom).map_or(0, |need| need.nodes.len()));
+                let nodes = self
+                    .plan
+                    .conditions(guard)
+                    .map(|atom| self.needs.root(atom).map_or(0, |need| need.nodes.len()));
                 if !afford(&mut self.budget, nodes.sum()) {
                     return false;
                 }

@@ -53,6 +53,35 @@ pub enum Trigger {
     Every { weekday: Option<u8>, time: i64 },
 }
 
+impl Trigger {
+    /// What an event must pass besides being of its type.
+    pub fn filter(&self) -> Option<ExprId> {
+        match self {
+            Trigger::Event { filter, .. } => *filter,
+            Trigger::Enter(_) | Trigger::Leave(_) | Trigger::Every { .. } => None,
+        }
+    }
+}
+
+impl Message {
+    /// Whether another one has its name, is governed by the same, is proposed by the same and goes out the same ways.
+    pub(crate) fn is_proposed_like(&self, other: &Message) -> bool {
+        let triggers = self.triggers.iter().zip(&other.triggers).all(|triggers| match triggers {
+            (Trigger::Event { event: a, .. }, Trigger::Event { event: b, .. }) => a == b,
+            (a, b) => a == b,
+        });
+        let routes = self.routes.iter().zip(&other.routes).all(|(a, b)| a.channel == b.channel);
+        let mut displays = self.displays.iter().zip(&other.displays);
+        (&self.name, self.class, &self.purposes, &self.tags)
+            == (&other.name, other.class, &other.purposes, &other.tags)
+            && (self.triggers.len(), self.routes.len(), self.displays.len())
+                == (other.triggers.len(), other.routes.len(), other.displays.len())
+            && triggers
+            && routes
+            && displays.all(|(a, b)| (a.placement, a.route.channel) == (b.placement, b.route.channel))
+    }
+}
+
 /// A message on one of its channels: what the gates 5 to 8 of the reference's §9 ask, instantiated. Gate 3 asks
 /// each of the message's purposes how it governs the channel ([`super::Purpose::channels`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -83,6 +83,12 @@ impl Plan {
     pub fn expr(&self, id: ExprId) -> &Node {
         &self.exprs[id.index()]
     }
+
+    /// The conditions of a guard, as often as it asks for them.
+    pub fn conditions<'p>(&'p self, guard: &'p Guard) -> impl Iterator<Item = ExprId> + 'p {
+        // A plan that isn't valid can name an atom that it hasn't.
+        guard.literals().filter_map(|literal| self.atoms.get(literal.atom.index())).map(|atom| atom.expr)
+    }
 }
 
 /// An enum.

@@ -36,9 +36,7 @@ impl Notes {
 
     /// Whether it asks for the history, and whether for the event that proposes.
     fn look(&mut self, plan: &Plan, target: Target) -> (bool, bool) {
-        let literals = guard_of(plan, target).literals();
-        let mut pending: Vec<ExprId> =
-            literals.map(|literal| plan.atoms[literal.atom.index()].expr).collect();
+        let mut pending: Vec<ExprId> = plan.conditions(guard_of(plan, target)).collect();
         if let Target::Message(id) = target {
             let message = &plan.messages[id.index()];
             let displays = message.displays.iter().map(|display| &display.route);

@@ -73,7 +73,10 @@ impl JourneyIndex {
 /// The experiments of which a message asks for the arm, and those of which its guard does.
 fn arms(engine: &Engine, message: &Message) -> (Vec<ExperimentId>, Vec<ExperimentId>) {
     let plan = engine.plan();
-    (experiments(engine, message_exprs(plan, message)), experiments(engine, guard_exprs(plan, message)))
+    (
+        experiments(engine, message_exprs(plan, message)),
+        experiments(engine, plan.conditions(&message.guard).collect()),
+    )
 }
 
 /// The events that journeys and goals wait for.
@@ -123,8 +126,7 @@ fn fields(engine: &Engine, start: usize) -> FxHashSet<TextId> {
         let journey = &plan.journeys[at];
         // Its key and its `when` are asked at the entry, with the whole event.
         let mut exprs = journey.of_trigger(at != start);
-        let atoms = journey.stop_when.iter().flat_map(|stop| &stop.clauses).flat_map(|one| &one.literals);
-        exprs.extend(atoms.map(|literal| plan.atoms[literal.atom.index()].expr));
+        exprs.extend(journey.stop_when.iter().flat_map(|stop| plan.conditions(stop)));
         let class = journey.class;
         let stops = plan.stops.iter().filter(|stop| class.is_some_and(|class| stop.classes.contains(&class)));
         exprs.extend(stops.filter_map(|stop| stop.stop.known));
@@ -135,7 +137,7 @@ fn fields(engine: &Engine, start: usize) -> FxHashSet<TextId> {
                 }
                 StepKind::Enter { journey, .. } => {
                     pending.push(journey.index());
-                    exprs.extend(filters(&plan.journeys[journey.index()].triggers));
+                    exprs.extend(plan.journeys[journey.index()].triggers.iter().filter_map(Trigger::filter));
                 }
                 _ => {}
             }
@@ -149,20 +151,8 @@ fn fields(engine: &Engine, start: usize) -> FxHashSet<TextId> {
     found
 }
 
-fn filters(triggers: &[Trigger]) -> impl Iterator<Item = ExprId> {
-    triggers.iter().filter_map(|on| match on {
-        Trigger::Event { filter, .. } => *filter,
-        _ => None,
-    })
-}
-
-fn guard_exprs(plan: &Plan, message: &Message) -> Vec<ExprId> {
-    let literals = message.guard.literals();
-    literals.map(|literal| plan.atoms[literal.atom.index()].expr).collect()
-}
-
 fn message_exprs(plan: &Plan, message: &Message) -> Vec<ExprId> {
-    let mut exprs = guard_exprs(plan, message);
+    let mut exprs: Vec<ExprId> = plan.conditions(&message.guard).collect();
     let shown = message.displays.iter().map(|display| &display.route);
     message.routes.iter().chain(shown).for_each(|route| extend_with_route(&mut exprs, route));
     exprs
