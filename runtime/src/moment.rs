@@ -16,6 +16,7 @@ use comity_compiler::plan::{
     ChannelKind, Clause, ConsentMode, Experiment, Guard, Literal, Slot, Source, Wake,
 };
 use comity_compiler::value::Value;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
@@ -34,13 +35,16 @@ pub(crate) struct Moment {
     /// What the customer is in, where that is given and not by chance.
     assigned: Option<Assigned>,
     /// What slots are taken to hold, whatever is known.
-    pretended: Vec<(SlotId, Option<Value>)>,
+    pretended: Pretended,
     /// The row of a model that is asked, and room to ask it.
     row: Vec<f64>,
     scratch: Scratch,
     /// What happened on the way, where that is counted.
     trace: Option<Box<Trace>>,
 }
+
+/// What slots are taken to hold.
+pub(crate) type Pretended = Vec<(SlotId, Option<Value>)>;
 
 /// How often things happened on the way to decisions, for the coverage of tests.
 pub type Trace = BTreeMap<Passage, u64>;
@@ -146,7 +150,7 @@ impl Moment {
     }
 
     /// From now on these slots are taken to hold this.
-    pub(crate) fn pretend(&mut self, slots: Vec<(SlotId, Option<Value>)>) {
+    pub(crate) fn pretend(&mut self, slots: Pretended) {
         self.pretended = slots;
         self.changed();
     }
@@ -423,26 +427,59 @@ impl Moment {
         matches!(answer, Some(Value::Cell(count)) if count > 0)
     }
 
-    /// Whether a message's guard would hold in another arm of an experiment.
-    pub(crate) fn would_pass(
+    /// The arms of an experiment in which a message's guard holds, whichever the customer is in.
+    pub(crate) fn passing_arms(
         &mut self,
         policy: &Policy,
         profile: &mut Profile,
         candidate: &Candidate,
         experiment: ExperimentId,
-    ) -> bool {
-        let is_arm = |slot: &Slot| slot.source == Source::Arm(experiment);
-        let Some(slot) = policy.plan.slots.iter().position(is_arm).map(SlotId::at) else { return false };
-        let mine = self.arm(policy, profile, experiment);
+    ) -> SmallVec<[u32; 4]> {
+        let guard = |moment: &mut Moment| policy.engine.guard(candidate.message, &mut moment.frame);
         self.look_at(policy, candidate.cause.event());
         self.fill(policy, profile, policy.engine.guard_slots(candidate.message), &[]);
-        let arms = policy.plan.experiments[experiment.index()].arms.len() as u32;
-        let passes = (0..arms).filter(|other| *other != mine).any(|other| {
-            self.frame.set_cell(slot, other.into());
-            policy.engine.guard(candidate.message, &mut self.frame)
-        });
-        self.frame.set_cell(slot, mine.into());
-        passes
+        self.in_each_arm(policy, experiment, guard)
+    }
+
+    /// The arms in which a condition of a journey holds, where its event is looked at.
+    pub(crate) fn arms_where(
+        &mut self,
+        policy: &Policy,
+        profile: &mut Profile,
+        condition: ExprId,
+        experiment: ExperimentId,
+    ) -> SmallVec<[u32; 4]> {
+        self.fill(policy, profile, policy.engine.slots(condition), &[]);
+        let holds = |moment: &mut Moment| policy.engine.holds(condition, &mut moment.frame);
+        self.in_each_arm(policy, experiment, holds)
+    }
+
+    /// The arms in which something holds whose slots have been filled.
+    fn in_each_arm(
+        &mut self,
+        policy: &Policy,
+        experiment: ExperimentId,
+        holds: impl Fn(&mut Moment) -> bool,
+    ) -> SmallVec<[u32; 4]> {
+        let mut passing = SmallVec::new();
+        let Some(slot) = arm_slot(policy, experiment) else { return passing };
+        let mine = self.frame.get(slot).cell;
+        for arm in 0..policy.plan.experiments[experiment.index()].arms.len() as u32 {
+            self.frame.set_cell(slot, arm.into());
+            if holds(self) {
+                passing.push(arm);
+            }
+        }
+        self.frame.set_cell(slot, mine);
+        passing
+    }
+
+    /// From now on the customer is taken to be in an arm; gives what was pretended before.
+    pub(crate) fn pretend_arm(&mut self, policy: &Policy, experiment: ExperimentId, arm: u32) -> Pretended {
+        let before = std::mem::take(&mut self.pretended);
+        let slot = arm_slot(policy, experiment).map(|slot| (slot, Some(Value::Cell(arm.into()))));
+        self.pretend(before.iter().cloned().chain(slot).collect());
+        before
     }
 
     /// What allows a purpose on a channel: the mode of the rule that decides and the receipt, where it asks for one.
@@ -535,6 +572,11 @@ pub(crate) fn reachable(policy: &Policy, profile: &Profile, channel: ChannelId) 
 pub(crate) fn address<'a>(policy: &'a Policy, profile: &'a Profile, kind: ChannelKind) -> Option<&'a str> {
     let (ChannelKind::Address(attribute) | ChannelKind::Device(attribute)) = kind else { return None };
     profile.attribute_text(policy, attribute)
+}
+
+/// The slot that holds the customer's arm of an experiment, where something asks for it.
+fn arm_slot(policy: &Policy, experiment: ExperimentId) -> Option<SlotId> {
+    policy.plan.slots.iter().position(|slot| slot.source == Source::Arm(experiment)).map(SlotId::at)
 }
 
 /// The arm of an experiment that a customer's bucket is in.

@@ -1135,8 +1135,8 @@ fn an_arm_that_decides_a_message_exposes_in_both_arms() {
     ");
     assert_snapshot!(run(&policy("b"), &log, "2026-11-05T00:00:00Z"), @r"
     2026-11-02T09:10:00Z ada blocked message=m channel=push reason=ineligible
-    2026-11-02T10:00:00Z ada exposed experiment=trial arm=a
     2026-11-02T10:00:00Z ada blocked message=m channel=push reason=ineligible
+    2026-11-02T10:00:00Z ada exposed experiment=trial arm=a
     2026-11-03T10:00:00Z ada blocked message=m channel=push reason=ineligible
     ");
 }

@@ -54,7 +54,8 @@ fn results_can_be_json_and_junit() {
     assert_eq!(first["failures"][0]["line"], 61);
     assert_eq!(first["failures"][0]["expected"], "`gold` is blocked because of `suppressed`");
     assert_eq!(first["failures"][0]["found"], "it was shown at 2026-01-05 12:00");
-    assert_eq!(other["log"][1]["what"], "blocked gold on web: ineligible");
+    assert_eq!(other["log"][0]["what"], "blocked gold on web: ineligible");
+    assert_eq!(other["log"][1]["what"], "exposed to first_touch: late");
     let junit = folder.comity(&["test", "shop.comity", "--filter", "hero", "--format", "junit"]);
     // How long each takes is another every time.
     let junit =

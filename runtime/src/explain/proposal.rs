@@ -160,7 +160,8 @@ impl Stepper {
         for trigger in &declared.triggers {
             triggers.push(step.trigger_note(&mut profile, trigger, &owner, &events, sources));
         }
-        let deferred = profile.deferred.iter().find(|deferred| deferred.message == message);
+        let mut deferred = profile.deferred.iter().filter(|deferred| deferred.counterfactual.is_none());
+        let deferred = deferred.find(|deferred| deferred.message == message);
         Proposals {
             triggers,
             placements: declared.displays.iter().map(placement).collect(),

@@ -69,7 +69,7 @@ impl Watch {
             return;
         }
         for (at, candidate) in candidates.iter().enumerate() {
-            if !self.messages.contains(&candidate.message) {
+            if candidate.counterfactual.is_some() || !self.messages.contains(&candidate.message) {
                 continue;
             }
             self.scenes.retain(|scene| scene.message() != candidate.message);
@@ -156,8 +156,10 @@ impl Stepper {
         let mut profile = profile.clone();
         profile.now = profile.now.max(at);
         let now = profile.now;
-        let candidate =
-            |message, trigger, cause, proposed| Candidate { message, trigger, cause, late: false, proposed };
+        let candidate = |message, trigger, cause, proposed| {
+            let (late, counterfactual) = (false, None);
+            Candidate { message, trigger, cause, late, proposed, counterfactual }
+        };
         let scene = |profile: &Profile, candidates: Vec<Candidate>, at| Scene {
             profile: profile.clone(),
             candidates,
@@ -167,7 +169,10 @@ impl Stepper {
         };
         let mut scenes = Vec::new();
         if !declared.routes.is_empty() {
-            let waiting = profile.deferred.iter().position(|deferred| deferred.message == message);
+            let waiting = profile
+                .deferred
+                .iter()
+                .position(|deferred| deferred.message == message && deferred.counterfactual.is_none());
             let one = match waiting {
                 Some(at) => Candidate::from(profile.deferred.remove(at)),
                 None => {

@@ -193,6 +193,7 @@ impl Step<'_> {
             cause: Cause::Journey(Box::new(proposal)),
             late: self.late,
             proposed: profile.now,
+            counterfactual: None,
         });
     }
 

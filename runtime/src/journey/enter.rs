@@ -7,7 +7,7 @@ use crate::step::Step;
 use comity_compiler::ids::*;
 use comity_compiler::plan::{Reenter, Source, Trigger};
 use comity_compiler::value::Value;
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
 /// What starts an instance.
@@ -33,11 +33,19 @@ impl Step<'_> {
             _ => None,
         };
         self.moment.look_at(policy, event);
-        if journey.when.is_some_and(|when| !self.moment.holds(policy, profile, when, &[])) {
+        let failing = journey.when.filter(|when| !self.moment.holds(policy, profile, *when, &[]));
+        let only_elsewhere = failing.map(|when| self.entered_in_other_arms(profile, start.journey, when));
+        if only_elsewhere.as_ref().is_some_and(SmallVec::is_empty) {
             return;
         }
         let key = journey.key.map_or(0, |key| self.key(profile, key));
         if !self.may_enter(profile, start.journey, key) || self.is_stopped_already(profile, start) {
+            return;
+        }
+        if let Some(experiments) = only_elsewhere {
+            for experiment in experiments {
+                self.expose(profile, experiment, start.cause, effects);
+            }
             return;
         }
         let now = profile.now;

@@ -1,11 +1,17 @@
 //! Exposure to experiments: recorded once, the first time when the arm matters (reference §11).
+//!
+//! Whether and when a customer is exposed must not follow from the arm, or the arms differ in more than what is tried. So
+//! what would be proposed in another arm is tried as well, as *counterfactual*: it goes through the gates and the
+//! arbitration in its turn, waits for quiet hours to end, and never leaves (docs/decisions/0025-counterfactuals.md).
 
 use super::{Origin, Watch, WatchOf};
 use crate::effect::{Effect, EffectKind, ExposedEffect};
 use crate::profile::{Cause, Profile};
-use crate::step::{Candidate, Stand, Step};
+use crate::step::gates::Standing;
+use crate::step::{Candidate, Step};
 use comity_compiler::ids::*;
 use comity_compiler::plan::Source;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 impl Step<'_> {
@@ -17,11 +23,10 @@ impl Step<'_> {
         cause: &Cause,
         effects: &mut Vec<Effect>,
     ) {
-        let known = profile.journeys.past().is_some_and(|past| past.exposed.contains(&experiment));
-        if known {
+        if profile.journeys.is_exposed(experiment) {
             return;
         }
-        self.exposed = true;
+        self.arm_matters = true;
         let plan = &self.policy.plan;
         let declared = &plan.experiments[experiment.index()];
         let arm = self.moment.arm(self.policy, profile, experiment);
@@ -32,6 +37,7 @@ impl Step<'_> {
             let until = now.saturating_add(goal.within);
             past.goals.push(Watch { of: WatchOf::Experiment(experiment, arm), from: now, until });
         }
+        profile.forget_counterfactuals();
         let id = crate::record::effect_id("x_", &[&plan.policy, "exposed", &declared.name, &profile.subject]);
         let exposed = ExposedEffect { experiment, arm, cause: cause.clone() };
         effects.push(Effect { id, time: now, kind: EffectKind::Exposed(Box::new(exposed)) });
@@ -49,26 +55,94 @@ impl Step<'_> {
         }
     }
 
-    /// A message that `when` and `unless` hold back only because the customer is in this arm and in no other, and
-    /// that passes all other gates: the arm mattered, too.
-    pub(crate) fn expose_the_ineligible(
+    /// Whether a candidate may have to be tried as in other arms, too.
+    pub(crate) fn asks_for_arm(&self, candidate: &Candidate) -> bool {
+        candidate.counterfactual.is_some()
+            || !self.policy.journeys.guard_arms[candidate.message.index()].is_empty()
+    }
+
+    /// What stands because of a candidate in the arms in which the customer isn't, where it would stand otherwise
+    /// there than it does: `passes` says whether the guard holds in the customer's own.
+    ///
+    /// What has waited as counterfactual stays so, also where the customer's own arm would let it go now: it was never
+    /// proposed.
+    pub(crate) fn stand_in_other_arms(
+        &mut self,
+        profile: &mut Profile,
+        candidate: &Candidate,
+        passes: bool,
+        undecided: &mut Vec<Standing>,
+    ) {
+        let policy = self.policy;
+        let message = candidate.message;
+        let index = &policy.journeys;
+        for experiment in &index.guard_arms[message.index()] {
+            let (of, waited) = (*experiment, candidate.counterfactual);
+            let by_channel = index.way_arms[message.index()].contains(experiment);
+            let is_as_here = passes && waited.is_none() && !by_channel;
+            if is_as_here || waited.is_some_and(|other| other != of) || profile.journeys.is_exposed(of) {
+                continue;
+            }
+            let mut arms = self.moment.passing_arms(policy, profile, candidate, of);
+            let mine = self.moment.arm(policy, profile, of);
+            arms.retain(|arm| waited.is_some() || *arm != mine);
+            // Where the channels are as in each other arm, one stands for all.
+            arms.truncate(if by_channel { usize::MAX } else { 1 });
+            for arm in arms {
+                let counterfactual = Candidate { counterfactual: Some(of), ..candidate.clone() };
+                undecided.push(match by_channel {
+                    true => self.standing_in_arm(profile, counterfactual, of, arm),
+                    false => self.standing(profile, counterfactual),
+                });
+                // What no channel can take, whatever happens meanwhile, leaves no trace in the other arm either.
+                let declared = &policy.plan.messages[message.index()];
+                self.arm_matters |= !policy.closable[message.index()] || self.has_way_out(profile, declared);
+            }
+        }
+    }
+
+    /// A candidate is held back by quiet hours: whether it waits for their end.
+    ///
+    /// A journey waits with its message, and goes on at once in the arm that has none: there the ways part, and the arm
+    /// matters at once.
+    pub(crate) fn waits(
         &mut self,
         profile: &mut Profile,
         candidate: &Candidate,
         effects: &mut Vec<Effect>,
-    ) {
+    ) -> bool {
         let policy = self.policy;
-        let experiments = &policy.journeys.guard_arms[candidate.message.index()];
-        for experiment in experiments {
-            let known = profile.journeys.past().is_some_and(|past| past.exposed.contains(experiment));
-            if known || !self.moment.would_pass(policy, profile, candidate, *experiment) {
-                continue;
-            }
-            let mut standing = self.standing(profile, candidate.clone());
-            if matches!(self.stand(profile, &mut standing), Stand::Passes { .. }) {
+        let of_journey = matches!(candidate.cause, Cause::Journey(_));
+        let Some(experiment) = candidate.counterfactual else {
+            let asked = &policy.journeys.guard_arms[candidate.message.index()];
+            for experiment in asked.iter().filter(|_| of_journey) {
                 self.expose(profile, *experiment, &candidate.cause, effects);
             }
+            return true;
+        };
+        if of_journey {
+            self.expose(profile, experiment, &candidate.cause, effects);
         }
+        let waiting = (candidate.message, candidate.trigger, candidate.counterfactual);
+        let mut known = profile.deferred.iter();
+        !profile.journeys.is_exposed(experiment)
+            && !known.any(|known| (known.message, known.trigger, known.counterfactual) == waiting)
+    }
+
+    /// Of a journey whose `when` doesn't hold: the experiments in another arm of which it does.
+    pub(super) fn entered_in_other_arms(
+        &mut self,
+        profile: &mut Profile,
+        journey: JourneyId,
+        when: ExprId,
+    ) -> SmallVec<[ExperimentId; 1]> {
+        let policy = self.policy;
+        let asked = policy.journeys.entry_arms[journey.index()].iter().copied();
+        let holds = |experiment: &ExperimentId| {
+            !profile.journeys.is_exposed(*experiment)
+                && !self.moment.arms_where(policy, profile, when, *experiment).is_empty()
+        };
+        asked.filter(holds).collect()
     }
 
     /// An expression of a journey was evaluated: if it asks for an arm, that mattered.

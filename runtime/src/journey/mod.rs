@@ -191,6 +191,11 @@ impl Journeys {
         self.instances.iter().any(|instance| instance.origin.journey == journey)
     }
 
+    /// Whether the customer has been exposed to an experiment.
+    pub(crate) fn is_exposed(&self, experiment: ExperimentId) -> bool {
+        self.past().is_some_and(|past| past.exposed.contains(&experiment))
+    }
+
     /// How many instances run.
     pub fn running(&self) -> usize {
         self.instances.len()

@@ -19,19 +19,28 @@ pub(crate) struct JourneyIndex {
     pub(crate) arms: Arc<Vec<Vec<ExperimentId>>>,
     /// The same, of its guard alone.
     pub(crate) guard_arms: Arc<Vec<Vec<ExperimentId>>>,
+    /// Of the experiments for which its guard asks, those for which a gate of its channels, or its score, asks too.
+    pub(crate) way_arms: Arc<Vec<Vec<ExperimentId>>>,
+    /// By journey: the experiments for which its `when` asks.
+    pub(crate) entry_arms: Arc<[Vec<ExperimentId>]>,
 }
 
 impl JourneyIndex {
     pub(super) fn new(engine: &Engine) -> JourneyIndex {
         let plan = engine.plan();
-        let arms = plan.messages.iter().map(|message| arms(engine, message)).unzip();
-        let (arms, guard_arms): (Vec<_>, Vec<_>) = arms;
+        let arms = plan.messages.iter().map(|message| arms(engine, message));
+        let (arms, guard_arms): (Vec<_>, Vec<_>) = arms.unzip();
+        let asked = plan.messages.iter().zip(&guard_arms);
+        let way_arms = asked.map(|(message, guard)| way_arms(engine, message, guard)).collect();
+        let of_entry = |journey: &Journey| experiments(engine, journey.when.into_iter().collect());
         let name = |field: &comity_compiler::plan::Field| engine.text_id(&field.name);
         JourneyIndex {
             fields: (0..plan.journeys.len()).map(|start| fields(engine, start)).collect(),
             names: plan.events.iter().map(|event| event.fields.iter().map(name).collect()).collect(),
             arms: Arc::new(arms),
             guard_arms: Arc::new(guard_arms),
+            way_arms: Arc::new(way_arms),
+            entry_arms: plan.journeys.iter().map(of_entry).collect(),
         }
     }
 
@@ -39,7 +48,12 @@ impl JourneyIndex {
     pub(super) fn amended(&self, engine: &Engine, messages: &[MessageId]) -> JourneyIndex {
         let mut index = self.clone();
         for id in messages.iter().map(|message| message.index()) {
-            let (arms, guard_arms) = arms(engine, &engine.plan().messages[id]);
+            let message = &engine.plan().messages[id];
+            let (arms, guard_arms) = arms(engine, message);
+            let way_arms = way_arms(engine, message, &guard_arms);
+            if way_arms != index.way_arms[id] {
+                Arc::make_mut(&mut index.way_arms)[id] = way_arms;
+            }
             if arms != index.arms[id] {
                 Arc::make_mut(&mut index.arms)[id] = arms;
             }
@@ -77,6 +91,27 @@ fn arms(engine: &Engine, message: &Message) -> (Vec<ExperimentId>, Vec<Experimen
         experiments(engine, message_exprs(plan, message)),
         experiments(engine, plan.conditions(&message.guard).collect()),
     )
+}
+
+/// Of some experiments those for which the gates of a message's channels ask, or its scores.
+fn way_arms(engine: &Engine, message: &Message, of: &[ExperimentId]) -> Vec<ExperimentId> {
+    if of.is_empty() {
+        return Vec::new();
+    }
+    let plan = engine.plan();
+    let mut exprs = Vec::new();
+    let shown = message.displays.iter().map(|display| &display.route);
+    for route in message.routes.iter().chain(shown) {
+        let channel = route.channel.index();
+        exprs.push(route.score);
+        exprs.extend(route.suppressions.iter().map(|(_, when)| *when));
+        exprs.extend(plan.channels[channel].quiet.iter().filter_map(|quiet| quiet.when));
+        let rules = message.purposes.iter().flat_map(|id| &plan.purposes[id.index()].channels[channel]);
+        exprs.extend(rules.filter_map(|rule| rule.when));
+    }
+    let mut asked = experiments(engine, exprs);
+    asked.retain(|experiment| of.contains(experiment));
+    asked
 }
 
 /// The events that journeys and goals wait for.

@@ -81,6 +81,10 @@ impl Deferred {
             message: MessageId(carry.messages.of(self.message.0)?),
             channel: ChannelId(carry.channels.of(self.channel.0)?),
             cause: carry.cause(&self.cause)?,
+            counterfactual: match self.counterfactual {
+                Some(experiment) => Some(carry.experiment(experiment)?),
+                None => None,
+            },
             ..self.clone()
         })
     }

@@ -154,6 +154,8 @@ pub struct Deferred {
     pub channel: ChannelId,
     /// When it passes all gates again, µs.
     pub due: i64,
+    /// In another arm of this experiment it would wait: it is tried, for the exposure, and never leaves.
+    pub counterfactual: Option<ExperimentId>,
 }
 
 impl Profile {
@@ -269,6 +271,12 @@ impl Profile {
             }
         }
         self.follow_zone(policy)
+    }
+
+    /// What would wait in other arms is forgotten where the exposure that it is kept for has been recorded.
+    pub(crate) fn forget_counterfactuals(&mut self) {
+        let journeys = &self.journeys;
+        self.deferred.retain(|deferred| !deferred.counterfactual.is_some_and(|of| journeys.is_exposed(of)));
     }
 
     /// Takes over the ids of the events of another customer, so that they are not taken twice.

@@ -322,8 +322,9 @@ impl Deferred {
     fn write(&self, to: &mut Writer<'_>, journeys: &Journeys) {
         to.number(self.message.0.into());
         to.number(self.trigger.wrapping_add(1).into());
-        to.presence(std::iter::once(self.late));
+        to.presence([self.late, self.counterfactual.is_some()].into_iter());
         to.number(self.channel.0.into());
+        self.counterfactual.iter().for_each(|experiment| to.number(experiment.0.into()));
         to.instant(self.proposed);
         to.instant(self.due);
         match &self.cause {
@@ -338,14 +339,16 @@ impl Deferred {
     fn read(from: &mut Reader<'_>, journeys: &Journeys) -> Result<Deferred, Damage> {
         let message = MessageId(from.below(from.plan.messages.len())?);
         let trigger = from.small()?.wrapping_sub(1);
-        let late = from.presence(1)?.has(0);
+        let is = from.presence(2)?;
         let channel = ChannelId(from.below(from.plan.channels.len())?);
+        let counterfactual =
+            if is.has(1) { Some(ExperimentId(from.below(from.plan.experiments.len())?)) } else { None };
         let (proposed, due) = (from.instant()?, from.instant()?);
         let cause = match from.number()? {
             0 => Cause::Journey(Box::new(Proposal::read(from, journeys)?)),
             kind => Cause::read(from, kind)?,
         };
-        Ok(Deferred { message, trigger, cause, late, proposed, channel, due })
+        Ok(Deferred { message, trigger, cause, late: is.has(0), proposed, channel, due, counterfactual })
     }
 }
 

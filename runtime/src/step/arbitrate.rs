@@ -49,10 +49,17 @@ impl Step<'_> {
         let mut undecided: Vec<Standing> = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             match self.eligible(profile, &candidate) {
-                Ok(()) => undecided.push(self.standing(profile, candidate)),
+                Ok(()) if !self.asks_for_arm(&candidate) => {
+                    undecided.push(self.standing(profile, candidate));
+                }
+                Ok(()) => {
+                    let eligible = self.standing(profile, candidate.clone());
+                    undecided.extend(candidate.counterfactual.is_none().then_some(eligible));
+                    self.stand_in_other_arms(profile, &candidate, true, &mut undecided);
+                }
                 Err(reason) => {
                     if reason == Reason::Ineligible {
-                        self.expose_the_ineligible(profile, &candidate, effects);
+                        self.stand_in_other_arms(profile, &candidate, false, &mut undecided);
                     }
                     self.block(profile, &candidate, reason, Vec::new(), effects);
                 }
@@ -86,7 +93,12 @@ impl Step<'_> {
                     let all = vec![(channel, reason)];
                     self.block(profile, &standing.candidate, reason, all, effects);
                 }
-                Ok(()) => sent.extend(self.admit(profile, &mut standing, way, score, picked, effects)),
+                Ok(()) => match standing.candidate.counterfactual {
+                    Some(experiment) => {
+                        self.expose(profile, experiment, &standing.candidate.cause, effects);
+                    }
+                    None => sent.extend(self.admit(profile, &mut standing, way, score, picked, effects)),
+                },
             }
             if is_of_crowd && self.is_full(&standing.candidate, picked) {
                 self.crowd = None;
@@ -260,10 +272,25 @@ impl Step<'_> {
         effects: &mut Vec<Effect>,
     ) {
         let channel = self.route(&candidate, way).channel;
-        self.settled(&candidate.cause, Settled::Deferred);
-        effects.push(self.decided(profile, &candidate, Outcome::Deferred(until), Some(channel)));
-        let Candidate { message, trigger, cause, late, proposed } = candidate;
-        profile.deferred.push(Deferred { message, trigger, cause, late, proposed, channel, due: until });
+        if candidate.counterfactual.is_none() {
+            self.settled(&candidate.cause, Settled::Deferred);
+            effects.push(self.decided(profile, &candidate, Outcome::Deferred(until), Some(channel)));
+        }
+        if !self.waits(profile, &candidate, effects) {
+            return;
+        }
+        let Candidate { message, trigger, cause, late, proposed, counterfactual } = candidate;
+        let due = until;
+        profile.deferred.push(Deferred {
+            message,
+            trigger,
+            cause,
+            late,
+            proposed,
+            channel,
+            due,
+            counterfactual,
+        });
     }
 
     /// Tells, where it is asked for, that a message didn't pass.
@@ -275,6 +302,9 @@ impl Step<'_> {
         channels: Vec<(ChannelId, Reason)>,
         effects: &mut Vec<Effect>,
     ) {
+        if candidate.counterfactual.is_some() {
+            return;
+        }
         self.settled(&candidate.cause, Settled::Blocked);
         if !self.detail.blocked {
             return;

@@ -210,6 +210,6 @@ impl Proposed<'_> {
     fn candidate(&self, message: MessageId) -> Candidate {
         let trigger = if matches!(self.cause, Cause::Placement(..)) { NO_TRIGGER } else { 0 };
         let (cause, late, proposed) = (self.cause.clone(), self.late, self.proposed);
-        Candidate { message, trigger, cause, late, proposed }
+        Candidate { message, trigger, cause, late, proposed, counterfactual: None }
     }
 }

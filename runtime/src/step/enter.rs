@@ -242,7 +242,9 @@ impl Step<'_> {
         for deferred in other.deferred {
             let of_journey = matches!(deferred.cause, Cause::Journey(_));
             let twin = |mine: &crate::profile::Deferred| {
-                mine.message == deferred.message && mine.trigger == deferred.trigger && !of_journey
+                let same = (mine.message, mine.trigger, mine.counterfactual)
+                    == (deferred.message, deferred.trigger, deferred.counterfactual);
+                same && !of_journey
             };
             match profile.deferred.iter_mut().find(|mine| twin(mine)) {
                 // Of two the older stays, as with journeys.
@@ -251,6 +253,7 @@ impl Step<'_> {
                 None => profile.deferred.push(deferred),
             }
         }
+        profile.forget_counterfactuals();
         for (mine, other) in profile.last_dates.iter_mut().zip(&other.last_dates) {
             *mine = (*mine).max(*other);
         }

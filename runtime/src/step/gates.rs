@@ -95,6 +95,23 @@ impl<'s> Step<'s> {
         Standing { candidate, held_out, ways }
     }
 
+    /// The same, of a candidate whose channels are looked at as if the customer were in an arm.
+    pub(crate) fn standing_in_arm(
+        &mut self,
+        profile: &mut Profile,
+        candidate: Candidate,
+        experiment: ExperimentId,
+        arm: u32,
+    ) -> Standing {
+        let mut standing = self.standing(profile, candidate);
+        let before = self.moment.pretend_arm(self.policy, experiment, arm);
+        for way in 0..standing.ways.len() {
+            standing.ways[way] = Some(self.look(profile, &standing.candidate, way));
+        }
+        self.moment.pretend(before);
+        standing
+    }
+
     /// The ways out of a candidate: its channels, or the placement that was asked for.
     pub(crate) fn routes(&self, candidate: &Candidate) -> impl Iterator<Item = &'s Route> + use<'s> {
         let message = &self.policy.plan.messages[candidate.message.index()];
@@ -134,7 +151,7 @@ impl<'s> Step<'s> {
                 }
             };
             first_reason.get_or_insert(reason);
-            if self.moment.is_tracing() {
+            if self.moment.is_tracing() && standing.candidate.counterfactual.is_none() {
                 let channel = self.route(&standing.candidate, way).channel;
                 self.moment.passes(Passage::Gate(reason.rule(), channel));
             }

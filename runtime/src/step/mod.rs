@@ -15,7 +15,6 @@ mod segments;
 
 pub(crate) use content::is_personal;
 pub use enter::Taken;
-pub(crate) use gates::Stand;
 
 use crate::effect::{Decided, Effect, EffectKind, Outcome, Reason};
 use crate::explain::Watch;
@@ -84,8 +83,8 @@ pub(crate) struct Step<'s> {
     pub(crate) settled: Vec<(u32, u32, Settled)>,
     /// The journeys that a send of this step has started.
     pub(crate) started_by_sends: Vec<JourneyId>,
-    /// The arm of an experiment mattered for the first time.
-    pub(crate) exposed: bool,
+    /// The arm of an experiment mattered for the first time, or could have.
+    pub(crate) arm_matters: bool,
     /// Schedules that are due now have had their turn.
     schedules_done: bool,
     /// Journeys have set attributes, or begun or ended, since segments were last compared.
@@ -101,12 +100,14 @@ pub(crate) struct Candidate {
     pub(crate) cause: Cause,
     pub(crate) late: bool,
     pub(crate) proposed: i64,
+    /// It would be proposed in another arm of this experiment: it is tried, for the exposure, and never leaves.
+    pub(crate) counterfactual: Option<ExperimentId>,
 }
 
 impl From<Deferred> for Candidate {
     fn from(deferred: Deferred) -> Candidate {
-        let Deferred { message, trigger, cause, late, proposed, .. } = deferred;
-        Candidate { message, trigger, cause, late, proposed }
+        let Deferred { message, trigger, cause, late, proposed, counterfactual, .. } = deferred;
+        Candidate { message, trigger, cause, late, proposed, counterfactual }
     }
 }
 
@@ -263,7 +264,7 @@ impl Stepper {
             holds_nobody_out: false,
             settled: Vec::new(),
             started_by_sends: Vec::new(),
-            exposed: false,
+            arm_matters: false,
             schedules_done: false,
             members_changed: false,
         }
@@ -297,7 +298,7 @@ impl<'s> Step<'s> {
         }
         let due = self.propose_deferred(profile, &mut candidates);
         self.decide_all(profile, candidates, effects);
-        if changes.is_empty() && !sends && !due && !moved && !self.exposed {
+        if changes.is_empty() && !sends && !due && !moved && !self.arm_matters {
             // An instant at which nothing came of it is as if it had not been looked at.
             profile.now = before;
         }
@@ -478,6 +479,9 @@ impl<'s> Step<'s> {
             |deferred: &mut Deferred| candidates.iter().any(|candidate| is_again(candidate, deferred));
         let older: Vec<_> = profile.deferred.extract_if(.., again).collect();
         for deferred in older {
+            if deferred.counterfactual.is_some() {
+                continue;
+            }
             self.settled(&deferred.cause, Settled::Blocked);
             if !self.detail.blocked {
                 continue;
@@ -560,6 +564,7 @@ fn propose(candidates: &mut Vec<Candidate>, profile: &Profile, on: TriggerRef, c
     };
     if !candidates.iter().any(is_same) {
         let TriggerRef { message, trigger } = on;
-        candidates.push(Candidate { message, trigger, cause, late, proposed: profile.now });
+        let proposed = profile.now;
+        candidates.push(Candidate { message, trigger, cause, late, proposed, counterfactual: None });
     }
 }

@@ -27,6 +27,7 @@ impl Step<'_> {
             cause: cause.clone(),
             late: false,
             proposed: profile.now,
+            counterfactual: None,
         };
         let mut candidates = messages.iter().filter(is_loose).map(candidate).collect();
         if let Some(crowd) = crowd {

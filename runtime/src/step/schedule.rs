@@ -120,7 +120,7 @@ impl Step<'_> {
     }
 
     /// Whether a channel of a message passes gates 3 and 4.
-    fn has_way_out(&mut self, profile: &mut Profile, message: &Message) -> bool {
+    pub(crate) fn has_way_out(&mut self, profile: &mut Profile, message: &Message) -> bool {
         message.routes.iter().any(|route| {
             reachable(self.policy, profile, route.channel)
                 && message.purposes.iter().all(|purpose| {
