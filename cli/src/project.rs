@@ -47,7 +47,8 @@ pub(crate) fn load(path: &Path) -> Result<Loaded> {
         let file = SourceFile::from_bytes(name, &read(path)?);
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let mut project = Project::single(file);
-        project.read_models(&mut |path| model(&folder.join(path)));
+        let homes = [PathBuf::from(identity(if folder == Path::new("") { Path::new(".") } else { &folder }))];
+        project.read_models(&mut |path| model(&folder.join(path), &homes));
         return Ok(Loaded { project, home: Home::Folder(folder) });
     }
     let failure = Failure::new(format!("`{}` is not a policy", path.display()));
@@ -68,7 +69,8 @@ fn load_folder(folder: &Path) -> Result<Loaded> {
     };
     let own = Folder { identity: identity(folder), manifest, files: sources(folder)? };
     let mut project = Project::gather(own, &mut |path| dependency(&folder.join(path)));
-    project.read_models(&mut |path| model(&folder.join(path)));
+    let homes: Vec<PathBuf> = project.identities().map(PathBuf::from).collect();
+    project.read_models(&mut |path| model(&folder.join(path), &homes));
     Ok(Loaded { project, home: Home::Folder(folder.to_owned()) })
 }
 
@@ -92,12 +94,17 @@ fn dependency(folder: &Path) -> std::result::Result<Folder, Unread> {
     Ok(Folder { identity: identity(folder), manifest, files })
 }
 
-/// The file of a model. That it can't be read is wrong with the policy that names it.
-fn model(path: &Path) -> std::result::Result<Vec<u8>, Unread> {
+/// The file of a model, which is in the folder of one of the projects, also where links lead to it. That it can't be read
+/// is wrong with the policy that names it.
+fn model(path: &Path, homes: &[PathBuf]) -> std::result::Result<Vec<u8>, Unread> {
     let failed = |error: &std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => Unread::Missing,
         _ => Unread::Failed(why(error)),
     };
+    let place = path.canonicalize().map_err(|error| failed(&error))?;
+    if !homes.iter().any(|home| place.starts_with(home)) {
+        return Err(Unread::Outside);
+    }
     let metadata = path.metadata().map_err(|error| failed(&error))?;
     if !metadata.is_file() {
         return Err(Unread::Failed("it is not a file".to_owned()));
@@ -122,7 +129,7 @@ fn no_manifest(folder: &Path) -> Failure {
     let near = nearby(folder);
     let projects: Vec<String> = near
         .iter()
-        .filter(|path| path.file_name().is_some_and(|name| name == MANIFEST))
+        .filter(|path| path.file_name().is_some_and(|name| name == MANIFEST) && !is_template(path))
         .filter_map(|path| Some(format!("`{}`", path.parent()?.display())))
         .collect();
     if !projects.is_empty() {
@@ -148,6 +155,12 @@ fn nearby(folder: &Path) -> Vec<PathBuf> {
     let walk = WalkDir::new(folder).max_depth(DEPTH).sort_by_file_name().into_iter();
     let entries = walk.filter_entry(inside).filter_map(|entry| entry.ok());
     entries.filter(|entry| entry.file_type().is_file()).map(DirEntry::into_path).collect()
+}
+
+/// Whether a `comity.toml` is the template of one: where its policy's name stands, another is still to be filled in.
+fn is_template(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.lines().any(|line| line.trim_start().starts_with("name") && line.contains('{'))
 }
 
 fn is_policy(path: &Path) -> bool {

@@ -28,6 +28,8 @@ pub enum Unread {
     Missing,
     /// It has no `comity.toml`.
     NoProject,
+    /// It isn't in the folder of the project that names it, where it has to be.
+    Outside,
     /// Something else is wrong, in words without a capital.
     Failed(String),
 }

@@ -19,7 +19,8 @@ impl Project {
         }
     }
 
-    /// The paths of the models' files that the policy names, from the project's own folder.
+    /// The paths of the models' files that the policy names, from the project's own folder. Those that lead out of the
+    /// folder of the project that names them aren't among them.
     pub fn model_paths(&self) -> BTreeSet<String> {
         let mut paths = BTreeSet::new();
         for (position, file) in self.files.iter().enumerate() {
@@ -31,7 +32,9 @@ impl Project {
                 continue;
             }
             for declaration in comity_grammar::parse(&file.text).file.declarations {
-                if let DeclarationKind::Model(model) = declaration.kind {
+                if let DeclarationKind::Model(model) = declaration.kind
+                    && !leads_out(&model.file.value)
+                {
                     paths.insert(self.model_path(FileId::at(position), &model.file.value));
                 }
             }
@@ -39,8 +42,18 @@ impl Project {
         paths
     }
 
+    /// The identities of the folders of all its projects, its own first ([`Folder::identity`]).
+    ///
+    /// [`Folder::identity`]: super::Folder::identity
+    pub fn identities(&self) -> impl Iterator<Item = &str> {
+        self.packages.iter().map(|package| package.identity.as_str())
+    }
+
     /// The file of a model that a policy file names.
     pub(crate) fn model(&self, named_in: FileId, path: &str) -> Result<&ModelFile, Unread> {
+        if leads_out(path) {
+            return Err(Unread::Outside);
+        }
         match self.models.get(&self.model_path(named_in, path)) {
             Some(Ok(file)) => Ok(file),
             Some(Err(unread)) => Err(unread.clone()),
@@ -52,4 +65,10 @@ impl Project {
     fn model_path(&self, named_in: FileId, path: &str) -> String {
         joined(&self.packages[self.package_of(named_in)].folder, path)
     }
+}
+
+/// Whether a path isn't below the folder at which it begins.
+fn leads_out(path: &str) -> bool {
+    let path = joined("", path);
+    path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') || path == ".." || path.starts_with("../")
 }
