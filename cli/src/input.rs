@@ -23,6 +23,8 @@ pub(crate) struct Lines {
     gzip: bool,
     line: Vec<u8>,
     number: u64,
+    /// The last line that was given has no end.
+    is_open: bool,
     /// Bytes of the file, as it is on disk.
     size: Option<u64>,
     read: Rc<Cell<u64>>,
@@ -57,7 +59,16 @@ impl Lines {
             Box::new(source)
         };
         let reader = BufReader::with_capacity(BUFFER, source);
-        Ok(Lines { path: path.to_owned(), reader, gzip, line: Vec::new(), number: 0, size, read })
+        Ok(Lines {
+            path: path.to_owned(),
+            reader,
+            gzip,
+            line: Vec::new(),
+            number: 0,
+            is_open: false,
+            size,
+            read,
+        })
     }
 
     /// The next line that isn't blank, without its end, and its number, from 1.
@@ -74,7 +85,8 @@ impl Lines {
                 Ok(_) => self.number += 1,
                 Err(error) => return Err(self.broken(&error)),
             }
-            if self.line.last() == Some(&b'\n') {
+            self.is_open = self.line.last() != Some(&b'\n');
+            if !self.is_open {
                 self.line.pop();
             } else if self.line.len() as u64 == LONGEST_LINE {
                 return Err(Failure::new(format!(
@@ -88,6 +100,11 @@ impl Lines {
                 return Ok(Some((self.number, &self.line)));
             }
         }
+    }
+
+    /// Whether the last line that was given has no end: it is the file's last, and may have been cut.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
     }
 
     /// The file as the user knows it.

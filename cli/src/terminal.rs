@@ -92,6 +92,11 @@ impl Terminal {
         }
     }
 
+    /// Says what has to be known of the result; even when quiet.
+    pub(crate) fn caveat(self, text: impl Display) {
+        say(text);
+    }
+
     /// Says what is wrong, but stops nothing; even when quiet.
     pub(crate) fn warn(self, text: impl Display) {
         say(format_args!("{}: {text}", paint(self.stderr_color(), Style::Warning, "warning")));

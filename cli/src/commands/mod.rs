@@ -28,6 +28,7 @@ use clap::Subcommand;
 pub(crate) enum Command {
     New(new::New),
     Check(check::Check),
+    #[command(alias = "format")]
     Fmt(fmt::Fmt),
     Test(test::Test),
     Run(run::Run),

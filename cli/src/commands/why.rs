@@ -1,7 +1,7 @@
 //! `comity why`
 
 use super::decider::{Engine, Prepared, prepare_with_text};
-use super::run::import;
+use super::run::{import, shape};
 use crate::Status;
 use crate::failure::{Failure, Result};
 use crate::input::Lines;
@@ -118,8 +118,9 @@ impl Why {
     fn decide(&self, replay: &mut Replay, events: &mut Lines, terminal: Terminal) -> Result<()> {
         let mut progress = Progress::new(terminal, "deciding");
         let policy = std::sync::Arc::clone(replay.policy());
-        let (mut records, mut rejected) = (Vec::new(), 0_u64);
+        let (mut records, mut rejected, mut is_cut) = (Vec::new(), 0_u64, false);
         while let Some((number, line)) = events.next()? {
+            is_cut = false;
             match policy.schema.event(line) {
                 Ok(event) if self.at.is_some_and(|at| event.time > at) => {
                     if event.subject == self.profile {
@@ -129,6 +130,7 @@ impl Why {
                 Ok(event) => replay.event(number, event, &mut records),
                 Err(error) => {
                     rejected += 1;
+                    is_cut = shape::is_cut(line);
                     replay.reject(number, &error, &mut records);
                 }
             }
@@ -141,6 +143,9 @@ impl Why {
         if rejected > 0 {
             let lines = report::counted(rejected as usize, "line");
             terminal.warn(format_args!("{}: {lines} rejected; `comity run` says why", events.shown()));
+            if is_cut && events.is_open() {
+                terminal.warn(format_args!("{}: {}", events.shown(), shape::CUT));
+            }
         }
         Ok(())
     }

@@ -2,8 +2,11 @@
 
 use super::support::{Folder, Outcome};
 use insta::assert_snapshot;
-use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
+use parquet::basic::{
+    BrotliLevel, Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel,
+};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
+use parquet::file::metadata::ParquetMetaDataWriter;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
@@ -395,6 +398,110 @@ fn wrong_columns() {
     assert_eq!(strange.status, 0, "{}", strange.err);
     all.push(strange.err);
     assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn what_profiles_cant_say_is_said_even_when_quiet_and_all_of_it_when_verbose() {
+    let folder = folder();
+    let mut policy = folder.read("policy.comity");
+    for at in 0..8 {
+        policy += &format!("segment busy{at} = count of purchase within {}d >= 1\n", at + 1);
+    }
+    folder.write("policy.comity", policy);
+    let busy: Vec<String> = (0..8).map(|at| format!("busy{at}")).collect();
+    let said = |more: &[&str]| {
+        let targets = busy.iter().flat_map(|name| ["--segment", name]);
+        let args: Vec<&str> =
+            ["--profiles", "profiles.ndjson", "--count"].into_iter().chain(targets).collect();
+        let outcome = audience(&folder, &[&args, more].concat());
+        assert_eq!(outcome.status, 0, "{outcome:?}");
+        outcome.err
+    };
+    let short = "judged as if nothing had happened yet (`purchase`): `busy0`, `busy1`, `busy2`, `busy3`, `busy4` and \
+                 3 more (`--verbose` names all); `comity run` decides over a log\n";
+    assert_eq!(said(&["--quiet"]), short);
+    assert!(said(&[]).ends_with(short));
+    for more in [&["--verbose"][..], &["--verbose", "--quiet"]] {
+        let said = said(more);
+        assert!(said.contains("`busy3`, `busy4`, `busy5`, `busy6`, `busy7`; `comity run`"), "{said}");
+    }
+}
+
+#[test]
+fn a_format_is_that_of_a_summary() {
+    let folder = folder();
+    let refused = audience(&folder, &["--profiles", "profiles.ndjson", "--format", "json"]);
+    refused.ends(2, &["`--format` says how the summary is written", "`--summary`", "`--count`"]);
+    assert_eq!(refused.out, "");
+    let count = audience(&folder, &["--profiles", "profiles.ndjson", "--format", "json", "--count"]);
+    assert!(count.ends(0, &[]).records()[0]["customers"].is_u64());
+    audience(&folder, &["--profiles", "profiles.ndjson", "--format", "human", "--summary"]).ends(0, &[]);
+}
+
+#[test]
+fn profiles_that_were_cut_are_told() {
+    let folder = folder();
+    let whole = "{\"subject\":\"ann\",\"attributes\":{}}\n{\"subject\":\"bea\",\"attributes\":{\"age\":3";
+    let cut = "the file seems to have been cut";
+    let said = |text: &str| {
+        folder.write("cut.ndjson", text);
+        let outcome = audience(&folder, &["--profiles", "cut.ndjson", "--count"]);
+        outcome.ends(2, &["cut.ndjson:", "nothing was written"]);
+        outcome.err.contains(cut)
+    };
+    assert!(said(whole) && said("{\"subject\":\"ann\""));
+    // With its end a line is as somebody wrote it.
+    assert!(
+        !said(&format!("{whole}\n")) && !said("{\"subject\":7}") && !said(&whole.replace("\n", " ")[..37])
+    );
+}
+
+/// The file with another compression in its description.
+fn described_as(path: &Path, codec: Compression) -> Vec<u8> {
+    let bytes = std::fs::read(path).unwrap();
+    let reader = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap();
+    let metadata = reader.metadata();
+    let mut groups = Vec::new();
+    for group in metadata.row_groups() {
+        let columns = group
+            .columns()
+            .iter()
+            .map(|column| column.clone().into_builder().set_compression(codec).build().unwrap());
+        let columns = columns.collect();
+        groups.push(group.clone().into_builder().set_column_metadata(columns).build().unwrap());
+    }
+    let metadata = metadata.clone().into_builder().set_row_groups(groups).build();
+    let footer = u32::from_le_bytes(bytes[bytes.len() - 8..bytes.len() - 4].try_into().unwrap()) as usize;
+    let mut described = bytes[..bytes.len() - 8 - footer].to_vec();
+    ParquetMetaDataWriter::new(&mut described, &metadata).finish().unwrap();
+    described
+}
+
+#[test]
+fn a_table_in_another_compression_is_refused_in_words() {
+    let folder = folder();
+    let whole = folder.path("whole.parquet");
+    parquet(&whole, &table(), 2);
+    let brotli = Compression::BROTLI(BrotliLevel::default());
+    for (codec, name) in [
+        (brotli, "Brotli"),
+        (Compression::LZ4, "LZ4"),
+        (Compression::LZ4_RAW, "LZ4"),
+        (Compression::LZO, "LZO"),
+    ] {
+        folder.write("other.parquet", described_as(&whole, codec));
+        let outcome = audience(&folder, &["--profiles", "other.parquet", "--count", "--quiet"]);
+        assert_eq!(
+            (outcome.status, outcome.err),
+            (
+                2,
+                format!(
+                    "error: other.parquet: column `subject` is compressed with {name}, which isn't read\n  help: write \
+                     the file with snappy, zstd or gzip, or uncompressed\n"
+                )
+            )
+        );
+    }
 }
 
 #[test]

@@ -27,6 +27,80 @@ fn projects_that_are_none() {
     folder.comity(&["check", "bare"]).ends(1, &["1 error"]).prints(&["no file that ends in `.comity`"]);
 }
 
+#[test]
+fn a_template_is_no_project_to_suggest() {
+    let folder = Folder::new();
+    folder.write("cli/templates/comity.toml", MANIFEST.replace("\"p\"", "\"{name}\""));
+    let alone = folder.comity(&["check", "."]);
+    alone.ends(2, &["it has no `comity.toml`"]);
+    assert!(!alone.err.contains("templates"), "{alone:?}");
+    folder.write("shop/comity.toml", MANIFEST);
+    folder.comity(&["check", "."]).ends(2, &["give the one that you mean: `./shop`\n"]);
+}
+
+#[test]
+fn logs_that_were_cut_are_told() {
+    let folder = Folder::with_shop();
+    let cut = "the file seems to have been cut";
+    let run = |text: &[u8], profiles: &str| {
+        folder.write("events.ndjson", text);
+        let outcome = folder.comity(&["run", "shop", "--profiles", profiles, "--events", "events.ndjson"]);
+        let why = folder.comity(&[
+            "why",
+            "shop",
+            "--message",
+            "cart_reminder",
+            "--profile",
+            "ada",
+            "--events",
+            "events.ndjson",
+        ]);
+        (outcome.status, outcome.err.contains(cut), why.err.contains(cut))
+    };
+    let known = "shop/profiles.ndjson";
+    let two = [GOOD, b"\n", &GOOD[..40]].concat();
+    assert_eq!(run(&two, known), (0, true, true));
+    assert!(run(&GOOD[..40], known).1);
+    assert_eq!(run(&[&two[..], b"\n"].concat(), known), (0, false, false));
+    assert_eq!(run(&[&two[..], b"\n", GOOD].concat(), known), (0, false, false));
+    assert_eq!(run(GOOD, known), (0, false, false));
+    folder.write("cut.ndjson", "{\"subject\":\"ada\",\"attrib");
+    assert_eq!(run(GOOD, "cut.ndjson").0, 2);
+    assert!(run(GOOD, "cut.ndjson").1);
+}
+
+#[test]
+fn models_come_from_the_folder_of_their_project() {
+    let folder = Folder::new();
+    let policy = |path: &str| {
+        format!(
+            "profile {{ visits: int = 0 }}\nmodel m from \"{path}\" {{ format lightgbm feature visits = profile.visits }}\n"
+        )
+    };
+    folder.write("p/comity.toml", MANIFEST).write("outside.txt", "tree\n").write("p/models/m.txt", "tree\n");
+    let said = |path: &str| {
+        folder.write("p/a.comity", policy(path)).write("single/a.comity", policy(path));
+        let [project, single] = ["p", "single/a.comity"].map(|policy| folder.comity(&["check", policy]));
+        [project, single].map(|outcome| {
+            assert_eq!(outcome.status, 1, "{outcome:?}");
+            outcome.out.contains("is outside the project's folder")
+        })
+    };
+    let absolute = folder.path("outside.txt").to_string_lossy().replace('\\', "/");
+    assert_eq!(said("../outside.txt"), [true, true]);
+    assert_eq!(said(&absolute), [true, true]);
+    assert_eq!(said("models/../../outside.txt"), [true, true]);
+    assert_eq!(said("models/m.txt"), [false, false]);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(folder.path("outside.txt"), folder.path("p/models/link.txt"))
+            .expect("a link");
+        std::os::unix::fs::symlink("m.txt", folder.path("p/models/own.txt")).expect("a link");
+        assert_eq!(said("models/link.txt"), [true, false]);
+        assert_eq!(said("models/own.txt"), [false, false]);
+    }
+}
+
 const MANIFEST: &str = "[policy]\nname = \"p\"\nedition = \"2026\"\n";
 
 #[test]

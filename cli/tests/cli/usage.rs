@@ -30,6 +30,14 @@ fn a_wrong_call_is_status_2() {
 }
 
 #[test]
+fn who_says_format_means_fmt() {
+    let folder = Folder::new();
+    let outcome = folder.write("a.comity", "class   a\n").comity(&["format", "a.comity"]);
+    outcome.ends(0, &[]);
+    assert_eq!(folder.read("a.comity"), "class a\n");
+}
+
+#[test]
 fn completions_and_man_pages_are_made() {
     let folder = Folder::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {

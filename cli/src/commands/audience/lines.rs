@@ -27,6 +27,7 @@ pub(super) fn read(path: &Path, give: &mut dyn FnMut(Task) -> bool) -> Result<()
         }
     }
     chunk.progress = lines.progress();
+    chunk.is_open = lines.is_open();
     if !chunk.ends.is_empty() {
         give(Task::Lines(chunk));
     }

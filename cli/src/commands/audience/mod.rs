@@ -69,9 +69,12 @@ pub(crate) struct AudienceCommand {
     /// Show how many customers each has: on standard output if the customers go to a file, else on standard error
     #[arg(long)]
     summary: bool,
-    /// How the summary is written
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: summary::Format,
+    /// How the summary is written; asks for `--summary` or `--count`
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<summary::Format>,
+    /// Name all segments, messages and columns of which something is said, however many there are
+    #[arg(long)]
+    verbose: bool,
     /// How many threads to use, at most four for each core; without it, one for each
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
@@ -100,9 +103,9 @@ impl AudienceCommand {
         }
         let summary = self.judge(&audience, table.as_ref(), form, output, &mut progress)?;
         progress.finish();
-        remark(&self.profiles, &audience, table.as_ref(), &summary, terminal);
+        self.remark(&audience, table.as_ref(), &summary, terminal);
         if self.summary || self.count {
-            let text = summary.render(&audience, self.format);
+            let text = summary.render(&audience, self.format.unwrap_or_default());
             if self.out.is_some() || self.count {
                 std::io::stdout().lock().write_all(text.as_bytes())?;
             } else {
@@ -153,6 +156,10 @@ impl AudienceCommand {
         if inputs.iter().all(|path| **path == Path::new(STDIN)) {
             return Err(Failure::new("only one of the inputs can be standard input"));
         }
+        if self.format.is_some() && !self.summary && !self.count {
+            return Err(Failure::new("`--format` says how the summary is written, and none is asked for")
+                .help("add `--summary`, or `--count` for the summary alone; customers are NDJSON, or Parquet by `--out FILE.parquet`"));
+        }
         let target = self.out.as_ref().and_then(|path| path.canonicalize().ok());
         for input in inputs {
             if target.is_some() && input.canonicalize().ok() == target && input.is_file() {
@@ -161,6 +168,46 @@ impl AudienceCommand {
             }
         }
         Ok(())
+    }
+
+    /// What is said of the file, and, even when quiet, of what the answer doesn't look at.
+    fn remark(&self, audience: &Audience, table: Option<&Table>, summary: &Summary, terminal: Terminal) {
+        let file = shown(&self.profiles);
+        if summary.customers == 0 {
+            terminal.warn(format_args!("{file} has no customers"));
+        }
+        let strangers = match table {
+            Some(table) => table.strangers().to_vec(),
+            None => summary.strangers.iter().cloned().collect(),
+        };
+        let all = self.verbose;
+        if !strangers.is_empty() {
+            let what = if table.is_some() { "column" } else { "attribute" };
+            let count = counted(strangers.len(), what);
+            let names = named(strangers.iter().map(String::as_str), all);
+            terminal.note(format_args!("{file}: {count} that the policy doesn't know: {names}"));
+        }
+        if let Some(missing) = table.map(Table::missing).filter(|missing| !missing.is_empty()) {
+            let names = named(missing.iter().map(String::as_str), all);
+            terminal.caveat(format_args!(
+                "{file}: no column for {names}, which is asked for: nothing is known of it"
+            ));
+        }
+        let notes = audience.notes();
+        if !notes.history.is_empty() {
+            let names = named(notes.history.iter().map(|name| name.as_str()), all);
+            let events = named(notes.events.iter().map(|name| name.as_str()), all);
+            let events = if events.is_empty() { String::new() } else { format!(" ({events})") };
+            terminal.caveat(format_args!(
+                "judged as if nothing had happened yet{events}: {names}; `comity run` decides over a log"
+            ));
+        }
+        if !notes.proposals.is_empty() {
+            let names = named(notes.proposals.iter().map(|name| name.as_str()), all);
+            terminal.caveat(format_args!(
+                "what is asked of the event that proposes a message rules nobody out here: {names}"
+            ));
+        }
     }
 }
 
@@ -183,55 +230,19 @@ fn refused(path: &Path, summary: &Summary, is_table: bool) -> Failure {
         return failure.help(format!("{help}; nothing was written"));
     }
     failure.help(match shape::of_profiles(first) {
+        _ if summary.is_cut => format!("{}; nothing was written", shape::CUT),
         Some(help) if !is_table => format!("{help}; nothing was written"),
         _ if is_table => "mend the data and write the file again; nothing was written".to_owned(),
         _ => "mend or remove these lines; nothing was written".to_owned(),
     })
 }
 
-/// What is said of the file and of what profiles can't say.
-fn remark(path: &Path, audience: &Audience, table: Option<&Table>, summary: &Summary, terminal: Terminal) {
-    let file = shown(path);
-    if summary.customers == 0 {
-        terminal.warn(format_args!("{file} has no customers"));
-    }
-    let strangers = match table {
-        Some(table) => table.strangers().to_vec(),
-        None => summary.strangers.iter().cloned().collect(),
-    };
-    if !strangers.is_empty() {
-        let what = if table.is_some() { "column" } else { "attribute" };
-        let (count, names) = (counted(strangers.len(), what), named(strangers.iter().map(String::as_str)));
-        terminal.note(format_args!("{file}: {count} that the policy doesn't know: {names}"));
-    }
-    if let Some(missing) = table.map(Table::missing).filter(|missing| !missing.is_empty()) {
-        let names = named(missing.iter().map(String::as_str));
-        terminal
-            .note(format_args!("{file}: no column for {names}, which is asked for: nothing is known of it"));
-    }
-    let notes = audience.notes();
-    if !notes.history.is_empty() {
-        let (names, events) =
-            (named(notes.history.iter().map(|n| n.as_str())), named(notes.events.iter().map(|n| n.as_str())));
-        let events = if events.is_empty() { String::new() } else { format!(" ({events})") };
-        terminal.note(format_args!(
-            "judged as if nothing had happened yet{events}: {names}; `comity run` decides over a log"
-        ));
-    }
-    if !notes.proposals.is_empty() {
-        let names = named(notes.proposals.iter().map(|name| name.as_str()));
-        terminal.note(format_args!(
-            "what is asked of the event that proposes a message rules nobody out here: {names}"
-        ));
-    }
-}
-
-/// "`a`, `b` and 3 more"
-fn named<'n>(names: impl Iterator<Item = &'n str>) -> String {
+/// "`a`, `b` and 3 more"; all of them where that is asked for.
+fn named<'n>(names: impl Iterator<Item = &'n str>, all: bool) -> String {
     const NAMED: usize = 5;
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    match names.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        Some(more) => format!("{} and {more} more", names[..NAMED].join(", ")),
+    match names.len().checked_sub(NAMED).filter(|more| *more > 0 && !all) {
+        Some(more) => format!("{} and {more} more (`--verbose` names all)", names[..NAMED].join(", ")),
         None => names.join(", "),
     }
 }

@@ -29,6 +29,7 @@ pub(super) struct Summary {
     pub(super) refused: u64,
     pub(super) wrong: Vec<(String, String)>,
     pub(super) first: Option<Vec<u8>>,
+    pub(super) is_cut: bool,
     pub(super) strangers: BTreeSet<String>,
 }
 
@@ -41,6 +42,7 @@ impl Summary {
             refused: 0,
             wrong: Vec::new(),
             first: None,
+            is_cut: false,
             strangers: BTreeSet::new(),
         }
     }
@@ -52,6 +54,7 @@ impl Summary {
             *all = (all.0 + more.0, all.1 + more.1);
         }
         self.refused += done.refused;
+        self.is_cut |= done.is_cut;
         let free = SHOWN - self.wrong.len().min(SHOWN);
         self.wrong.extend(done.wrong.iter().take(free).cloned());
         if self.first.is_none() {

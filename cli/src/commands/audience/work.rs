@@ -21,6 +21,8 @@ pub(super) struct Lines {
     /// Of each the number in the file, and where it ends.
     pub(super) ends: Vec<(u64, usize)>,
     pub(super) progress: (Option<u64>, u64),
+    /// The last one has no end.
+    pub(super) is_open: bool,
 }
 
 /// What came of some customers.
@@ -36,6 +38,8 @@ pub(super) struct Done {
     pub(super) wrong: Vec<(String, String)>,
     /// The first line that was refused.
     pub(super) first: Option<Vec<u8>>,
+    /// The last line seems to have been cut.
+    pub(super) is_cut: bool,
     /// Attributes that the policy doesn't know.
     pub(super) strangers: BTreeSet<String>,
     pub(super) progress: (Option<u64>, u64),
@@ -66,6 +70,7 @@ impl Worker {
                 refused: 0,
                 wrong: Vec::new(),
                 first: None,
+                is_cut: false,
                 strangers: BTreeSet::new(),
                 progress: (None, 0),
             };
@@ -129,7 +134,10 @@ fn read(audience: &Audience, lines: Lines, done: &mut Done) -> Part {
                 }
                 part.push(profile);
             }
-            Err(rejected) => refuse(rejected.to_string()),
+            Err(rejected) => {
+                refuse(rejected.to_string());
+                done.is_cut = lines.is_open && end == lines.bytes.len() && shape::is_cut(line);
+            }
         }
     }
     done.progress = lines.progress;

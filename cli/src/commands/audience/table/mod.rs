@@ -15,6 +15,7 @@ use crate::failure::{Failure, Result, meant};
 use comity_compiler::ids::AttributeId;
 use comity_runtime::audience::Audience;
 use kind::Kind;
+use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
@@ -122,7 +123,18 @@ pub(super) fn open(path: &Path, audience: &Audience) -> Result<Option<Table>> {
     let reader = reader(path)?;
     let metadata = reader.metadata();
     let groups = metadata.row_groups().iter().map(|group| group.num_rows().max(0).cast_unsigned()).collect();
-    Table::new(path, groups, metadata.file_metadata().schema_descr().columns(), audience).map(Some)
+    let table = Table::new(path, groups, metadata.file_metadata().schema_descr().columns(), audience)?;
+    for column in table.columns() {
+        let chunks = metadata.row_groups().iter().filter_map(|group| group.columns().get(column.leaf));
+        if let Some(codec) = chunks.map(|chunk| chunk.compression()).find_map(unread) {
+            let failure = Failure::new(format!(
+                "{shown}: column `{}` is compressed with {codec}, which isn't read",
+                column.name
+            ));
+            return Err(failure.help("write the file with snappy, zstd or gzip, or uncompressed"));
+        }
+    }
+    Ok(Some(table))
 }
 
 /// Opens a file for one core.
@@ -143,11 +155,6 @@ fn guarded<T>(path: &Path, work: impl FnOnce() -> std::result::Result<T, Parquet
 fn damaged(path: &Path, error: &ParquetError) -> Failure {
     let text = error.to_string();
     let shown = path.display();
-    let codec = ["lz4", "brotli", "lzo", "LZ4", "BROTLI", "LZO"].iter().any(|codec| text.contains(codec));
-    if codec && (text.contains("Disabled") || text.contains("disabled") || text.contains("not")) {
-        return Failure::new(format!("`{shown}` is compressed in a way that is not read: {text}"))
-            .help("write it with snappy, zstd or gzip, or uncompressed");
-    }
     let why = ["Parquet error: ", "EOF: ", "NYI: "].iter().find_map(|start| text.strip_prefix(start));
     Failure::new(format!("`{shown}` is damaged: {}", why.unwrap_or(&text)))
         .help("copy, download or write the file again")
@@ -271,6 +278,16 @@ impl Table {
         }
     }
 
+    /// Those that are read.
+    fn columns(&self) -> impl Iterator<Item = &Column> {
+        let consents = match &self.consents {
+            Consents::None => &[][..],
+            Consents::Json(column) => std::slice::from_ref(column),
+            Consents::List(columns) => columns,
+        };
+        std::iter::once(&self.subject).chain(self.attributes.iter().flatten()).chain(consents)
+    }
+
     /// Columns that the policy doesn't know.
     pub(super) fn strangers(&self) -> &[String] {
         &self.strangers
@@ -279,6 +296,16 @@ impl Table {
     /// What is asked for and has no column.
     pub(super) fn missing(&self) -> &[String] {
         &self.missing
+    }
+}
+
+/// How a column is compressed, where that isn't read.
+fn unread(codec: Compression) -> Option<&'static str> {
+    match codec {
+        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) | Compression::ZSTD(_) => None,
+        Compression::BROTLI(_) => Some("Brotli"),
+        Compression::LZ4 | Compression::LZ4_RAW => Some("LZ4"),
+        Compression::LZO => Some("LZO"),
     }
 }
 
