@@ -49,6 +49,10 @@ pub fn timezones() -> Vec<String> {
 
 /// A well-formed BCP 47 tag, in the case that RFC 5646 §2.1.1 recommends: tags that differ only in case are one.
 pub fn language(text: &str) -> Result<Cow<'_, str>, Malformed> {
+    if matches!(text.len(), 2..=3) && text.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        // Most are just a language.
+        return Ok(Cow::Borrowed(text));
+    }
     if text.contains('_') {
         return Err(Malformed::because("its parts are joined by `-`"));
     }

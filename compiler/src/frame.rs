@@ -21,8 +21,10 @@ pub struct Frame {
     /// 1 where the slot's value is known.
     known: Vec<u8>,
     states: Vec<State>,
-    /// The slots that are not [`State::Fresh`].
+    /// The slots that are not [`State::Fresh`], where they are few.
     touched: Vec<SlotId>,
+    /// Any may be.
+    many: bool,
     pub(crate) pool: Pool,
     /// Room for the interpreter: an answer for each expression, once it has evaluated any.
     pub(crate) scratch: Vec<Answer>,
@@ -81,6 +83,7 @@ impl Frame {
             known: Vec::new(),
             states: Vec::new(),
             touched: Vec::new(),
+            many: false,
             pool: Pool { named: plan.texts.len() as u64, ..Pool::default() },
             scratch: Vec::new(),
         };
@@ -101,7 +104,8 @@ impl Frame {
 
     /// Forgets all values, texts and sets.
     pub fn clear(&mut self) {
-        if self.touched.len() > self.cells.len() / 8 {
+        if self.many || self.is_much(self.touched.len()) {
+            self.many = false;
             self.cells.fill(0);
             self.known.fill(0);
             self.states.fill(State::Fresh);
@@ -115,6 +119,11 @@ impl Frame {
         self.pool.texts.clear();
         self.pool.made.clear();
         self.pool.sets.clear();
+    }
+
+    /// Whether so many slots are many of all.
+    fn is_much(&self, slots: usize) -> bool {
+        slots > self.cells.len() / 8
     }
 
     /// Whether the slot has been filled since the last clear, be it as unknown.
@@ -154,6 +163,27 @@ impl Frame {
     #[inline]
     pub fn set_cell(&mut self, slot: SlotId, cell: u64) {
         self.fill(slot, cell, 1);
+    }
+
+    /// Fills many slots at once, those that aren't filled: each with what it is given for, as [`Frame::set_cell`] takes it,
+    /// or `None` for unknown.
+    #[inline]
+    pub fn set_cells<T: Copy>(&mut self, slots: &[(SlotId, T)], cell: impl Fn(T) -> Option<u64>) {
+        self.many |= self.is_much(slots.len());
+        let Frame { cells, known, states, touched, many, .. } = self;
+        let places = states.len().min(cells.len()).min(known.len());
+        let (cells, known, states) = (&mut cells[..places], &mut known[..places], &mut states[..places]);
+        for (slot, what) in slots {
+            let at = slot.index();
+            if at < places && states[at] != State::Filled {
+                if !*many && states[at] == State::Fresh {
+                    touched.push(*slot);
+                }
+                states[at] = State::Filled;
+                let cell = cell(*what);
+                (cells[at], known[at]) = (cell.unwrap_or_default(), u8::from(cell.is_some()));
+            }
+        }
     }
 
     /// Makes a slot unfilled again.

@@ -11,11 +11,13 @@ macro_rules! ids {
 
         impl $name {
             /// The position in its table.
+            #[inline]
             pub fn index(self) -> usize {
                 self.0 as usize
             }
 
             /// The id of the thing at a position.
+            #[inline]
             pub fn at(index: usize) -> Self {
                 $name(index as u32)
             }

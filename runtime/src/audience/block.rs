@@ -4,7 +4,6 @@ use super::build::{All, Asked, Feed};
 use super::{Audience, Part, ROWS, WORDS};
 use crate::moment::{Moment, arm_of, bucket};
 use crate::profile::Profile;
-use crate::replay::import_consent;
 use crate::zone::{Local, Zone};
 use comity_compiler::engine::slots_of;
 use comity_compiler::ids::*;
@@ -303,7 +302,7 @@ impl<'a> Judge<'a> {
         }
         if let Some(consents) = part.consents.get(row) {
             for (at, consent) in consents.iter().enumerate() {
-                import_consent(profile, consent.clone(), at);
+                profile.import_consent(consent.clone(), at);
             }
         }
         self.moment.changed();

@@ -1,5 +1,6 @@
 //! What a policy knows of the world outside, ready to be looked up while a line is read.
 
+use super::forms;
 use super::rejection::did_you_mean;
 use super::scan::Quoted;
 use super::words::Words;
@@ -15,6 +16,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Reads the events and profiles of one policy.
 pub struct Schema {
     texts: Words,
+    /// Those of them that are codes of countries.
+    countries: Words,
+    /// Those of them that are tags of languages, in the form that is kept.
+    languages: Words,
     names: Vec<Names>,
     /// Empty where no type needs them.
     zones: FxHashSet<SmolStr>,
@@ -239,7 +244,11 @@ impl Schema {
         } else {
             FxHashSet::default()
         };
+        let some =
+            |is: &dyn Fn(&str) -> bool| Words::new((0..).zip(&plan.texts).filter(|(_, text)| is(text)));
         Schema {
+            countries: some(&|text| forms::country(text).is_ok()),
+            languages: some(&|text| forms::language(text).is_ok_and(|tag| tag == text)),
             texts: Words::new((0..).zip(&plan.texts)),
             names,
             zones,
@@ -260,6 +269,18 @@ impl Schema {
             Some(id) => Value::Cell(u64::from(id)),
             None => Value::Text(text.into()),
         }
+    }
+
+    /// The cell of a country that the policy names.
+    #[inline]
+    pub(super) fn country(&self, code: &[u8]) -> Option<u32> {
+        self.countries.find(code)
+    }
+
+    /// The cell of a language that the policy names.
+    #[inline]
+    pub(super) fn language(&self, tag: &[u8]) -> Option<u32> {
+        self.languages.find(tag)
     }
 
     /// The type of event of this name.

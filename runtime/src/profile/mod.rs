@@ -1,6 +1,7 @@
 //! What is known of one customer.
 
 mod carry;
+mod import;
 mod ledger;
 mod pack;
 mod record;

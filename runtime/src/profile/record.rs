@@ -118,17 +118,16 @@ impl Record {
 
     /// Fills the slots of attributes in a frame, those that aren't filled.
     pub(super) fn fill(&self, slots: &[(SlotId, AttributeId)], frame: &mut Frame) {
-        for (slot, attribute) in slots {
-            if frame.is_filled(*slot) {
-                continue;
-            }
-            let at = attribute.index();
-            match self.holds[at] {
-                Holds::Cell => frame.set_cell(*slot, self.cells[at]),
-                Holds::Nothing => frame.set(*slot, None),
-                Holds::Other => frame.set(*slot, self.other(at)),
+        // What no cell says is filled first, and then left alone.
+        if !self.others.is_empty() {
+            let others = slots.iter().filter(|(_, attribute)| self.holds[attribute.index()] == Holds::Other);
+            for (slot, attribute) in others {
+                if !frame.is_filled(*slot) {
+                    frame.set(*slot, self.other(attribute.index()));
+                }
             }
         }
+        frame.set_cells(slots, |attribute| self.cell(attribute.index()));
     }
 }
 

@@ -20,6 +20,7 @@ use smol_str::SmolStr;
 /// The prefix and 32 hexadecimal digits of the SHA-256 over the parts, each with its length before it.
 pub fn effect_id(prefix: &str, parts: &[&str]) -> SmolStr {
     let mut hashed: SmallVec<[u8; 256]> = SmallVec::new();
+    hashed.reserve(parts.iter().map(|part| size_of::<u64>() + part.len()).sum());
     for part in parts {
         hashed.extend_from_slice(&(part.len() as u64).to_le_bytes());
         hashed.extend_from_slice(part.as_bytes());
@@ -27,7 +28,9 @@ pub fn effect_id(prefix: &str, parts: &[&str]) -> SmolStr {
     let digest = digest(&hashed);
     let mut id = ShortText::default();
     id.push(prefix);
-    id.push_hex(&digest[..16]);
+    if let Some(first) = digest.first_chunk::<16>() {
+        id.push_hex(first);
+    }
     SmolStr::new(id.as_str())
 }
 
@@ -40,8 +43,8 @@ impl ShortText {
         self.0.extend_from_slice(text.as_bytes());
     }
 
-    fn push_hex(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0.extend_from_slice(&hex(*byte)));
+    fn push_hex<const N: usize>(&mut self, bytes: &[u8; N]) {
+        self.0.extend_from_slice(bytes.map(hex).as_flattened());
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -18,9 +18,9 @@ use self::batch::{Batch, Key, NONE, Turn, Waiting};
 use self::worker::Worker;
 use crate::effect::Effect;
 use crate::explain::{Sources, Watch, Why};
-use crate::intake::{ConsentLine, Event, Kind, ProfileLine, Rejected};
+use crate::intake::{Event, Kind, ProfileLine, Rejected};
 use crate::policy::Policy;
-use crate::profile::{Grant, Profile, Withdrawal};
+use crate::profile::Profile;
 use crate::record::write_instant;
 use crate::step::{Detail, Stepper, Taken};
 use crate::zone;
@@ -148,12 +148,7 @@ impl Replay {
         let policy = Arc::clone(self.policy());
         let customer = self.customer(&line.subject);
         let Some(profile) = &mut self.customers[customer as usize].profile else { return };
-        for (attribute, value) in line.attributes {
-            profile.set_attribute(&policy, attribute, value, i64::MIN);
-        }
-        for (at, consent) in line.consents.into_iter().enumerate() {
-            import_consent(profile, consent, at);
-        }
+        profile.import(&policy, line);
     }
 
     /// Takes the next event of the log; `place` is its number in the log, from 1. Records are appended to `out`
@@ -488,20 +483,4 @@ fn rank(policy: &Policy, kind: &Kind) -> u8 {
         Kind::Unknown => return 2,
     };
     if policy.events[event.index()].stops_journeys { 1 } else { 2 }
-}
-
-/// Enters a consent of a profile, with its place among them, from 0.
-pub(crate) fn import_consent(profile: &mut Profile, consent: ConsentLine, at: usize) {
-    let time = consent.time.unwrap_or(i64::MIN);
-    match (consent.withdrawn, consent.purpose) {
-        (false, Some(purpose)) => profile.ledger.grant(Grant {
-            receipt: consent.receipt.unwrap_or_else(|| SmolStr::new(format!("imported-{}", at + 1))),
-            purpose,
-            channel: consent.channel,
-            time,
-            source: consent.source,
-            confirmed: consent.confirmed,
-        }),
-        (_, purpose) => profile.ledger.withdraw(Withdrawal { purpose, channel: consent.channel, time }),
-    }
 }

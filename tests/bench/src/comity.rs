@@ -14,10 +14,9 @@ use comity_compiler::value::Value;
 use comity_runtime::effect::{Effect, EffectKind, Outcome};
 use comity_runtime::intake::{Fields, Kind};
 use comity_runtime::policy::Policy;
-use comity_runtime::profile::{Grant, Profile};
+use comity_runtime::profile::Profile;
 use comity_runtime::step::{Detail, Stepper, Taken};
 use cpu_time::ProcessTime;
-use smol_str::SmolStr;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,7 +106,7 @@ impl Edited {
 }
 
 /// The local date of [`project::START`], in days since 1970-01-01.
-const TODAY: i64 = 20_514;
+pub(crate) const TODAY: i64 = 20_514;
 
 /// The one place that knows how the engine is asked with the input at hand. Its gates are open: consents are given,
 /// caps are empty, as they are in whole steps.
@@ -190,7 +189,7 @@ impl AtHand {
     }
 }
 
-fn name(features: Features) -> &'static str {
+pub(crate) fn name(features: Features) -> &'static str {
     match features {
         Features::Plain => "Comity",
         Features::All => "Comity, everything on",
@@ -256,11 +255,21 @@ pub enum Input {
     ProfileAndEvent,
 }
 
+impl Input {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Input::Event => "the event",
+            Input::ProfileAndEvent => "the profile and the event",
+        }
+    }
+}
+
 /// Whole steps: from lines of JSON to effects, with history, consent and all gates.
 pub struct Steps<'a> {
     workload: &'a Workload,
     stepper: Stepper,
-    profiles: Vec<Profile>,
+    /// `None` where nothing is known.
+    profiles: Vec<Option<Profile>>,
     input: Input,
     features: Features,
     /// Of this round, from its first row on.
@@ -274,7 +283,7 @@ pub struct Steps<'a> {
 impl<'a> Steps<'a> {
     pub fn new(policy: &Arc<Policy>, workload: &'a Workload, features: Features, input: Input) -> Steps<'a> {
         let rows = workload.rows.iter().enumerate();
-        let profiles = rows.map(|(index, row)| import(policy, &project::profile(index, row))).collect();
+        let profiles = rows.map(|(index, row)| Some(import(policy, &project::profile(index, row)))).collect();
         let stepper = Stepper::new(Arc::clone(policy), Detail::default());
         Steps {
             workload,
@@ -292,14 +301,11 @@ impl<'a> Steps<'a> {
     fn step(&mut self, row: usize, line: usize) -> Option<u32> {
         let (profile, event) = &self.lines[line];
         let policy = self.stepper.policy();
-        if self.input == Input::ProfileAndEvent {
-            self.profiles[row] = import(policy, profile);
-        }
+        let profile = self.profiles[row].get_or_insert_with(|| import(policy, profile));
         let room = std::mem::take(&mut self.room);
         let mut event = policy.schema.event_in(event.as_bytes(), room).expect("an event");
         self.order += 1;
         self.effects.clear();
-        let profile = &mut self.profiles[row];
         let taken = self.stepper.event(profile, &mut event, self.order, None, &mut self.effects);
         debug_assert_eq!(taken, Taken::Accepted);
         if let Kind::Known { fields, .. } = event.kind {
@@ -315,35 +321,21 @@ impl<'a> Steps<'a> {
 /// A customer from a line of a profiles file.
 fn import(policy: &Policy, line: &str) -> Profile {
     let line = policy.schema.profile(line.as_bytes()).expect("a profile");
-    let mut profile = Profile::new(policy, line.subject);
-    for (attribute, value) in line.attributes {
-        profile.set_attribute(policy, attribute, value, i64::MIN);
-    }
-    for consent in line.consents {
-        let Some(purpose) = consent.purpose else { continue };
-        profile.ledger.grant(Grant {
-            receipt: SmolStr::new_static("imported-1"),
-            purpose,
-            channel: consent.channel,
-            time: i64::MIN,
-            source: consent.source,
-            confirmed: consent.confirmed,
-        });
-    }
+    let mut profile = Profile::new(policy, line.subject.clone());
+    profile.import(policy, line);
     profile
 }
 
 impl Contender<Option<u32>> for Steps<'_> {
     fn name(&self) -> String {
-        let what = match self.input {
-            Input::Event => "the event",
-            Input::ProfileAndEvent => "the profile and the event",
-        };
         let with = if self.features == Features::All { ", everything on" } else { "" };
-        format!("Comity, {what} to effects{with}")
+        format!("Comity, {} to effects{with}", self.input.name())
     }
 
     fn prepare(&mut self, round: usize, rows: Range<usize>) {
+        if self.input == Input::ProfileAndEvent {
+            self.profiles[rows.clone()].fill(None);
+        }
         self.lines = rows
             .map(|index| {
                 let row = &self.workload.rows[index];

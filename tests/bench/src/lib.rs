@@ -9,6 +9,7 @@ pub mod native;
 pub mod peers;
 pub mod project;
 pub mod race;
+pub mod reading;
 pub mod record;
 pub mod report;
 pub mod workload;

@@ -7,6 +7,7 @@ use crate::native::{self, Code, Native, Order};
 use crate::peers;
 use crate::project::Features;
 use crate::race::{Contender, Timing, median, race};
+use crate::reading::Decides;
 use crate::workload::{Set, Shape, Workload};
 use serde::Serialize;
 use std::time::Duration;
@@ -167,8 +168,12 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
         let reading = Reading::new(workload, input == Input::ProfileAndEvent);
         line_bytes[usize::from(input == Input::ProfileAndEvent)] = reading.bytes();
         let mut contenders: Vec<Box<dyn Contender<Option<u32>> + '_>> = vec![Box::new(reading)];
-        contenders.push(Box::new(Steps::new(&plain, workload, Features::Plain, input)));
-        contenders.push(Box::new(Steps::new(&all, workload, Features::All, input)));
+        for (policy, features) in [(&plain, Features::Plain), (&all, Features::All)] {
+            contenders.push(Box::new(Decides::new(policy, workload, features, input)));
+        }
+        for (policy, features) in [(&plain, Features::Plain), (&all, Features::All)] {
+            contenders.push(Box::new(Steps::new(policy, workload, features, input)));
+        }
         race(&mut contenders, &workload.best, what.rounds)
     };
     let (event, profile_and_event) = match what.asks_for(Part::Json) {

@@ -17,6 +17,8 @@ pub(in crate::intake) struct Quoted {
     text: Box<str>,
     begins: u128,
     mask: u128,
+    /// Of a longer one that two words cover, the second.
+    ends: Option<u128>,
 }
 
 impl Quoted {
@@ -27,14 +29,21 @@ impl Quoted {
         let length = text.len().min(begins.len());
         begins[..length].copy_from_slice(&text.as_bytes()[..length]);
         let mask = u128::MAX >> (8 * (begins.len() - length));
-        Quoted { text, begins: u128::from_le_bytes(begins), mask }
+        let two = text.len() > begins.len() && text.len() <= 2 * begins.len();
+        let ends = text.as_bytes().last_chunk().filter(|_| two).map(|last| u128::from_le_bytes(*last));
+        Quoted { text, begins: u128::from_le_bytes(begins), mask, ends }
     }
 
     #[inline]
     fn begins(&self, rest: &[u8]) -> bool {
+        let length = self.text.len();
         match rest.first_chunk() {
             Some(first) if u128::from_le_bytes(*first) & self.mask != self.begins => false,
-            Some(_) if self.text.len() <= 16 => true,
+            Some(_) if length <= size_of::<u128>() => true,
+            Some(_) if let Some(ends) = self.ends => {
+                rest.get(..length).and_then(<[u8]>::last_chunk).map(|last| u128::from_le_bytes(*last))
+                    == Some(ends)
+            }
             _ => rest.starts_with(self.text.as_bytes()),
         }
     }
@@ -189,9 +198,22 @@ impl<'l> Scanner<'l> {
     /// A whole number of few digits, if there is one.
     #[inline]
     pub(super) fn digits(&mut self) -> Option<i64> {
-        let short = short(self.rest()).filter(|short| short.decimals == 0)?;
-        self.at += short.length;
-        Some(short.value)
+        let rest = self.rest();
+        // Most have one or two.
+        let digit = |byte: &u8| byte.wrapping_sub(b'0') < 10;
+        let value = |byte: u8| i64::from(byte - b'0');
+        let (value, length) = match rest {
+            [a, end, ..] if digit(a) && !is_of_number(*end) => (value(*a), 1),
+            [a @ b'1'..=b'9', b, end, ..] if digit(b) && !is_of_number(*end) => {
+                (value(*a) * 10 + value(*b), 2)
+            }
+            _ => {
+                let short = short(rest).filter(|short| short.decimals == 0)?;
+                (short.value, short.length)
+            }
+        };
+        self.at += length;
+        Some(value)
     }
 
     /// A number of few digits as a double, zero as the positive one, if there is one.

@@ -125,23 +125,38 @@ impl<'l> Scanner<'l> {
     /// been read, and [`Scanner::value`] looks closer.
     #[inline]
     fn usual(&mut self, schema: &Schema, form: &Form) -> Option<Value> {
-        let cell = |cell: u64| Some(Value::Cell(cell));
         match form {
-            Form::Name(names) if self.peek() == Some(b'"') => {
-                let before = self.place();
-                let found = self.bytes().and_then(|text| schema.names(*names).position(text));
-                if found.is_none() {
-                    self.go_back(before);
-                }
-                cell(found?.into())
-            }
             Form::Text => Some(schema.text(self.text()?)),
-            Form::Int => cell(self.digits()?.cast_unsigned()),
-            Form::Number => cell(self.double()?.to_bits()),
-            Form::Bool if self.has(b"true") => cell(1),
-            Form::Bool if self.has(b"false") => cell(0),
+            _ => self.cell(schema, form).map(Value::Cell),
+        }
+    }
+
+    /// The same of those that a cell says fully.
+    fn cell(&mut self, schema: &Schema, form: &Form) -> Option<u64> {
+        match form {
+            Form::Name(names) => self.named(|name| schema.names(*names).position(name)),
+            Form::Country => self.named(|code| schema.country(code)),
+            Form::Language => self.named(|tag| schema.language(tag)),
+            Form::Int => Some(self.digits()?.cast_unsigned()),
+            Form::Number => Some(self.double()?.to_bits()),
+            Form::Bool if self.has(b"true") => Some(1),
+            Form::Bool if self.has(b"false") => Some(0),
             _ => None,
         }
+    }
+
+    /// A text that names something; where it doesn't, nothing has been read.
+    #[inline]
+    fn named(&mut self, find: impl Fn(&[u8]) -> Option<u32>) -> Option<u64> {
+        if self.peek() != Some(b'"') {
+            return None;
+        }
+        let before = self.place();
+        let found = self.bytes().and_then(find);
+        if found.is_none() {
+            self.go_back(before);
+        }
+        found.map(u64::from)
     }
 
     /// A value of a declared type.
