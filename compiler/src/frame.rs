@@ -151,8 +151,9 @@ impl Frame {
     #[inline]
     pub fn set(&mut self, slot: SlotId, value: Option<&Value>) {
         match value {
-            Some(value) => {
-                let cell = self.pool.add(value);
+            Some(Value::Cell(cell)) => self.fill(slot, *cell, 1),
+            Some(other) => {
+                let cell = self.pool.add(other);
                 self.fill(slot, cell, 1);
             }
             None => self.fill(slot, 0, 0),
@@ -165,22 +166,22 @@ impl Frame {
         self.fill(slot, cell, 1);
     }
 
-    /// Fills many slots at once, those that aren't filled: each with what it is given for, as [`Frame::set_cell`] takes it,
-    /// or `None` for unknown.
+    /// Fills many slots at once, those that aren't filled: each with a cell, as [`Frame::set_cell`] takes it, or with `None`
+    /// for unknown.
     #[inline]
-    pub fn set_cells<T: Copy>(&mut self, slots: &[(SlotId, T)], cell: impl Fn(T) -> Option<u64>) {
-        self.many |= self.is_much(slots.len());
+    pub fn set_cells(&mut self, cells: impl IntoIterator<Item = (SlotId, Option<u64>)>) {
+        let given = cells.into_iter();
+        self.many |= given.size_hint().1.is_none_or(|most| self.is_much(most));
         let Frame { cells, known, states, touched, many, .. } = self;
         let places = states.len().min(cells.len()).min(known.len());
         let (cells, known, states) = (&mut cells[..places], &mut known[..places], &mut states[..places]);
-        for (slot, what) in slots {
+        for (slot, cell) in given {
             let at = slot.index();
             if at < places && states[at] != State::Filled {
                 if !*many && states[at] == State::Fresh {
-                    touched.push(*slot);
+                    touched.push(slot);
                 }
                 states[at] = State::Filled;
-                let cell = cell(*what);
                 (cells[at], known[at]) = (cell.unwrap_or_default(), u8::from(cell.is_some()));
             }
         }

@@ -3,7 +3,7 @@
 use super::forms;
 use super::rejection::did_you_mean;
 use super::scan::Quoted;
-use super::words::Words;
+use super::words::{Word, Words};
 use comity_compiler::builtin::{self, BUILTIN_EVENTS};
 use comity_compiler::ids::*;
 use comity_compiler::plan::{Plan, Source, Trigger};
@@ -152,10 +152,10 @@ impl Names {
         self.positions.find(name.as_bytes())
     }
 
-    /// The same of its bytes.
+    /// The same of a short one.
     #[inline]
-    pub(super) fn position(&self, name: &[u8]) -> Option<u32> {
-        self.positions.find(name)
+    pub(super) fn position(&self, name: Word) -> Option<u32> {
+        self.positions.find_word(name)
     }
 
     pub(super) fn hint(&self, name: &str) -> Option<String> {
@@ -273,14 +273,14 @@ impl Schema {
 
     /// The cell of a country that the policy names.
     #[inline]
-    pub(super) fn country(&self, code: &[u8]) -> Option<u32> {
-        self.countries.find(code)
+    pub(super) fn country(&self, code: Word) -> Option<u32> {
+        self.countries.find_word(code)
     }
 
     /// The cell of a language that the policy names.
     #[inline]
-    pub(super) fn language(&self, tag: &[u8]) -> Option<u32> {
-        self.languages.find(tag)
+    pub(super) fn language(&self, tag: Word) -> Option<u32> {
+        self.languages.find_word(tag)
     }
 
     /// The type of event of this name.

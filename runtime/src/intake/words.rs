@@ -1,8 +1,8 @@
 //! Texts that a policy knows, found by what they say.
 //!
-//! Nearly all of them are short. A text of up to 16 bytes is told by its length and two words that overlap in the
-//! middle: these are hashed, and compared, without a look at one byte after the other. What is looked up comes from
-//! outside, but what lies in the table is the policy's, so that nobody outside can make it slow.
+//! Nearly all of them are short. A text of up to 16 bytes is told by its length and one word, which are hashed and
+//! compared without a look at one byte after the other. What is looked up comes from outside, but what lies in the table
+//! is the policy's, so that nobody outside can make it slow.
 
 use rustc_hash::FxHashMap;
 
@@ -20,36 +20,47 @@ struct Entry {
     id: u32,
 }
 
+/// A short text.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Word {
-    begins: u64,
-    ends: u64,
+pub(super) struct Word {
+    /// Its bytes, the first one lowest.
+    text: u128,
     /// [`FREE`] where there is no entry.
     length: u32,
 }
 
-const LONGEST: usize = 16;
+const LONGEST: usize = size_of::<u128>();
 const FREE: u32 = u32::MAX;
 
 impl Word {
+    /// Of a text, unless it is longer.
     #[inline]
-    fn of(text: &[u8]) -> Option<Word> {
-        let word = |begins, ends| Some(Word { begins, ends, length: text.len() as u32 });
-        if text.len() > LONGEST {
-            return None;
-        }
-        if let (Some(begins), Some(ends)) = (text.first_chunk(), text.last_chunk()) {
-            return word(u64::from_le_bytes(*begins), u64::from_le_bytes(*ends));
-        }
-        if let (Some(begins), Some(ends)) = (text.first_chunk(), text.last_chunk()) {
-            return word(u32::from_le_bytes(*begins).into(), u32::from_le_bytes(*ends).into());
-        }
-        match *text {
-            [a, b, c] => word(u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]), 0),
-            [a, b] => word(u64::from_le_bytes([a, b, 0, 0, 0, 0, 0, 0]), 0),
-            [a] => word(a.into(), 0),
-            _ => word(0, 0),
-        }
+    pub(super) fn of(text: &[u8]) -> Option<Word> {
+        // Two that overlap have the same bytes where they do.
+        let from = |begins: u128, ends: u128, size: usize| begins | ends << (8 * (text.len() - size));
+        let both = match *text {
+            _ if text.len() > LONGEST => return None,
+            [] => 0,
+            [a] => a.into(),
+            [a, b] => u16::from_le_bytes([a, b]).into(),
+            [a, b, c] => u32::from_le_bytes([a, b, c, 0]).into(),
+            _ => match (text.first_chunk(), text.last_chunk()) {
+                (Some(begins), Some(ends)) => {
+                    from(u64::from_le_bytes(*begins).into(), u64::from_le_bytes(*ends).into(), 8)
+                }
+                _ => {
+                    let (begins, ends) = (text.first_chunk()?, text.last_chunk()?);
+                    from(u32::from_le_bytes(*begins).into(), u32::from_le_bytes(*ends).into(), 4)
+                }
+            },
+        };
+        Some(Word { text: both, length: text.len() as u32 })
+    }
+
+    /// Of the first bytes of some, fewer than all of them.
+    #[inline]
+    pub(super) fn within(bytes: u128, length: u32) -> Word {
+        Word { text: bytes & !(u128::MAX << (8 * length)), length }
     }
 
     /// A number whose high bits depend on all of it.
@@ -57,7 +68,8 @@ impl Word {
     fn hash(self) -> u64 {
         const FIRST: u64 = 0x9e37_79b9_7f4a_7c15;
         const SECOND: u64 = 0xd6e8_feb8_6659_fd93;
-        let mixed = self.begins.wrapping_mul(FIRST).rotate_left(32) ^ self.ends ^ u64::from(self.length);
+        let (begins, ends) = (self.text as u64, (self.text >> 64) as u64);
+        let mixed = begins.wrapping_mul(FIRST).rotate_left(32) ^ ends ^ u64::from(self.length);
         mixed.wrapping_mul(SECOND)
     }
 }
@@ -73,7 +85,7 @@ impl Words {
                 None => _ = long.insert(text.into(), id),
             }
         }
-        let free = Entry { word: Word { begins: 0, ends: 0, length: FREE }, id: 0 };
+        let free = Entry { word: Word { text: 0, length: FREE }, id: 0 };
         let places = (short.len() * 2).next_power_of_two().max(2);
         let mut words = Words { table: vec![free; places].into(), long };
         for entry in short {
@@ -86,7 +98,15 @@ impl Words {
     /// The number of a text.
     #[inline]
     pub(super) fn find(&self, text: &[u8]) -> Option<u32> {
-        let Some(word) = Word::of(text) else { return self.long.get(text).copied() };
+        match Word::of(text) {
+            Some(word) => self.find_word(word),
+            None => self.long.get(text).copied(),
+        }
+    }
+
+    /// The same of a short one.
+    #[inline]
+    pub(super) fn find_word(&self, word: Word) -> Option<u32> {
         let entry = self.table.get(self.place(word))?;
         (entry.word.length != FREE).then_some(entry.id)
     }
@@ -116,6 +136,12 @@ mod tests {
         let words = Words::new((0..).zip(&texts));
         for (id, text) in (0..).zip(&texts) {
             assert_eq!(words.find(text.as_bytes()), Some(id), "{text:?}");
+            if let Some(bytes) = format!("{text}\"{text}0123456789abcdef").as_bytes().first_chunk()
+                && text.len() < LONGEST
+            {
+                let word = Word::within(u128::from_le_bytes(*bytes), text.len() as u32);
+                assert_eq!(words.find_word(word), Some(id), "{text:?}");
+            }
         }
         for text in [
             "b",

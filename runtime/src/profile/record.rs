@@ -127,7 +127,7 @@ impl Record {
                 }
             }
         }
-        frame.set_cells(slots, |attribute| self.cell(attribute.index()));
+        frame.set_cells(slots.iter().map(|(slot, attribute)| (*slot, self.cell(attribute.index()))));
     }
 }
 

@@ -5,9 +5,10 @@ use crate::project::{self, Features};
 use crate::race::Contender;
 use crate::workload::Workload;
 use comity_compiler::frame::Frame;
-use comity_compiler::ids::SlotId;
+use comity_compiler::ids::{AttributeId, SlotId};
 use comity_compiler::index::{Gate, Scan, SlateId};
 use comity_compiler::plan::{ChannelKind, Source};
+use comity_compiler::value::Value;
 use comity_runtime::intake::{Fields, Kind, ProfileLine};
 use comity_runtime::policy::Policy;
 use std::ops::Range;
@@ -19,10 +20,12 @@ pub struct Decides {
     input: Input,
     features: Features,
     lines: Vec<(String, String)>,
-    /// What is known of the customers whose lines aren't read.
-    known: Vec<ProfileLine>,
+    /// Where the customers' lines aren't read, what is known of them.
+    known: Vec<Known>,
     /// By attribute, its slot.
     slots: Vec<Option<SlotId>>,
+    /// What the slots of attributes hold of which nothing is known.
+    defaults: Vec<(SlotId, Option<u64>)>,
     /// With the place of the event's field.
     fields: Vec<(SlotId, usize)>,
     /// What windows over the history answer: this is the customer's first event.
@@ -31,6 +34,36 @@ pub struct Decides {
     scan: Scan,
     /// What is left of the event before.
     room: Fields,
+}
+
+/// A customer whose line has been read.
+struct Known {
+    line: ProfileLine,
+    /// By slot, what it says.
+    cells: Vec<(SlotId, Option<u64>)>,
+    /// What no cell says.
+    texts: Vec<(SlotId, Value)>,
+}
+
+impl Known {
+    fn new(line: ProfileLine, slots: &[Option<SlotId>], defaults: &[(SlotId, Option<u64>)]) -> Known {
+        let (mut cells, mut texts) = (defaults.to_vec(), Vec::new());
+        for (id, value) in &line.attributes {
+            let Some(slot) = slots[id.index()] else { continue };
+            let said = value.as_ref().and_then(cell);
+            texts.extend(value.clone().filter(|_| said.is_none()).map(|text| (slot, text)));
+            cells.retain(|(given, _)| *given != slot);
+            cells.push((slot, said));
+        }
+        Known { line, cells, texts }
+    }
+}
+
+fn cell(value: &Value) -> Option<u64> {
+    match value {
+        Value::Cell(cell) => Some(*cell),
+        _ => None,
+    }
 }
 
 impl Decides {
@@ -55,13 +88,21 @@ impl Decides {
                 _ => {}
             }
         }
+        let mut defaults = Vec::new();
+        for (attribute, slot) in plan.attributes.iter().zip(&slots) {
+            let default = attribute.default.as_ref().map(|default| default.value());
+            defaults.extend(slot.map(|slot| (slot, default.as_ref().and_then(cell))));
+        }
         let known = match input {
-            Input::Event => lines.iter().map(|(profile, _)| read(policy, profile)).collect(),
+            Input::Event => lines
+                .iter()
+                .map(|(profile, _)| Known::new(read(policy, profile), &slots, &defaults))
+                .collect(),
             Input::ProfileAndEvent => Vec::new(),
         };
         let (frame, scan, room) = (Frame::new(plan), Scan::default(), Fields::default());
         let policy = Arc::clone(policy);
-        Decides { policy, input, features, lines, known, slots, fields, windows, frame, scan, room }
+        Decides { policy, input, features, lines, known, slots, defaults, fields, windows, frame, scan, room }
     }
 
     fn decide(&mut self, row: usize) -> Option<u32> {
@@ -70,25 +111,31 @@ impl Decides {
         let room = std::mem::take(&mut self.room);
         let event = policy.schema.event_in(event.as_bytes(), room).expect("an event");
         let Kind::Known { fields, .. } = event.kind else { unreachable!("the event is declared") };
+        frame.clear();
         let read;
         let profile = match self.input {
-            Input::Event => &self.known[row],
+            Input::Event => {
+                let known = &self.known[row];
+                known.texts.iter().for_each(|(slot, text)| frame.set(*slot, Some(text)));
+                frame.set_cells(known.cells.iter().copied());
+                &known.line
+            }
             Input::ProfileAndEvent => {
                 read = self::read(policy, profile);
+                let slot_of = |id: AttributeId| slots[id.index()];
+                for (id, value) in &read.attributes {
+                    if let Some(slot) = slot_of(*id).filter(|_| matches!(value, Some(Value::Text(_)))) {
+                        frame.set(slot, value.as_ref());
+                    }
+                }
+                let given = read.attributes.iter();
+                frame.set_cells(
+                    given.filter_map(|(id, value)| Some((slot_of(*id)?, value.as_ref().and_then(cell)))),
+                );
+                frame.set_cells(self.defaults.iter().copied());
                 &read
             }
         };
-        frame.clear();
-        for (attribute, value) in &profile.attributes {
-            if let Some(slot) = slots[attribute.index()] {
-                frame.set(slot, value.as_ref());
-            }
-        }
-        for (attribute, slot) in policy.plan.attributes.iter().zip(slots) {
-            if let Some(slot) = slot.filter(|slot| !frame.is_filled(*slot)) {
-                frame.set(slot, attribute.default.as_ref().map(|default| default.value()).as_ref());
-            }
-        }
         self.fields.iter().for_each(|(slot, field)| frame.set(*slot, fields[*field].as_ref()));
         self.windows.iter().for_each(|slot| frame.set_cell(*slot, 1));
         self.room = fields;

@@ -1,6 +1,7 @@
 //! Goes over the JSON of a line. `None` is whatever it doesn't understand, or what is no JSON.
 
 use crate::intake::scalar::Scalar;
+use crate::intake::words::Word;
 use std::borrow::Cow;
 
 /// Objects and lists that the policy doesn't know are skipped to this depth.
@@ -124,6 +125,20 @@ impl<'l> Scanner<'l> {
         Some(text)
     }
 
+    /// A short text without escapes, where it comes next; where something else does, nothing has been read.
+    #[inline]
+    pub(super) fn word(&mut self) -> Option<Word> {
+        let (b'"', rest) = self.rest().split_first()? else { return None };
+        let bytes = u128::from_le_bytes(*rest.first_chunk()?);
+        // Most end in the first half.
+        let length = ending(bytes as u64).or_else(|| Some(8 + ending((bytes >> 64) as u64)?))?;
+        if rest.get(length as usize) != Some(&b'"') {
+            return None;
+        }
+        self.at += length as usize + 2;
+        Some(Word::within(bytes, length))
+    }
+
     /// Where the text begins that comes next.
     #[inline]
     fn at_text(&mut self) -> Option<usize> {
@@ -199,21 +214,14 @@ impl<'l> Scanner<'l> {
     #[inline]
     pub(super) fn digits(&mut self) -> Option<i64> {
         let rest = self.rest();
-        // Most have one or two.
-        let digit = |byte: &u8| byte.wrapping_sub(b'0') < 10;
-        let value = |byte: u8| i64::from(byte - b'0');
-        let (value, length) = match rest {
-            [a, end, ..] if digit(a) && !is_of_number(*end) => (value(*a), 1),
-            [a @ b'1'..=b'9', b, end, ..] if digit(b) && !is_of_number(*end) => {
-                (value(*a) * 10 + value(*b), 2)
-            }
-            _ => {
-                let short = short(rest).filter(|short| short.decimals == 0)?;
-                (short.value, short.length)
-            }
-        };
+        let sign = usize::from(rest.first() == Some(&b'-'));
+        let (value, count) = whole(rest.get(sign..)?)?;
+        let length = sign + count;
+        if rest.get(length).is_some_and(|byte| is_of_number(*byte)) || (sign > 0 && value == 0) {
+            return None;
+        }
         self.at += length;
-        Some(value)
+        Some(if sign > 0 { -value } else { value })
     }
 
     /// A number of few digits as a double, zero as the positive one, if there is one.
@@ -278,9 +286,8 @@ const MOST: usize = 15;
 impl Short {
     #[inline]
     fn double(self) -> f64 {
-        const POWERS: [f64; MOST + 1] =
-            [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-        self.value as f64 / POWERS.get(self.decimals).copied().unwrap_or(f64::NAN)
+        // An index within bounds: there are no more decimals than digits.
+        self.value as f64 / POWERS.get(self.decimals).map_or(f64::NAN, |power| *power as f64)
     }
 }
 
@@ -288,52 +295,88 @@ impl Short {
 #[inline]
 fn short(bytes: &[u8]) -> Option<Short> {
     let sign = usize::from(bytes.first() == Some(&b'-'));
-    let digits = bytes.get(sign..)?;
-    let mut value = 0_i64;
-    let mut more = |digits: &[u8]| {
-        let mut count = 0;
-        while let Some(digit) =
-            digits.get(count).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10)
-        {
-            value = value.wrapping_mul(10).wrapping_add(digit.into());
-            count += 1;
-        }
-        count
-    };
-    let whole = more(digits);
-    // `0` stands alone.
-    if whole == 0 || (whole > 1 && digits.first() == Some(&b'0')) {
-        return None;
+    let (mut value, count) = whole(bytes.get(sign..)?)?;
+    let (mut decimals, mut length) = (0, sign + count);
+    if bytes.get(length) == Some(&b'.') {
+        let (more, count) = leading(bytes.get(length + 1..)?);
+        value = value.wrapping_mul(*POWERS.get(count)?).wrapping_add(more);
+        (decimals, length) = (count, length + if count > 0 { count + 1 } else { 0 });
     }
-    let behind = digits.get(whole..)?;
-    let decimals = if behind.first() == Some(&b'.') { more(behind.get(1..)?) } else { 0 };
-    let length = sign + whole + if decimals > 0 { decimals + 1 } else { 0 };
     let ends = bytes.get(length).is_none_or(|byte| !is_of_number(*byte));
-    if whole + decimals > MOST || !ends || (sign > 0 && value == 0) {
+    if count + decimals > MOST || !ends || (sign > 0 && value == 0) {
         return None;
     }
     Some(Short { value: if sign > 0 { -value } else { value }, decimals, length })
 }
 
+/// A whole number without a sign that comes first, if it has few digits, and how many.
+#[inline]
+fn whole(bytes: &[u8]) -> Option<(i64, usize)> {
+    let (value, count) = leading(bytes);
+    // `0` stands alone.
+    let is_one = count == 1 || (count > 1 && count <= MOST && bytes.first() != Some(&b'0'));
+    is_one.then_some((value, count))
+}
+
+/// The powers of ten that fit with as many digits.
+const POWERS: [i64; MOST + 1] = {
+    let mut powers = [1; MOST + 1];
+    let mut at = 1;
+    while at <= MOST {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+/// The digits that come first, as a number, and how many they are; what is more than [`MOST`] digits has any value.
+#[inline]
+fn leading(bytes: &[u8]) -> (i64, usize) {
+    // Up to seven at once: digits by digits, pairs by pairs, fours by fours (D. Lemire, Quickly parsing eight digits).
+    if let Some(chunk) = bytes.first_chunk() {
+        let digits = u64::from_le_bytes(*chunk) ^ 0x3030_3030_3030_3030;
+        let others = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
+        if others != 0 {
+            let bits = others.trailing_zeros() & !7;
+            // Zeros in front; of no digits the shift is in two, for one of all bits is none.
+            let digits = digits << (56 - bits) << 8;
+            let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
+            let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+            let value = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
+            return (value.cast_signed(), bits as usize / 8);
+        }
+    }
+    let count = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let value = bytes[..count]
+        .iter()
+        .fold(0, |value: i64, byte| value.wrapping_mul(10).wrapping_add(i64::from(byte - b'0')));
+    (value, count)
+}
+
 /// How many bytes come before the first that ends a text or can't stand in one as it is.
 #[inline]
 fn plain(bytes: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    // The highest bit of each byte of the result is set where that of the word is 0; above such a byte it can be
-    // set wrongly, which doesn't matter to who looks for the first. (S. E. Anderson, Bit Twiddling Hacks)
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let (words, rest) = bytes.as_chunks::<8>();
+    let (words, rest) = bytes.as_chunks();
     for (at, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let found = zero(word ^ (ONES * 0x22)) | zero(word ^ (ONES * 0x5c)) | control;
-        let found = found & (ONES * 0x80);
-        if found != 0 {
-            return at * 8 + found.trailing_zeros() as usize / 8;
+        if let Some(found) = ending(u64::from_le_bytes(*word)) {
+            return at * size_of::<u64>() + found as usize;
         }
     }
     let ends = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < 0x20;
-    words.len() * 8 + rest.iter().position(ends).unwrap_or(rest.len())
+    bytes.len() - rest.len() + rest.iter().position(ends).unwrap_or(rest.len())
+}
+
+/// The first of the bytes of a word that ends a text or can't stand in one as it is.
+#[inline]
+fn ending(word: u64) -> Option<u32> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    // The highest bit of each byte of the result is set where that of the word is 0; above such a byte it can be
+    // set wrongly, which doesn't matter to who looks for the first. (S. E. Anderson, Bit Twiddling Hacks)
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    let found = zero(word ^ (ONES * 0x22)) | zero(word ^ (ONES * 0x5c)) | control;
+    let found = found & (ONES * 0x80);
+    (found != 0).then(|| found.trailing_zeros() / 8)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::intake::data::{DataReader, Record, RecordReader, Seen, unknown_fields
 use crate::intake::scalar::Fault;
 use crate::intake::schema::{FieldForm, Form, Order, RecordForm, Schema};
 use crate::intake::value::{Place, Read, ValueReader};
+use crate::intake::words::Word;
 use crate::intake::{Attributes, Fields, Kind};
 use comity_compiler::ids::AttributeId;
 use comity_compiler::value::Value;
@@ -56,9 +57,9 @@ impl<'l> Scanner<'l> {
             }
             let field = &form[at];
             if field.keep
-                && let Some(value) = scanner.usual(reader.schema, &field.form)
+                && let Some(cell) = scanner.cell(reader.schema, &field.form)
             {
-                fields[at] = Some(value);
+                fields[at] = Some(Value::Cell(cell));
                 return Some(());
             }
             match scanner.value(reader.schema, reader.fault, field, field.keep)? {
@@ -88,12 +89,13 @@ impl<'l> Scanner<'l> {
                 return None;
             }
             let field = &form[at];
-            let value = match scanner.usual(schema, &field.form) {
-                Some(value) => Some(value),
-                None => match scanner.value(schema, fault, field, true)? {
-                    Read::Value(value) => Some(value),
-                    Read::Checked | Read::Null => None,
-                },
+            if let Some(cell) = scanner.cell(schema, &field.form) {
+                attributes.push((AttributeId::at(at), Some(Value::Cell(cell))));
+                return Some(());
+            }
+            let value = match scanner.value(schema, fault, field, true)? {
+                Read::Value(value) => Some(value),
+                Read::Checked | Read::Null => None,
             };
             attributes.push((AttributeId::at(at), value));
             Some(())
@@ -121,17 +123,9 @@ impl<'l> Scanner<'l> {
         Some(at)
     }
 
-    /// A value of the types that most fields have, as nearly all senders write it. Where it is something else nothing has
-    /// been read, and [`Scanner::value`] looks closer.
-    #[inline]
-    fn usual(&mut self, schema: &Schema, form: &Form) -> Option<Value> {
-        match form {
-            Form::Text => Some(schema.text(self.text()?)),
-            _ => self.cell(schema, form).map(Value::Cell),
-        }
-    }
-
-    /// The same of those that a cell says fully.
+    /// The cell of a value of the types that most fields have, as nearly all senders write it. Where it is something else
+    /// nothing has been read, and [`Scanner::value`] looks closer.
+    #[inline(always)] // Twice, for which it is written: the call takes as long as what it does.
     fn cell(&mut self, schema: &Schema, form: &Form) -> Option<u64> {
         match form {
             Form::Name(names) => self.named(|name| schema.names(*names).position(name)),
@@ -145,14 +139,11 @@ impl<'l> Scanner<'l> {
         }
     }
 
-    /// A text that names something; where it doesn't, nothing has been read.
+    /// A short text that names something; where it doesn't, nothing has been read.
     #[inline]
-    fn named(&mut self, find: impl Fn(&[u8]) -> Option<u32>) -> Option<u64> {
-        if self.peek() != Some(b'"') {
-            return None;
-        }
+    fn named(&mut self, find: impl FnOnce(Word) -> Option<u32>) -> Option<u64> {
         let before = self.place();
-        let found = self.bytes().and_then(find);
+        let found = self.word().and_then(find);
         if found.is_none() {
             self.go_back(before);
         }
@@ -161,6 +152,9 @@ impl<'l> Scanner<'l> {
 
     /// A value of a declared type.
     fn value(&mut self, schema: &Schema, fault: &Fault, field: &FieldForm, keep: bool) -> Option<Read> {
+        if field.form == Form::Text && keep && self.next()? == b'"' {
+            return Some(Read::Value(schema.text(self.text()?)));
+        }
         let place = Place { key: &field.name, owner: None, personal: true };
         let reader = ValueReader { schema, fault, form: &field.form, keep, place };
         match (self.next()?, &field.form) {
