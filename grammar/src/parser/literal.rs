@@ -69,7 +69,7 @@ pub(super) fn read_unsigned<'s>(
                 input.next_ref();
                 span = span.to(next.span);
                 let currency = Name { text: SmolStr::new(&source[next.span.range()]), span: next.span };
-                LiteralKind::Money { amount: digits(0), currency }
+                LiteralKind::Money { amount: digits(0), currency: Box::new(currency) }
             } else if start.kind == Kind::Int {
                 LiteralKind::Int(digits(0))
             } else {
@@ -232,7 +232,7 @@ pub(super) fn cell<'s>() -> Boxed<'s, Cell> {
     let join = |(start, end): (Literal, Option<Literal>)| match end {
         Some(end) => {
             let span = start.span.to(end.span);
-            CellKind::Range(Range { start, end, span })
+            CellKind::Range(Box::new(Range { start, end, span }))
         }
         None => CellKind::Literal(start),
     };

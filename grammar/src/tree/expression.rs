@@ -31,7 +31,7 @@ pub enum ExprKind {
     /// `base.name`
     Field { base: Box<Expr>, name: Name },
     /// `lapsed(30d)`, `min(a, b)`, `other.f(x)`
-    Call { callee: Path, arguments: Vec<Expr> },
+    Call { callee: Box<Path>, arguments: Vec<Expr> },
     /// `( e )`
     Paren(Box<Expr>),
     /// `not e`, `-e`
@@ -47,7 +47,7 @@ pub enum ExprKind {
     /// `match e { gold => 1, else => 2 }`
     Match { subject: Box<Expr>, arms: Vec<MatchArm> },
     /// `count of purchase within 24h` and its kin
-    Aggregate(Aggregate),
+    Aggregate(Box<Aggregate>),
     /// `years since X`, `days since X`
     Since { unit: SinceUnit, of: Box<Expr> },
 }
@@ -106,7 +106,7 @@ pub enum InSet {
     /// `["DE", "AT"]`, `[gold, silver]`
     List { items: Vec<Expr>, span: Span },
     /// `18..65`
-    Range(Range),
+    Range(Box<Range>),
     /// Could not be read.
     Error(Span),
 }
@@ -154,7 +154,7 @@ pub enum CellKind {
     /// A literal; in parentheses where it is negative.
     Literal(Literal),
     /// A range; in parentheses where an end is negative.
-    Range(Range),
+    Range(Box<Range>),
     /// A member, channel, class, message, purpose or weekday.
     Name(Path),
 }
@@ -180,7 +180,7 @@ pub enum LiteralKind {
     /// `15%`: the digits before the sign
     Percent(SmolStr),
     /// `20 EUR`
-    Money { amount: SmolStr, currency: Name },
+    Money { amount: SmolStr, currency: Box<Name> },
     /// `90s`, `30 minutes`
     Duration { amount: SmolStr, unit: DurationUnit, unit_span: Span },
     /// `21:00`
