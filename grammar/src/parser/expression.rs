@@ -320,7 +320,8 @@ fn no_second<'s>() -> Boxed<'s, ()> {
 /// The right side of `in`.
 fn set<'s>() -> Boxed<'s, InSet> {
     let list = list().map_with(|items, e| InSet::List { items, span: span(e) });
-    let range = range_of(literal(Label::Range), literal(Label::Literal)).map(|range| InSet::Range(Box::new(range)));
+    let range =
+        range_of(literal(Label::Range), literal(Label::Literal)).map(|range| InSet::Range(Box::new(range)));
     list.or(range).boxed()
 }
 
@@ -375,7 +376,9 @@ pub(super) fn primary<'s>(expression: Expression<'s>) -> Boxed<'s, Node> {
             list,
             now,
             history::aggregate(expression.clone().boxed())
-                .map_with(|(aggregate, depth), e| Node::above(ExprKind::Aggregate(Box::new(aggregate)), span(e), depth))
+                .map_with(|(aggregate, depth), e| {
+                    Node::above(ExprKind::Aggregate(Box::new(aggregate)), span(e), depth)
+                })
                 .boxed(),
             since.boxed(),
             match_(expression.clone()),

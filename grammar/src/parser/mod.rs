@@ -191,7 +191,7 @@ fn parts<'t, 's>(texts: &'t [&'s str], count: usize) -> Vec<&'t [&'s str]> {
 fn parse_some(texts: &[&str]) -> Vec<Parsed> {
     let lexed: Vec<Lexed> = texts.iter().map(|text| lex(text)).collect();
     let pairs = texts.iter().zip(&lexed);
-    let balanced: Vec<Balanced> =
+    let balanced: Vec<Balanced<'_>> =
         pairs.map(|(text, lexed)| balance(text, &lexed.tokens, declaration::starts)).collect();
     let rules = Rules { straight: file(true), thorough: OnceCell::new() };
     let files = texts.iter().zip(&lexed).zip(&balanced);
@@ -217,7 +217,7 @@ fn read<'s>(
     rules: &Rules<'s>,
     text: &'s str,
     lexed: &'s Lexed,
-    balanced: &'s Balanced,
+    balanced: &'s Balanced<'s>,
 ) -> (File, Vec<SyntaxError>) {
     let read = |rules: &Boxed<'s, File>, wary| {
         let (source, comments, pieces) = (text, &*lexed.comments, &*lexed.pieces);

@@ -3,11 +3,12 @@
 
 use super::{Kind, Token};
 use crate::{Span, SyntaxError, SyntaxErrorKind as E};
+use std::borrow::Cow;
 
 /// The tokens with every group closed.
 #[derive(Debug, Default)]
-pub(crate) struct Balanced {
-    pub tokens: Vec<Token>,
+pub(crate) struct Balanced<'t> {
+    pub tokens: Cow<'t, [Token]>,
     pub errors: Vec<SyntaxError>,
     /// Groups `( )` and `[ ]` whose end is a guess: errors inside follow from it.
     pub guessed: Vec<Span>,
@@ -85,9 +86,13 @@ fn unclosed(tokens: &[Token]) -> Option<Vec<bool>> {
 }
 
 /// Closes all groups. `starts` tells whether a declaration begins at a token of the list.
-pub(crate) fn balance(source: &str, tokens: &[Token], starts: fn(&[Token], usize) -> bool) -> Balanced {
+pub(crate) fn balance<'t>(
+    source: &str,
+    tokens: &'t [Token],
+    starts: fn(&[Token], usize) -> bool,
+) -> Balanced<'t> {
     let Some(unclosed) = unclosed(tokens) else {
-        return Balanced { tokens: tokens.to_vec(), ..Balanced::default() };
+        return Balanced { tokens: tokens.into(), ..Balanced::default() };
     };
     if let Some((whole, error)) = with_missing_opener(source, tokens, starts) {
         let unclosed = self::unclosed(&whole).unwrap_or_else(|| vec![false; whole.len()]);
@@ -103,9 +108,16 @@ fn close_groups(
     tokens: &[Token],
     unclosed: &[bool],
     starts: fn(&[Token], usize) -> bool,
-) -> Balanced {
-    let mut balancer =
-        Balancer { source, output: Balanced::default(), stack: Vec::new(), suspect: None, tidy: true };
+) -> Balanced<'static> {
+    let mut balancer = Balancer {
+        source,
+        tokens: Vec::with_capacity(tokens.len()),
+        errors: Vec::new(),
+        guessed: Vec::new(),
+        stack: Vec::new(),
+        suspect: None,
+        tidy: true,
+    };
     let mut indent = 0;
     for (index, &token) in tokens.iter().enumerate() {
         if token.first_on_line {
@@ -135,7 +147,8 @@ fn close_groups(
             _ => balancer.push(token),
         }
     }
-    balancer.output
+    let Balancer { tokens, errors, guessed, .. } = balancer;
+    Balanced { tokens: tokens.into(), errors, guessed }
 }
 
 /// Where one `}` closes nothing, and the lines tell which body it is the end of: the text with the `{` that lacks at
@@ -194,7 +207,9 @@ fn with_missing_opener(
 
 struct Balancer<'s> {
     source: &'s str,
-    output: Balanced,
+    tokens: Vec<Token>,
+    errors: Vec<SyntaxError>,
+    guessed: Vec<Span>,
     stack: Vec<Open>,
     /// A `{` that was closed by a `}` of another indentation: where a missing `}` belongs.
     suspect: Option<Token>,
@@ -204,8 +219,8 @@ struct Balancer<'s> {
 
 impl Balancer<'_> {
     fn push(&mut self, token: Token) {
-        let index = self.output.tokens.len() as u32;
-        self.output.tokens.push(Token { index, ..token });
+        let index = self.tokens.len() as u32;
+        self.tokens.push(Token { index, ..token });
     }
 
     /// Closes what can't reach over the beginning of a line.
@@ -254,31 +269,31 @@ impl Balancer<'_> {
         let span = Span::new(open.span.start as usize, before.span.start as usize);
         self.report(open);
         if open.kind != Kind::OpenBrace {
-            self.output.guessed.push(span);
+            self.guessed.push(span);
         }
         self.insert_closer(before);
     }
 
     fn insert_closer(&mut self, before: Token) {
         let Some(open) = self.stack.pop() else { return };
-        let end = self.output.tokens.last().map_or(before.span.start, |last| last.span.end);
+        let end = self.tokens.last().map_or(before.span.start, |last| last.span.end);
         let span = Span { start: end, end };
         self.push(Token { kind: open.token.kind.partner(), first_on_line: false, span, ..before });
     }
 
     fn report(&mut self, open: Token) {
-        if self.output.errors.len() >= REPORTED {
+        if self.errors.len() >= REPORTED {
             return;
         }
         let mark = open.kind.text();
         let message = format!("`{mark}` opened here is never closed");
         let help = format!("add the missing `{}`", open.kind.partner().text());
-        self.output.errors.push(SyntaxError::new(E::Unclosed, open.span, message).help(help));
+        self.errors.push(SyntaxError::new(E::Unclosed, open.span, message).help(help));
     }
 
     fn stray(&mut self, token: Token) {
-        if self.output.errors.len() < REPORTED {
-            self.output.errors.push(stray_error(token));
+        if self.errors.len() < REPORTED {
+            self.errors.push(stray_error(token));
         }
     }
 

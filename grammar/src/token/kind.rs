@@ -20,14 +20,9 @@ macro_rules! kinds {
         }
 
         impl Kind {
-            /// The kind of a word that is a keyword somewhere.
-            pub fn keyword(word: &str) -> Option<Kind> {
-                Some(match word {
-                    $($r => Kind::$reserved,)*
-                    $($c => Kind::$contextual,)*
-                    _ => return None,
-                })
-            }
+            /// All keywords.
+            pub(super) const KEYWORDS: &[(&str, Kind)] =
+                &[$(($r, Kind::$reserved),)* $(($c, Kind::$contextual),)*];
 
             /// The text of a mark or keyword; what the others are called.
             pub fn text(self) -> &'static str {
@@ -58,6 +53,11 @@ macro_rules! kinds {
 }
 
 impl Kind {
+    /// The kind of a word that is a keyword somewhere.
+    pub fn keyword(word: &str) -> Option<Kind> {
+        super::words::keyword(word)
+    }
+
     /// Whether it is the unit of a duration, as a word.
     pub(crate) fn is_duration_word(self) -> bool {
         use Kind::*;

@@ -32,7 +32,10 @@ pub(crate) struct Piece {
 enum Raw {
     #[regex(r"//[^\n]*", allow_greedy = true)]
     Comment,
-    #[regex(r"[A-Za-z_][A-Za-z0-9_]*")]
+    /// Without capitals.
+    #[regex(r"[a-z_][a-z0-9_]*", priority = 3)]
+    Small,
+    #[regex(r"[A-Za-z_][A-Za-z0-9_]*", priority = 2)]
     Word,
     #[regex(r"[0-9]+(_[0-9]+)*")]
     Int,
@@ -118,10 +121,14 @@ pub fn lex(text: &str) -> Lexed {
     lex_range(text, start, text.len(), true)
 }
 
+/// About as many bytes there are for each token, blanks included.
+const BYTES_PER_TOKEN: usize = 5;
+
 /// Reads `text[start..end]`; spans are those of `text`.
 fn lex_range(text: &str, start: usize, end: usize, outermost: bool) -> Lexed {
-    let mut lexer =
-        Lexer { text, start, end, outermost, lexed: Lexed::default(), line_end: start, fresh: true };
+    let tokens = Vec::with_capacity((end - start) / BYTES_PER_TOKEN + 1);
+    let lexed = Lexed { tokens, ..Lexed::default() };
+    let mut lexer = Lexer { text, start, end, outermost, lexed, line_end: start, fresh: true };
     lexer.run();
     lexer.lexed
 }
@@ -158,6 +165,7 @@ impl Lexer<'_> {
     fn token(&mut self, raw: Raw, span: Span) -> usize {
         let kind = match raw {
             Raw::Comment => return self.comment(span),
+            Raw::Small => Kind::keyword(&self.text[span.range()]).unwrap_or(Kind::Name),
             Raw::Word => return self.word(span),
             Raw::Quote => return self.quote(span),
             Raw::Int => return self.number(Kind::Int, span),
@@ -207,8 +215,8 @@ impl Lexer<'_> {
     }
 
     fn push(&mut self, kind: Kind, span: Span) {
-        let between = &self.text[self.line_end..span.start as usize];
-        let first_on_line = self.fresh || between.contains('\n');
+        let between = &self.text.as_bytes()[self.line_end..span.start as usize];
+        let first_on_line = self.fresh || between.iter().any(|byte| *byte == b'\n');
         self.fresh = false;
         self.line_end = span.end as usize;
         let comments = self.lexed.comments.len() as u32;
@@ -357,12 +365,6 @@ impl Lexer<'_> {
 
     fn word_kind(&mut self, span: Span) -> Kind {
         let word = &self.text[span.range()];
-        if let Some(keyword) = Kind::keyword(word) {
-            return keyword;
-        }
-        if !word.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Kind::Name;
-        }
         if word.starts_with(|first: char| first.is_ascii_uppercase()) && !word.contains('_') {
             return Kind::TypeName;
         }

@@ -4,6 +4,7 @@ mod brackets;
 mod kind;
 mod lex;
 mod scan;
+mod words;
 
 pub(crate) use brackets::{Balanced, balance, check};
 pub use kind::Kind;
