@@ -1,7 +1,7 @@
 //! Walking over typed expressions.
 
 use super::{Expr, ExprKind};
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 impl Expr {
     /// Whether a diagnostic has been given for it.
@@ -11,6 +11,13 @@ impl Expr {
 
     /// Its direct operands, the filter of an aggregate included, in the order of the text.
     pub fn children(&self) -> SmallVec<[&Expr; 4]> {
+        let mut children = SmallVec::new();
+        self.each_child(|child| children.push(child));
+        children
+    }
+
+    /// Visits the same.
+    pub fn each_child<'e>(&'e self, mut visit: impl FnMut(&'e Expr)) {
         match &self.kind {
             ExprKind::Error
             | ExprKind::Constant(_)
@@ -32,12 +39,12 @@ impl Expr {
             | ExprKind::Bucket(_)
             | ExprKind::Predict(_)
             | ExprKind::Arm(_)
-            | ExprKind::InJourney(_) => SmallVec::new(),
+            | ExprKind::InJourney(_) => {}
             ExprKind::Let(_, all) | ExprKind::Table(_, all) | ExprKind::Min(all) | ExprKind::Max(all) => {
-                all.iter().collect()
+                all.iter().for_each(visit);
             }
             ExprKind::Aggregate(aggregate) => {
-                aggregate.pattern.filter.iter().map(|filter| &**filter).collect()
+                aggregate.pattern.filter.iter().for_each(|filter| visit(filter));
             }
             ExprKind::ToNumber(a)
             | ExprKind::Not(a)
@@ -57,7 +64,7 @@ impl Expr {
             | ExprKind::Upper(a)
             | ExprKind::Length(a)
             | ExprKind::Consent(_, a)
-            | ExprKind::Reachable(a) => smallvec![&**a],
+            | ExprKind::Reachable(a) => visit(a),
             ExprKind::And(a, b)
             | ExprKind::Or(a, b)
             | ExprKind::Otherwise(a, b)
@@ -67,10 +74,18 @@ impl Expr {
             | ExprKind::ContainsAll(a, b)
             | ExprKind::Overlaps(a, b)
             | ExprKind::StartsWith(a, b)
-            | ExprKind::EndsWith(a, b) => smallvec![&**a, &**b],
-            ExprKind::If(a, b, c) | ExprKind::Clamp(a, b, c) => smallvec![&**a, &**b, &**c],
+            | ExprKind::EndsWith(a, b) => {
+                visit(a);
+                visit(b);
+            }
+            ExprKind::If(a, b, c) | ExprKind::Clamp(a, b, c) => {
+                visit(a);
+                visit(b);
+                visit(c);
+            }
             ExprKind::Match(subject, arms) => {
-                std::iter::once(&**subject).chain(arms.iter().map(|(_, value)| value)).collect()
+                visit(subject);
+                arms.iter().for_each(|(_, value)| visit(value));
             }
         }
     }
@@ -82,7 +97,9 @@ impl Expr {
             if let Some(found) = visit(expr) {
                 return Some(found);
             }
-            open.extend(expr.children().into_iter().rev());
+            let before = open.len();
+            expr.each_child(|child| open.push(child));
+            open[before..].reverse();
         }
         None
     }

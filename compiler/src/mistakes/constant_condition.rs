@@ -11,7 +11,7 @@ pub(super) const CODE: Code =
 /// Every condition, or part of one, of which it is proved that it always holds or never does.
 ///
 /// Messages that can never be eligible have a lint of their own: `eligible` is what that has found.
-pub(crate) fn find(checked: &Checked, eligible: &[Eligible]) -> Vec<Diagnostic> {
+pub(crate) fn find(checked: &Checked, eligible: &[Eligible<'_>]) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let plain = Facts::default();
     for condition in conditions(checked) {
@@ -66,13 +66,24 @@ fn conditions(checked: &Checked) -> Vec<&Expr> {
 }
 
 /// Tells of the smallest parts that are constant.
-fn walk(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<Diagnostic>) {
+fn walk<'e>(checked: &Checked, expr: &'e Expr, facts: &Facts<'e>, problems: &mut Vec<Diagnostic>) {
     if is_short(expr) {
         walk_short(checked, expr, facts, problems);
     }
 }
 
-fn walk_short(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<Diagnostic>) {
+fn walk_short<'e>(checked: &Checked, expr: &'e Expr, facts: &Facts<'e>, problems: &mut Vec<Diagnostic>) {
+    walk_known(checked, expr, || truth(checked, expr, facts), facts, problems);
+}
+
+/// The same, where there is a shorter way to its truth.
+fn walk_known<'e>(
+    checked: &Checked,
+    expr: &'e Expr,
+    truth: impl FnOnce() -> Option<bool>,
+    facts: &Facts<'e>,
+    problems: &mut Vec<Diagnostic>,
+) {
     if let ExprKind::And(..) | ExprKind::Or(..) = expr.kind {
         return walk_chain(checked, expr, facts, problems);
     }
@@ -80,7 +91,7 @@ fn walk_short(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<
         expr.kind,
         ExprKind::Compare(..) | ExprKind::InList(..) | ExprKind::InRange(..) | ExprKind::Not(_)
     );
-    let value = if asks { truth(checked, expr, facts) } else { None };
+    let value = if asks { truth() } else { None };
     let before = problems.len();
     parts(checked, expr, facts, problems);
     if let (Some(value), true) = (value, problems.len() == before) {
@@ -89,17 +100,17 @@ fn walk_short(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<
 }
 
 /// The same of a chain of `and`, or of `or`.
-fn walk_chain(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<Diagnostic>) {
-    let (first, links) = chain(checked, expr, facts);
+fn walk_chain<'e>(checked: &Checked, expr: &'e Expr, facts: &Facts<'e>, problems: &mut Vec<Diagnostic>) {
+    let (first, first_truth, links) = chain(checked, expr, facts);
     let mut before = Vec::with_capacity(links.len());
     for link in links.iter().rev() {
         before.push(problems.len());
         // Of a contradiction, both sides are needed.
         if let (None, Some(known)) = (link.truth, &link.before) {
-            walk_short(checked, link.right, known, problems);
+            walk_known(checked, link.right, || link.right_truth, known, problems);
         }
     }
-    walk_short(checked, first, facts, problems);
+    walk_known(checked, first, || first_truth, facts, problems);
     for (link, before) in links.iter().zip(before.into_iter().rev()) {
         if let (Some(value), true) = (link.truth, problems.len() == before) {
             problems.push(constant(link.whole, value));
@@ -108,8 +119,8 @@ fn walk_chain(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<
 }
 
 /// Looks at the parts of an expression, each with what is known there.
-fn parts(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<Diagnostic>) {
-    let mut after = |condition: &Expr, holds: bool, then: &Expr| {
+fn parts<'e>(checked: &Checked, expr: &'e Expr, facts: &Facts<'e>, problems: &mut Vec<Diagnostic>) {
+    let mut after = |condition: &'e Expr, holds: bool, then: &'e Expr| {
         if let Some(known) = assume(checked, condition, facts, holds) {
             walk_short(checked, then, &known, problems);
         }
@@ -125,7 +136,7 @@ fn parts(checked: &Checked, expr: &Expr, facts: &Facts, problems: &mut Vec<Diagn
                 walk_short(checked, filter, &Facts::default(), problems);
             }
         }
-        _ => expr.children().into_iter().for_each(|child| walk_short(checked, child, facts, problems)),
+        _ => expr.each_child(|child| walk_short(checked, child, facts, problems)),
     }
 }
 

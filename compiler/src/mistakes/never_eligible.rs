@@ -10,7 +10,7 @@ pub(super) const CODE: Code =
     Code::new("W0501", include_str!("../../../docs/diagnostics/W0501.md")).lint("never-eligible");
 
 /// Messages that nothing proposes, whose conditions exclude everybody, or that every way out refuses.
-pub(crate) fn find(checked: &Checked, eligible: &[Eligible]) -> Vec<Diagnostic> {
+pub(crate) fn find(checked: &Checked, eligible: &[Eligible<'_>]) -> Vec<Diagnostic> {
     let sent = checked.sent_by_journeys();
     let mut problems = Vec::new();
     for (position, (message, eligible)) in checked.messages.iter().zip(eligible).enumerate() {
@@ -35,20 +35,20 @@ pub(crate) fn find(checked: &Checked, eligible: &[Eligible]) -> Vec<Diagnostic> 
 }
 
 /// Whom the conditions of a message let pass.
-pub(crate) struct Eligible {
+pub(crate) struct Eligible<'c> {
     /// Nobody, and why.
     pub(super) problem: Option<Diagnostic>,
     /// What is known of them by its `when`.
-    facts: Facts,
+    facts: Facts<'c>,
 }
 
 /// The same of each message.
-pub(crate) fn eligible(checked: &Checked) -> Vec<Eligible> {
+pub(crate) fn eligible(checked: &Checked) -> Vec<Eligible<'_>> {
     checked.messages.iter().map(|message| condition(checked, message)).collect()
 }
 
 /// A message whose `when` never holds, or whose `unless` always does where `when` holds.
-fn condition(checked: &Checked, message: &Message) -> Eligible {
+fn condition<'c>(checked: &'c Checked, message: &'c Message) -> Eligible<'c> {
     let mut facts = Facts::default();
     let name = &message.name;
     let text = || format!("`{name}` can never be eligible");
@@ -104,7 +104,7 @@ fn refused(checked: &Checked, message: &Message) -> Option<Diagnostic> {
 }
 
 /// A message that a suppress rule stops whenever it would be eligible, on every channel.
-fn suppressed(checked: &Checked, message: &Message, eligible: &Eligible) -> Option<Diagnostic> {
+fn suppressed(checked: &Checked, message: &Message, eligible: &Eligible<'_>) -> Option<Diagnostic> {
     if checked.classes.get(message.class.index()).is_none_or(|class| class.ignores_suppression) {
         return None;
     }

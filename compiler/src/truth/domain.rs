@@ -4,11 +4,10 @@ use crate::checked::{Checked, Constant, Expr, ExprKind, LocalPart};
 use crate::plan::Comparison;
 use crate::types::Type;
 use comity_grammar::tree::Fold;
-use smallvec::SmallVec;
-use smol_str::SmolStr;
+use std::cmp::Ordering;
 
 /// A few values, ascending, each once.
-pub(super) type Few<T> = SmallVec<[T; 4]>;
+type Few<T> = Vec<T>;
 
 fn few<T: Ord>(values: impl Iterator<Item = T>) -> Few<T> {
     let mut few: Few<T> = values.collect();
@@ -23,10 +22,12 @@ fn contains<T: Ord>(few: &[T], value: &T) -> bool {
 
 /// A set of values, which contains at least all that are possible.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Domain {
+pub(super) enum Domain<'e> {
     Anything,
     Bool(bool),
-    /// Whole numbers, amounts, durations, times, members: both ends included.
+    /// Members of a small enum, by their positions: a bit for each.
+    Members(u64),
+    /// Whole numbers, amounts, durations, times, members of large enums: both ends included.
     Whole {
         low: i64,
         high: i64,
@@ -40,14 +41,14 @@ pub(super) enum Domain {
         high_open: bool,
     },
     Text {
-        among: Option<Few<SmolStr>>,
-        without: Few<SmolStr>,
+        among: Option<Few<&'e str>>,
+        without: Few<&'e str>,
     },
 }
 
-impl Domain {
+impl<'e> Domain<'e> {
     /// What an expression can be, whatever is known of the customer.
-    pub(super) fn of(checked: &Checked, expr: &Expr) -> Domain {
+    pub(super) fn of(checked: &Checked, expr: &Expr) -> Domain<'e> {
         let from = |low: i64, high: i64| Domain::Whole { low, high, without: Few::new() };
         match (&expr.kind, expr.ty) {
             (ExprKind::Aggregate(aggregate), _)
@@ -63,7 +64,7 @@ impl Domain {
                 LocalPart::Hour => from(0, 23),
                 LocalPart::Month => from(1, 12),
                 LocalPart::Day => from(1, 31),
-                LocalPart::Weekday => from(0, 6),
+                LocalPart::Weekday => Domain::Members(below(7)),
                 LocalPart::Time => from(0, crate::units::DAY - 1),
                 LocalPart::Date => from(i64::MIN, i64::MAX),
             },
@@ -71,10 +72,15 @@ impl Domain {
                 Domain::Real { low: 0.0, low_open: false, high: 1.0, high_open: true }
             }
             (_, Type::Enum(id)) => {
-                let members = checked.enums.get(id.index()).map_or(usize::MAX, |one| one.members.len());
-                from(0, i64::try_from(members).unwrap_or(i64::MAX).saturating_sub(1))
+                let count = checked.enums.get(id.index()).map_or(usize::MAX, |one| one.members.len());
+                let count = i64::try_from(count).unwrap_or(i64::MAX);
+                if count <= i64::from(u64::BITS) {
+                    Domain::Members(below(count))
+                } else {
+                    from(0, count.saturating_sub(1))
+                }
             }
-            (_, Type::Weekday) => from(0, 6),
+            (_, Type::Weekday) => Domain::Members(below(7)),
             (_, Type::Number | Type::Percent) => Domain::Real {
                 low: f64::NEG_INFINITY,
                 low_open: false,
@@ -88,10 +94,21 @@ impl Domain {
     }
 
     /// What is left where a comparison holds; `None` where nothing is.
-    pub(super) fn compared(self, comparison: Comparison, constant: &Constant) -> Option<Domain> {
+    pub(super) fn compared(&self, comparison: Comparison, constant: &'e Constant) -> Option<Domain<'e>> {
         match (self, value(constant)) {
-            (Domain::Whole { low, high, mut without }, Some(Value::Whole(n))) => {
-                let (mut low, mut high) = (low, high);
+            (Domain::Members(members), Some(Value::Whole(n))) => {
+                let (at, below) = (bits(std::iter::once(n)), below(n));
+                some_members(match comparison {
+                    Comparison::Equal => members & at,
+                    Comparison::NotEqual => members & !at,
+                    Comparison::Less => members & below,
+                    Comparison::LessEqual => members & (below | at),
+                    Comparison::Greater => members & !(below | at),
+                    Comparison::GreaterEqual => members & !below,
+                })
+            }
+            (Domain::Whole { low, high, without }, Some(Value::Whole(n))) => {
+                let (mut low, mut high, mut without) = (*low, *high, without.clone());
                 match comparison {
                     Comparison::Equal => (low, high) = (low.max(n), high.min(n)),
                     Comparison::NotEqual => {
@@ -106,16 +123,16 @@ impl Domain {
                 }
                 whole(low, high, without)
             }
-            (Domain::Real { low, low_open, high, high_open }, Some(Value::Real(n))) => {
+            (&Domain::Real { low, low_open, high, high_open }, Some(Value::Real(n))) => {
                 let upto = |open: bool| match n.total_cmp(&high) {
-                    std::cmp::Ordering::Less => (n, open),
-                    std::cmp::Ordering::Equal => (high, high_open || open),
-                    std::cmp::Ordering::Greater => (high, high_open),
+                    Ordering::Less => (n, open),
+                    Ordering::Equal => (high, high_open || open),
+                    Ordering::Greater => (high, high_open),
                 };
                 let downto = |open: bool| match n.total_cmp(&low) {
-                    std::cmp::Ordering::Greater => (n, open),
-                    std::cmp::Ordering::Equal => (low, low_open || open),
-                    std::cmp::Ordering::Less => (low, low_open),
+                    Ordering::Greater => (n, open),
+                    Ordering::Equal => (low, low_open || open),
+                    Ordering::Less => (low, low_open),
                 };
                 let ((low, low_open), (high, high_open)) = match comparison {
                     Comparison::Equal => (downto(false), upto(false)),
@@ -129,63 +146,90 @@ impl Domain {
                 let empty = low > high || (low == high && (low_open || high_open));
                 (!empty).then_some(Domain::Real { low, low_open, high, high_open })
             }
-            (domain @ Domain::Text { .. }, Some(Value::Text(_))) => {
-                domain.among(std::slice::from_ref(constant), comparison == Comparison::Equal)
+            (Domain::Text { .. }, Some(Value::Text(_))) => {
+                self.among(std::slice::from_ref(constant), comparison == Comparison::Equal)
             }
             (Domain::Bool(known), Some(Value::Bool(value))) => {
                 let equal = comparison == Comparison::Equal;
-                ((known == value) == equal).then_some(Domain::Bool(known))
+                ((*known == value) == equal).then_some(Domain::Bool(*known))
             }
             (Domain::Anything, Some(Value::Bool(value))) => {
                 Some(Domain::Bool(value == (comparison == Comparison::Equal)))
             }
-            (domain, _) => Some(domain),
+            (domain, _) => Some(domain.clone()),
         }
     }
 
     /// What is left where it is one of these, or none of them.
-    pub(super) fn among(self, constants: &[Constant], one_of: bool) -> Option<Domain> {
-        let values: Option<SmallVec<[Value; 8]>> = constants.iter().map(value).collect();
-        let Some(values) = values else { return Some(self) };
+    pub(super) fn among(&self, constants: &'e [Constant], one_of: bool) -> Option<Domain<'e>> {
+        if constants.iter().any(|constant| value(constant).is_none()) {
+            return Some(self.clone());
+        }
+        let wholes = || {
+            constants.iter().filter_map(|constant| match value(constant) {
+                Some(Value::Whole(n)) => Some(n),
+                _ => None,
+            })
+        };
         match self {
+            Domain::Members(members) => {
+                let listed = bits(wholes());
+                some_members(members & if one_of { listed } else { !listed })
+            }
             Domain::Whole { low, high, without } => {
-                let numbers = few(values.iter().filter_map(|value| match value {
-                    Value::Whole(n) if (low..=high).contains(n) && !contains(&without, n) => Some(*n),
-                    _ => None,
-                }));
+                let (low, high) = (*low, *high);
+                let numbers = few(wholes().filter(|n| (low..=high).contains(n) && !contains(without, n)));
+                let without = without.iter().copied();
                 if !one_of {
-                    return whole(low, high, few(without.into_iter().chain(numbers)));
+                    return whole(low, high, few(without.chain(numbers)));
                 }
                 let (low, high) = (*numbers.first()?, *numbers.last()?);
-                // A few members of many: what lies between them is left out.
+                // A few numbers of many: what lies between them is left out.
                 let between = (high.saturating_sub(low) < 64).then_some(low..=high).into_iter().flatten();
                 let between = between.filter(|n| !contains(&numbers, n));
-                whole(low, high, few(without.into_iter().chain(between)))
+                whole(low, high, few(without.chain(between)))
             }
             Domain::Text { among, without } => {
-                let texts = few(values.into_iter().filter_map(|value| match value {
-                    Value::Text(text) => Some(text),
+                let texts = few(constants.iter().filter_map(|constant| match value(constant) {
+                    Some(Value::Text(text)) => Some(text),
                     _ => None,
                 }));
                 if among.is_none() && !one_of {
-                    let without = few(without.into_iter().chain(texts));
+                    let without = few(without.iter().copied().chain(texts));
                     return Some(Domain::Text { among: None, without });
                 }
-                let left: Few<SmolStr> = match among {
-                    None => texts.into_iter().filter(|text| !contains(&without, text)).collect(),
+                let left: Few<&str> = match among {
+                    None => texts.into_iter().filter(|text| !contains(without, text)).collect(),
                     Some(among) => {
-                        among.into_iter().filter(|text| contains(&texts, text) == one_of).collect()
+                        among.iter().copied().filter(|text| contains(&texts, text) == one_of).collect()
                     }
                 };
-                (!left.is_empty()).then_some(Domain::Text { among: Some(left), without })
+                (!left.is_empty()).then(|| Domain::Text { among: Some(left), without: without.clone() })
             }
-            other => Some(other),
+            other => Some(other.clone()),
         }
     }
 }
 
+/// Members by their positions; others there are none of.
+fn bits(positions: impl Iterator<Item = i64>) -> u64 {
+    let bit = |position| u32::try_from(position).ok().and_then(|position| 1u64.checked_shl(position));
+    positions.filter_map(bit).fold(0, |bits, bit| bits | bit)
+}
+
+/// All members before a position.
+fn below(position: i64) -> u64 {
+    let before = u32::try_from(position.max(0)).unwrap_or(u64::BITS);
+    1u64.checked_shl(before).map_or(u64::MAX, |bit| bit - 1)
+}
+
+/// `None` where none is left.
+fn some_members<'e>(members: u64) -> Option<Domain<'e>> {
+    (members != 0).then_some(Domain::Members(members))
+}
+
 /// Whole numbers without some; `None` where none is left.
-fn whole(mut low: i64, mut high: i64, without: Few<i64>) -> Option<Domain> {
+fn whole<'e>(mut low: i64, mut high: i64, without: Few<i64>) -> Option<Domain<'e>> {
     while low <= high && contains(&without, &low) {
         low = low.checked_add(1)?;
     }
@@ -195,14 +239,14 @@ fn whole(mut low: i64, mut high: i64, without: Few<i64>) -> Option<Domain> {
     (low <= high).then_some(Domain::Whole { low, high, without })
 }
 
-enum Value {
+enum Value<'e> {
     Bool(bool),
     Whole(i64),
     Real(f64),
-    Text(SmolStr),
+    Text(&'e str),
 }
 
-fn value(constant: &Constant) -> Option<Value> {
+fn value(constant: &Constant) -> Option<Value<'_>> {
     Some(match constant {
         Constant::Bool(value) => Value::Bool(*value),
         Constant::Int(n)
@@ -212,7 +256,7 @@ fn value(constant: &Constant) -> Option<Value> {
         | Constant::Date(n)
         | Constant::Instant(n) => Value::Whole(*n),
         Constant::Number(n) => Value::Real(if *n == 0.0 { 0.0 } else { *n }),
-        Constant::Text(text) => Value::Text(text.clone()),
+        Constant::Text(text) => Value::Text(text),
         Constant::Member(position) => Value::Whole(i64::from(*position)),
         Constant::Weekday(day) => Value::Whole(i64::from(*day)),
         Constant::Channel(id) => Value::Whole(i64::from(id.0)),

@@ -7,6 +7,7 @@
 mod domain;
 mod subject;
 
+use crate::checked::print_expression::key;
 use crate::checked::{Checked, Constant, Expr, ExprKind};
 use crate::plan::Comparison;
 use crate::types::Type;
@@ -22,18 +23,18 @@ const LONGEST: usize = 200;
 /// What is known of values where a condition is looked at: what has been found last, then all that was known before, so
 /// that each place in a long condition costs no more than what it adds.
 #[derive(Clone, Default)]
-pub(crate) struct Facts {
-    last: Option<Rc<Fact>>,
+pub(crate) struct Facts<'e> {
+    last: Option<Rc<Fact<'e>>>,
 }
 
-struct Fact {
-    subject: Subject,
-    domain: Domain,
-    before: Facts,
+struct Fact<'e> {
+    subject: Subject<'e>,
+    domain: Domain<'e>,
+    before: Facts<'e>,
 }
 
-impl Facts {
-    fn get(&self, subject: &Subject) -> Option<&Domain> {
+impl<'e> Facts<'e> {
+    fn get(&self, subject: &Subject<'e>) -> Option<&Domain<'e>> {
         let mut facts = self;
         while let Some(fact) = &facts.last {
             if fact.subject == *subject {
@@ -44,7 +45,7 @@ impl Facts {
         None
     }
 
-    fn with(&self, subject: Subject, domain: Domain) -> Facts {
+    fn with(&self, subject: Subject<'e>, domain: Domain<'e>) -> Facts<'e> {
         Facts { last: Some(Rc::new(Fact { subject, domain, before: self.clone() })) }
     }
 }
@@ -60,7 +61,7 @@ pub(crate) fn is_short(expr: &Expr) -> bool {
 }
 
 /// Whether a condition always holds, or never does, where the facts are known; `None` where that isn't proved.
-pub(crate) fn truth(checked: &Checked, expr: &Expr, facts: &Facts) -> Option<bool> {
+pub(crate) fn truth<'e>(checked: &Checked, expr: &'e Expr, facts: &Facts<'e>) -> Option<bool> {
     match &expr.kind {
         ExprKind::Constant(Constant::Bool(value)) => Some(*value),
         ExprKind::Not(inner) => truth(checked, inner, facts).map(|holds| !holds),
@@ -70,8 +71,9 @@ pub(crate) fn truth(checked: &Checked, expr: &Expr, facts: &Facts) -> Option<boo
             Some(true) => truth(checked, then, facts),
             Some(false) => truth(checked, otherwise, facts),
             None => {
-                let branch =
-                    |branch: &Expr, holds| truth(checked, branch, &assume(checked, condition, facts, holds)?);
+                let branch = |branch: &'e Expr, holds| {
+                    truth(checked, branch, &assume(checked, condition, facts, holds)?)
+                };
                 let (a, b) = (branch(then, true)?, branch(otherwise, false)?);
                 (a == b).then_some(a)
             }
@@ -85,7 +87,7 @@ pub(crate) fn truth(checked: &Checked, expr: &Expr, facts: &Facts) -> Option<boo
 }
 
 /// Whether `a` and `b` both hold; with `hold` false, whether neither does.
-fn both(checked: &Checked, a: &Expr, b: &Expr, facts: &Facts, hold: bool) -> Option<bool> {
+fn both<'e>(checked: &Checked, a: &'e Expr, b: &'e Expr, facts: &Facts<'e>, hold: bool) -> Option<bool> {
     let (first, after) = judge(checked, a, facts, hold);
     let Some(after) = after.filter(|_| first != Some(!hold)) else { return Some(false) };
     joined(first, truth(checked, b, &after), hold).map(|holds| holds == hold)
@@ -93,12 +95,12 @@ fn both(checked: &Checked, a: &Expr, b: &Expr, facts: &Facts, hold: bool) -> Opt
 
 /// The [`truth`] of a condition, and what can be [assumed](assume) where it holds, or doesn't. Of chains of `and`, and of
 /// chains of `or` that don't hold, both are found on one way.
-pub(crate) fn judge(
+pub(crate) fn judge<'e>(
     checked: &Checked,
-    expr: &Expr,
-    facts: &Facts,
+    expr: &'e Expr,
+    facts: &Facts<'e>,
     holds: bool,
-) -> (Option<bool>, Option<Facts>) {
+) -> (Option<bool>, Option<Facts<'e>>) {
     match &expr.kind {
         ExprKind::Not(inner) => {
             let (truth, facts) = judge(checked, inner, facts, !holds);
@@ -134,13 +136,19 @@ pub(crate) struct Link<'e> {
     /// Its last part.
     pub(crate) right: &'e Expr,
     /// What is known where the last part is looked at; `None` where it never is.
-    pub(crate) before: Option<Facts>,
+    pub(crate) before: Option<Facts<'e>>,
+    /// The [`truth`] of the last part there.
+    pub(crate) right_truth: Option<bool>,
     /// The [`truth`] of the chain up to here.
     pub(crate) truth: Option<bool>,
 }
 
-/// The first part of a chain of `and`, or of `or`, and what follows it, link by link; of anything else only itself.
-pub(crate) fn chain<'e>(checked: &Checked, expr: &'e Expr, facts: &Facts) -> (&'e Expr, Vec<Link<'e>>) {
+/// The first part of a chain of `and`, or of `or`, with its [`truth`], and what follows it, link by link.
+pub(crate) fn chain<'e>(
+    checked: &Checked,
+    expr: &'e Expr,
+    facts: &Facts<'e>,
+) -> (&'e Expr, Option<bool>, Vec<Link<'e>>) {
     let is_and = matches!(expr.kind, ExprKind::And(..));
     let mut parts = Vec::new();
     let mut first = expr;
@@ -150,23 +158,23 @@ pub(crate) fn chain<'e>(checked: &Checked, expr: &'e Expr, facts: &Facts) -> (&'
         parts.push((first, &**b));
         first = a;
     }
-    if parts.is_empty() {
-        return (first, Vec::new());
-    }
-    let (mut truth, mut known) = judge(checked, first, facts, is_and);
+    let (first_truth, mut known) = judge(checked, first, facts, is_and);
+    let mut truth = first_truth;
     let mut links = Vec::with_capacity(parts.len());
     for (whole, right) in parts.into_iter().rev() {
         let before = known.take();
+        let mut right_truth = None;
         (truth, known) = match &before {
             Some(before) => {
                 let (second, after) = judge(checked, right, before, is_and);
+                right_truth = second;
                 (joined(truth, second, is_and), after)
             }
             None => (Some(!is_and), None),
         };
-        links.push(Link { whole, right, before, truth });
+        links.push(Link { whole, right, before, right_truth, truth });
     }
-    (first, links)
+    (first, first_truth, links)
 }
 
 /// The truth of `a and b` from those of its parts, the second where the first holds; with `hold` false, of `a or b`, the
@@ -181,7 +189,12 @@ fn joined(first: Option<bool>, second: Option<bool>, hold: bool) -> Option<bool>
 }
 
 /// What is known where a condition holds, or doesn't; `None` where that can't be.
-pub(crate) fn assume(checked: &Checked, expr: &Expr, facts: &Facts, holds: bool) -> Option<Facts> {
+pub(crate) fn assume<'e>(
+    checked: &Checked,
+    expr: &'e Expr,
+    facts: &Facts<'e>,
+    holds: bool,
+) -> Option<Facts<'e>> {
     match &expr.kind {
         ExprKind::Not(inner) => assume(checked, inner, facts, !holds),
         ExprKind::And(a, b) | ExprKind::Or(a, b) => {
@@ -218,9 +231,14 @@ enum Question<'e> {
     Holds,
 }
 
-impl Question<'_> {
+impl<'e> Question<'e> {
     /// What its subject can be where the facts are known.
-    fn domain<'f>(&self, checked: &Checked, subject: &Subject, facts: &'f Facts) -> Cow<'f, Domain> {
+    fn domain<'f>(
+        &self,
+        checked: &Checked,
+        subject: &Subject<'e>,
+        facts: &'f Facts<'e>,
+    ) -> Cow<'f, Domain<'e>> {
         match (facts.get(subject), self) {
             (Some(domain), _) => Cow::Borrowed(domain),
             (None, Question::Compare(of, ..) | Question::InList(of, _) | Question::InRange(of, ..)) => {
@@ -230,7 +248,7 @@ impl Question<'_> {
         }
     }
 
-    fn ask(&self, domain: &Domain) -> Option<bool> {
+    fn ask(&self, domain: &Domain<'e>) -> Option<bool> {
         // It never holds where nothing is left when it does, and always where nothing is left when it doesn't.
         if self.narrow(domain, true).is_none() {
             return Some(false);
@@ -238,19 +256,19 @@ impl Question<'_> {
         self.narrow(domain, false).is_none().then_some(true)
     }
 
-    fn narrow(&self, domain: &Domain, holds: bool) -> Option<Domain> {
+    fn narrow(&self, domain: &Domain<'e>, holds: bool) -> Option<Domain<'e>> {
         match self {
             Question::Compare(_, comparison, constant) => {
-                domain.clone().compared(if holds { *comparison } else { opposite(*comparison) }, constant)
+                domain.compared(if holds { *comparison } else { opposite(*comparison) }, constant)
             }
-            Question::InList(_, constants) => domain.clone().among(constants, holds),
+            Question::InList(_, constants) => domain.among(constants, holds),
             Question::InRange(_, low, high, included) => {
                 let below = if *included { Comparison::LessEqual } else { Comparison::Less };
                 if holds {
-                    domain.clone().compared(Comparison::GreaterEqual, low)?.compared(below, high)
+                    domain.compared(Comparison::GreaterEqual, low)?.compared(below, high)
                 } else {
-                    let under = domain.clone().compared(Comparison::Less, low);
-                    let over = domain.clone().compared(opposite(below), high);
+                    let under = domain.compared(Comparison::Less, low);
+                    let over = domain.compared(opposite(below), high);
                     match (under, over) {
                         (None, None) => None,
                         (Some(side), None) | (None, Some(side)) => Some(side),
@@ -267,7 +285,7 @@ impl Question<'_> {
 }
 
 /// The question that a condition asks, with what it is about and whether the answer is turned round.
-fn atom(expr: &Expr) -> Option<(Subject, Question<'_>, bool)> {
+fn atom(expr: &Expr) -> Option<(Subject<'_>, Question<'_>, bool)> {
     let whole = || Some((Subject::of(expr), Question::Holds, false));
     match &expr.kind {
         ExprKind::Compare(comparison, a, b) => match (&a.kind, &b.kind) {
@@ -295,7 +313,7 @@ fn atom(expr: &Expr) -> Option<(Subject, Question<'_>, bool)> {
             let mut asked = aggregate.clone();
             asked.fold = Fold::Any;
             let any = Expr { kind: ExprKind::Aggregate(asked), ..expr.clone() };
-            Some((Subject::of(&any), Question::Holds, true))
+            Some((Subject::Other(key(&any)), Question::Holds, true))
         }
         ExprKind::Error => None,
         _ if expr.ty == Type::Bool => whole(),
