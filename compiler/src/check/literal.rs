@@ -9,6 +9,7 @@ use crate::types::{Currency, Type};
 use crate::units::{self, DAY, HOUR, MINUTE, SECOND};
 use comity_grammar::tree::{self, DurationUnit, Literal, LiteralKind};
 use smol_str::SmolStr;
+use std::borrow::Cow;
 
 mod formats;
 
@@ -63,7 +64,7 @@ impl Checker<'_> {
     }
 
     fn int(&mut self, digits: &str, here: Location) -> Option<i64> {
-        let value = digits.replace('_', "").parse();
+        let value = plain(digits).parse();
         if value.is_err() {
             self.too_large(here, digits, "9_223_372_036_854_775_807");
         }
@@ -71,7 +72,11 @@ impl Checker<'_> {
     }
 
     fn number(&mut self, digits: &str, exponent: &str, here: Location) -> Option<f64> {
-        let value = format!("{}{exponent}", digits.replace('_', "")).parse::<f64>().ok();
+        let digits_and_exponent = match exponent {
+            "" => plain(digits),
+            exponent => Cow::Owned(plain(digits).into_owned() + exponent),
+        };
+        let value = digits_and_exponent.parse::<f64>().ok();
         let value = value.filter(|value| value.is_finite());
         if value.is_none() {
             self.too_large(here, digits, "about 1.8 × 10³⁰⁸");
@@ -130,7 +135,7 @@ impl Checker<'_> {
             self.report(mistakes::no_such_time::part_of_unit(here, in_smaller_unit(amount, unit)));
             return None;
         }
-        let micros = amount.replace('_', "").parse::<i64>().ok().and_then(|amount| amount.checked_mul(unit));
+        let micros = plain(amount).parse::<i64>().ok().and_then(|amount| amount.checked_mul(unit));
         if micros.is_none() {
             self.too_large(here, amount, "about 292,000 years");
         }
@@ -290,9 +295,14 @@ enum Scale {
     TooLarge,
 }
 
+/// Digits without the `_` between them.
+fn plain(digits: &str) -> Cow<'_, str> {
+    if digits.contains('_') { Cow::Owned(digits.replace('_', "")) } else { Cow::Borrowed(digits) }
+}
+
 /// Digits as an integer of units of 10^-decimals, exactly.
 fn scaled(digits: &str, decimals: u32) -> Result<i64, Scale> {
-    let plain = digits.replace('_', "");
+    let plain = plain(digits);
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
     if fraction.len() > decimals as usize {
         return Err(Scale::TooFine);
@@ -303,7 +313,7 @@ fn scaled(digits: &str, decimals: u32) -> Result<i64, Scale> {
 
 /// `1.5h` as `90m`: in the largest smaller unit of which it is a whole number.
 fn in_smaller_unit(amount: &str, unit: i64) -> Option<String> {
-    let plain = amount.replace('_', "");
+    let plain = plain(amount);
     let (whole, fraction) = plain.split_once('.')?;
     let scale = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
     let parts: i128 = format!("{whole}{fraction}").parse().ok()?;

@@ -38,12 +38,12 @@ impl Checker<'_> {
         if self.foreign(file, path) {
             return None;
         }
-        let (name, here) = (path.to_string(), at(file, path.span()));
+        let here = at(file, path.span());
         match self.names.find(file, path) {
             Some((symbol, declared)) => {
                 let found = pick(symbol);
                 if found.is_none() {
-                    self.report(mistakes::wrong_kind::wanted(what, &name, symbol, here, declared));
+                    self.report(mistakes::wrong_kind::wanted(what, &path.to_string(), symbol, here, declared));
                 }
                 found
             }
@@ -51,7 +51,7 @@ impl Checker<'_> {
                 let known = self.names.known(file);
                 let known = known.iter().filter(|(_, symbol)| pick(*symbol).is_some());
                 let known = known.map(|(name, _)| name.as_str());
-                self.report(mistakes::unknown_name::of_kind(what, &name, here, known));
+                self.report(mistakes::unknown_name::of_kind(what, &path.to_string(), here, known));
                 None
             }
         }

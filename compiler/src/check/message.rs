@@ -133,14 +133,14 @@ impl Checker<'_> {
         for property in &one.node.properties {
             self.message_property(file, property, &mut message, &mut found);
         }
-        let what = format!("the message `{}`", one.name.text);
         if !found.broken {
+            let what = || format!("the message `{}`", one.name.text);
             let has = |word: &str| found.places.contains_key(word);
             let (class, purpose, out) = (has("class"), has("purpose"), has("via") || has("at"));
             let missing = mistakes::property_missing::one_of;
             if !class {
                 let classes = self.such(file, |symbol| matches!(symbol, Symbol::Class(_)));
-                let problem = missing(&what, "class", &classes, "promotional", one.at);
+                let problem = missing(&what(), "class", &classes, "promotional", one.at);
                 // Which purpose a message has is for its author to say; which class, where there is one, is not.
                 self.report(match (classes.as_slice(), one.node.properties.first()) {
                     ([only], Some(first)) => {
@@ -153,14 +153,14 @@ impl Checker<'_> {
             }
             if !purpose {
                 let purposes = self.such(file, |symbol| matches!(symbol, Symbol::Purpose(_)));
-                self.report(missing(&what, "purpose", &purposes, "marketing", one.at));
+                self.report(missing(&what(), "purpose", &purposes, "marketing", one.at));
             }
             if !out {
                 let inbound = |id: ChannelId| self.checked.channels[id.index()].kind == ChannelKind::Inbound;
                 let channels =
                     self.such(file, |symbol| matches!(symbol, Symbol::Channel(id) if !inbound(id)));
                 let placements = self.such(file, |symbol| matches!(symbol, Symbol::Placement(_)));
-                self.report(mistakes::property_missing::no_way_out(&what, &channels, &placements, one.at));
+                self.report(mistakes::property_missing::no_way_out(&what(), &channels, &placements, one.at));
             }
         }
         if found.purposes_broken {
@@ -299,7 +299,7 @@ impl Checker<'_> {
         if let Some(when) = found.when {
             let when = self.value(&mut scope, when, Type::Bool, "`when`");
             facts.extend(shown(&when, true));
-            scope.facts.extend(shown(&when, true));
+            scope.facts.extend(facts.iter().cloned());
             message.when = Some(when);
         }
         if let Some(unless) = found.unless {

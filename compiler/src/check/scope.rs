@@ -80,20 +80,29 @@ impl Scope {
 
 /// The optional expressions that are known where a condition holds, or where it doesn't (§4).
 pub(super) fn shown(condition: &Expr, holds: bool) -> Vec<String> {
+    let mut keys = Vec::new();
+    add_shown(condition, holds, &mut keys);
+    keys
+}
+
+fn add_shown(condition: &Expr, holds: bool, keys: &mut Vec<String>) {
     match &condition.kind {
-        ExprKind::IsKnown(subject) if holds => vec![key(subject)],
-        ExprKind::IsUnknown(subject) if !holds => vec![key(subject)],
-        ExprKind::Not(inner) => shown(inner, !holds),
+        ExprKind::IsKnown(subject) if holds => keys.push(key(subject)),
+        ExprKind::IsUnknown(subject) if !holds => keys.push(key(subject)),
+        ExprKind::Not(inner) => add_shown(inner, !holds, keys),
         ExprKind::And(a, b) | ExprKind::Or(a, b) => {
             let both = matches!(condition.kind, ExprKind::And(..)) == holds;
-            let (mut a, b) = (shown(a, holds), shown(b, holds));
             if both {
-                a.extend(b);
-            } else {
-                a.retain(|key| b.contains(key));
+                add_shown(a, holds, keys);
+                return add_shown(b, holds, keys);
             }
-            a
+            let mut either = shown(a, holds);
+            if !either.is_empty() {
+                let other = shown(b, holds);
+                either.retain(|key| other.contains(key));
+                keys.extend(either);
+            }
         }
-        _ => Vec::new(),
+        _ => {}
     }
 }

@@ -11,8 +11,8 @@ use crate::ids::*;
 use crate::mistakes::{self, declared_twice};
 use crate::source::Project;
 use comity_grammar::tree::{self, DeclarationKind as Kind, Name, Path};
+use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, format_smolstr};
-use std::collections::BTreeMap;
 
 /// The functions that every policy has (§5). No top-level name is one of them.
 pub(crate) const FUNCTIONS: [&str; 16] = [
@@ -130,15 +130,22 @@ pub(crate) struct Names<'t> {
 }
 
 /// What each name of a package stands for, and where it is declared.
-type Symbols = BTreeMap<SmolStr, (Symbol, Option<Location>)>;
+type Symbols = FxHashMap<SmolStr, (Symbol, Option<Location>)>;
+
+/// What a package names, by name.
+fn in_order(symbols: &Symbols) -> impl Iterator<Item = (&SmolStr, &(Symbol, Option<Location>))> {
+    let mut all: Vec<_> = symbols.iter().collect();
+    all.sort_unstable_by_key(|(name, _)| *name);
+    all.into_iter()
+}
 
 /// Collects the declarations of all files, by file id.
 pub(crate) fn resolve<'t>(project: &'t Project, trees: &'t [tree::File]) -> (Names<'t>, Vec<Diagnostic>) {
     let mut names = Names::of(project);
     let mut problems = Vec::new();
     // Who has declared a name first: in a package, and of what there is one of for all of them.
-    let mut first: BTreeMap<(usize, &SmolStr), Location> = BTreeMap::new();
-    let mut shared: BTreeMap<(&str, &SmolStr), (usize, Location)> = BTreeMap::new();
+    let mut first: FxHashMap<(usize, &SmolStr), Location> = FxHashMap::default();
+    let mut shared: FxHashMap<(&str, &SmolStr), (usize, Location)> = FxHashMap::default();
     let mut same: Vec<(usize, &SmolStr, usize)> = Vec::new();
     for (position, tree) in trees.iter().enumerate() {
         let file = FileId::at(position);
@@ -248,7 +255,7 @@ impl<'t> Names<'t> {
     fn of(project: &'t Project) -> Names<'t> {
         Names {
             project,
-            symbols: vec![Symbols::new(); project.packages().len()],
+            symbols: vec![Symbols::default(); project.packages().len()],
             enums: Vec::new(),
             events: Vec::new(),
             segments: Vec::new(),
@@ -390,13 +397,13 @@ impl<'t> Names<'t> {
         own.dependencies.keys().map(SmolStr::as_str)
     }
 
-    /// All that a file can name, as it is written there.
+    /// All that a file can name, as it is written there: its own names in their order, then those of each project.
     pub(crate) fn known(&self, file: FileId) -> Vec<(SmolStr, Symbol)> {
         let package = self.project.package_of(file);
-        let own = self.symbols[package].iter().map(|(name, (symbol, _))| (name.clone(), *symbol));
+        let own = in_order(&self.symbols[package]).map(|(name, (symbol, _))| (name.clone(), *symbol));
         let others = self.project.packages()[package].dependencies.iter();
         let others = others.flat_map(|(before, (package, _))| {
-            let declared = self.symbols[*package].iter().filter(|(_, (_, declared))| declared.is_some());
+            let declared = in_order(&self.symbols[*package]).filter(|(_, (_, declared))| declared.is_some());
             declared.map(move |(name, (symbol, _))| (format_smolstr!("{before}.{name}"), *symbol))
         });
         own.chain(others).collect()

@@ -117,13 +117,11 @@ pub(crate) fn judge<'e>(
         _ => {
             let Some((subject, question, negated)) = atom(expr) else { return (None, Some(facts.clone())) };
             let domain = question.domain(checked, &subject, facts);
-            let (yes, no) = (question.narrow(&domain, !negated), question.narrow(&domain, negated));
-            let truth = match (&yes, &no) {
-                (None, _) => Some(false),
-                (_, None) => Some(true),
-                _ => None,
+            let left = question.narrow(&domain, holds != negated);
+            let truth = match (left.is_some(), question.leaves(&domain, holds == negated)) {
+                (true, true) => None,
+                (as_asked, otherwise) => Some(if holds { as_asked } else { otherwise }),
             };
-            let left = if holds { yes } else { no };
             (truth, left.map(|domain| facts.with(subject, domain)))
         }
     }
@@ -250,10 +248,19 @@ impl<'e> Question<'e> {
 
     fn ask(&self, domain: &Domain<'e>) -> Option<bool> {
         // It never holds where nothing is left when it does, and always where nothing is left when it doesn't.
-        if self.narrow(domain, true).is_none() {
+        if !self.leaves(domain, true) {
             return Some(false);
         }
-        self.narrow(domain, false).is_none().then_some(true)
+        (!self.leaves(domain, false)).then_some(true)
+    }
+
+    /// Whether something is left where it holds, or doesn't.
+    fn leaves(&self, domain: &Domain<'e>, holds: bool) -> bool {
+        match (self, domain) {
+            // There are always other texts.
+            (Question::InList(..), Domain::Text { among: None, .. }) if !holds => true,
+            _ => self.narrow(domain, holds).is_some(),
+        }
     }
 
     fn narrow(&self, domain: &Domain<'e>, holds: bool) -> Option<Domain<'e>> {

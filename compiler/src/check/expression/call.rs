@@ -3,7 +3,7 @@
 use super::super::Checker;
 use super::super::scope::Scope;
 use super::super::types::{is_ordered, is_quantity};
-use super::{error, typed};
+use super::{error, typed, unless_error};
 use crate::checked::{Constant, Expr, ExprKind, Location, Parameter};
 use crate::diagnostic::at;
 use crate::ids::*;
@@ -154,14 +154,14 @@ impl Checker<'_> {
                     return error(here);
                 }
                 let ty = value.ty;
-                self.unless_error(&[&value], here, |here| {
-                    typed(ExprKind::Abs(Box::new(value.clone())), ty, here)
+                unless_error([value], here, |[value]| {
+                    typed(ExprKind::Abs(Box::new(value)), ty, here)
                 })
             }
             "round" | "floor" | "ceil" => {
                 let value = self.value(scope, &arguments[0], Type::Number, &format!("what `{name}` takes"));
-                self.unless_error(&[&value], here, |here| {
-                    let value = Box::new(value.clone());
+                unless_error([value], here, |[value]| {
+                    let value = Box::new(value);
                     let kind = match name {
                         "round" => ExprKind::Round(value),
                         "floor" => ExprKind::Floor(value),
@@ -172,8 +172,8 @@ impl Checker<'_> {
             }
             "lower" | "upper" => {
                 let value = self.letters(scope, &arguments[0], &format!("what `{name}` takes"));
-                self.unless_error(&[&value], here, |here| {
-                    let value = Box::new(value.clone());
+                unless_error([value], here, |[value]| {
+                    let value = Box::new(value);
                     let kind = if name == "lower" { ExprKind::Lower(value) } else { ExprKind::Upper(value) };
                     typed(kind, Type::Text, here)
                 })
@@ -186,8 +186,8 @@ impl Checker<'_> {
                     ty if ty.is_text() => value,
                     _ => self.fit(value, Type::Text, "what `length` takes"),
                 };
-                self.unless_error(&[&value], here, |here| {
-                    typed(ExprKind::Length(Box::new(value.clone())), Type::Int, here)
+                unless_error([value], here, |[value]| {
+                    typed(ExprKind::Length(Box::new(value)), Type::Int, here)
                 })
             }
             "bucket" => match text_literal(&arguments[0]) {
@@ -222,8 +222,8 @@ impl Checker<'_> {
             "consent" => self.consent(scope, arguments, here),
             _ => {
                 let channel = self.value(scope, &arguments[0], Type::Channel, "what `reachable` takes");
-                self.unless_error(&[&channel], here, |here| {
-                    typed(ExprKind::Reachable(Box::new(channel.clone())), Type::Bool, here)
+                unless_error([channel], here, |[channel]| {
+                    typed(ExprKind::Reachable(Box::new(channel)), Type::Bool, here)
                 })
             }
         }

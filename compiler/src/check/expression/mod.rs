@@ -32,6 +32,15 @@ fn optional(kind: ExprKind, ty: Type, at: Location) -> Expr {
     Expr { kind, ty, optional: true, at }
 }
 
+/// What parts come to, unless one of them is an error.
+fn unless_error<const N: usize>(
+    parts: [Expr; N],
+    here: Location,
+    whole: impl FnOnce([Expr; N]) -> Expr,
+) -> Expr {
+    if parts.iter().any(Expr::is_error) { error(here) } else { whole(parts) }
+}
+
 impl Checker<'_> {
     /// An expression. What is expected is a hint; the caller looks at the type that comes back.
     pub(super) fn expression(
@@ -88,8 +97,8 @@ impl Checker<'_> {
             Tree::Paren(inner) => self.expression(scope, inner, expected),
             Tree::Unary { operator: UnaryOperator::Not, operand } => {
                 let operand = self.value(scope, operand, Type::Bool, "what follows `not`");
-                self.unless_error(&[&operand], here, |here| {
-                    typed(ExprKind::Not(Box::new(operand.clone())), Type::Bool, here)
+                unless_error([operand], here, |[operand]| {
+                    typed(ExprKind::Not(Box::new(operand)), Type::Bool, here)
                 })
             }
             Tree::Unary { operator: UnaryOperator::Negate, operand } => {
@@ -108,16 +117,6 @@ impl Checker<'_> {
             Tree::Aggregate(aggregate) => self.aggregate(scope, aggregate, here),
             Tree::Since { unit, of } => self.since(scope, *unit, of, here),
         }
-    }
-
-    /// The result, unless a part of it is an error.
-    fn unless_error(
-        &mut self,
-        parts: &[&Expr],
-        here: Location,
-        result: impl FnOnce(Location) -> Expr,
-    ) -> Expr {
-        if parts.iter().any(|part| part.is_error()) { error(here) } else { result(here) }
     }
 
     fn negate(
@@ -292,8 +291,8 @@ impl Checker<'_> {
             SinceUnit::Days => "what follows `days since`",
         };
         let of = self.value(scope, of, Type::Date, what);
-        self.unless_error(&[&of], here, |here| {
-            let of = Box::new(of.clone());
+        unless_error([of], here, |[of]| {
+            let of = Box::new(of);
             let kind = match unit {
                 SinceUnit::Years => ExprKind::YearsSince(of),
                 SinceUnit::Days => ExprKind::DaysSince(of),

@@ -3,7 +3,7 @@
 use super::super::Checker;
 use super::super::scope::Scope;
 use super::convert::to_number;
-use super::{error, optional, typed};
+use super::{error, optional, typed, unless_error};
 use crate::checked::{Arithmetic, Expr, ExprKind, Location};
 use crate::diagnostic::at;
 use crate::mistakes;
@@ -61,14 +61,14 @@ impl Checker<'_> {
             operands.push(&**right);
             first = left;
         }
-        let word = if operator == Operator::And { "and" } else { "or" };
-        let what = format!("each side of `{word}`");
+        let what =
+            if operator == Operator::And { "each side of `and`" } else { "each side of `or`" };
         let before = scope.facts.len();
-        let mut result = self.value(scope, first, Type::Bool, &what);
+        let mut result = self.value(scope, first, Type::Bool, what);
         let mut failed = result.is_error();
         scope.facts.extend(super::super::scope::shown(&result, operator == Operator::And));
         for operand in operands.into_iter().rev() {
-            let operand = self.value(scope, operand, Type::Bool, &what);
+            let operand = self.value(scope, operand, Type::Bool, what);
             failed |= operand.is_error();
             scope.facts.extend(super::super::scope::shown(&operand, operator == Operator::And));
             let here = Location { file: scope.file, span: result.at.span.to(operand.at.span) };
@@ -234,8 +234,8 @@ impl Checker<'_> {
             }
         };
         let part = self.value(scope, right, member, "what follows `contains`");
-        self.unless_error(&[&part], here, |here| {
-            typed(ExprKind::Contains(Box::new(whole.clone()), Box::new(part.clone())), Type::Bool, here)
+        unless_error([whole, part], here, |[whole, part]| {
+            typed(ExprKind::Contains(Box::new(whole), Box::new(part)), Type::Bool, here)
         })
     }
 
@@ -288,8 +288,8 @@ impl Checker<'_> {
         let word = if operator == Operator::StartsWith { "`starts with`" } else { "`ends with`" };
         let a = self.letters(scope, left, &format!("what stands before {word}"));
         let b = self.letters(scope, right, &format!("what follows {word}"));
-        self.unless_error(&[&a, &b], here, |here| {
-            let (a, b) = (Box::new(a.clone()), Box::new(b.clone()));
+        unless_error([a, b], here, |[a, b]| {
+            let (a, b) = (Box::new(a), Box::new(b));
             let starts = operator == Operator::StartsWith;
             typed(
                 if starts { ExprKind::StartsWith(a, b) } else { ExprKind::EndsWith(a, b) },
@@ -327,8 +327,8 @@ impl Checker<'_> {
             return error(here);
         }
         let regex = regex.value.clone();
-        self.unless_error(&[&text], here, |here| {
-            typed(ExprKind::Matches(Box::new(text.clone()), regex), Type::Bool, here)
+        unless_error([text], here, |[text]| {
+            typed(ExprKind::Matches(Box::new(text), regex), Type::Bool, here)
         })
     }
 }
