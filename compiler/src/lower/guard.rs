@@ -76,13 +76,17 @@ fn needed(clauses: Vec<Clause>) -> Vec<Clause> {
             other != index && implies(stronger, clause) && (other < index || !implies(clause, stronger))
         })
     };
-    (0..clauses.len()).filter(|&index| is_needed(index)).map(|index| clauses[index].clone()).collect()
+    let kept: Vec<bool> = (0..clauses.len()).map(is_needed).collect();
+    clauses.into_iter().zip(kept).filter(|(_, is_needed)| *is_needed).map(|(clause, _)| clause).collect()
 }
 
 /// The clauses of a condition, `or` distributed over `and`; `None` where they would be too many.
 fn clauses_of(builder: &Builder, condition: ExprId, negated: bool, depth: usize) -> Option<Vec<Vec<Loose>>> {
     if depth > DEEPEST {
         return None;
+    }
+    if !matches!(builder.node(condition).op, Op::And(..) | Op::Or(..) | Op::Not(_)) {
+        return Some(vec![vec![(condition, negated)]]);
     }
     let conjuncts = builder.conjuncts(condition, negated);
     if let [single] = conjuncts[..] {
