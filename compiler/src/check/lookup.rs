@@ -43,7 +43,13 @@ impl Checker<'_> {
             Some((symbol, declared)) => {
                 let found = pick(symbol);
                 if found.is_none() {
-                    self.report(mistakes::wrong_kind::wanted(what, &path.to_string(), symbol, here, declared));
+                    self.report(mistakes::wrong_kind::wanted(
+                        what,
+                        &path.to_string(),
+                        symbol,
+                        here,
+                        declared,
+                    ));
                 }
                 found
             }

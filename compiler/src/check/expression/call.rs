@@ -154,9 +154,7 @@ impl Checker<'_> {
                     return error(here);
                 }
                 let ty = value.ty;
-                unless_error([value], here, |[value]| {
-                    typed(ExprKind::Abs(Box::new(value)), ty, here)
-                })
+                unless_error([value], here, |[value]| typed(ExprKind::Abs(Box::new(value)), ty, here))
             }
             "round" | "floor" | "ceil" => {
                 let value = self.value(scope, &arguments[0], Type::Number, &format!("what `{name}` takes"));

@@ -61,8 +61,7 @@ impl Checker<'_> {
             operands.push(&**right);
             first = left;
         }
-        let what =
-            if operator == Operator::And { "each side of `and`" } else { "each side of `or`" };
+        let what = if operator == Operator::And { "each side of `and`" } else { "each side of `or`" };
         let before = scope.facts.len();
         let mut result = self.value(scope, first, Type::Bool, what);
         let mut failed = result.is_error();
@@ -327,9 +326,7 @@ impl Checker<'_> {
             return error(here);
         }
         let regex = regex.value.clone();
-        unless_error([text], here, |[text]| {
-            typed(ExprKind::Matches(Box::new(text), regex), Type::Bool, here)
-        })
+        unless_error([text], here, |[text]| typed(ExprKind::Matches(Box::new(text), regex), Type::Bool, here))
     }
 }
 
