@@ -427,51 +427,51 @@ impl Moment {
         matches!(answer, Some(Value::Cell(count)) if count > 0)
     }
 
-    /// The arms of an experiment in which a message's guard holds, whichever the customer is in.
+    /// The arms of an experiment in which a message's guard holds, whichever the customer is in; `is_plain` says that it
+    /// asks for nothing that asks for the arm in its turn.
     pub(crate) fn passing_arms(
         &mut self,
         policy: &Policy,
         profile: &mut Profile,
         candidate: &Candidate,
         experiment: ExperimentId,
+        is_plain: bool,
     ) -> SmallVec<[u32; 4]> {
-        let guard = |moment: &mut Moment| policy.engine.guard(candidate.message, &mut moment.frame);
-        self.look_at(policy, candidate.cause.event());
-        self.fill(policy, profile, policy.engine.guard_slots(candidate.message), &[]);
-        self.in_each_arm(policy, experiment, guard)
+        let (message, event) = (candidate.message, candidate.cause.event());
+        let Some(slot) = arm_slot(policy, experiment).filter(|_| is_plain) else {
+            return self.arms_where(policy, experiment, |moment| {
+                moment.look_at(policy, event);
+                moment.guard(policy, profile, message)
+            });
+        };
+        self.look_at(policy, event);
+        self.fill(policy, profile, policy.engine.guard_slots(message), &[]);
+        let mine = self.frame.get(slot).cell;
+        let arms = 0..policy.plan.experiments[experiment.index()].arms.len() as u32;
+        let passes = |arm: &u32| {
+            self.frame.set_cell(slot, (*arm).into());
+            policy.engine.guard(message, &mut self.frame)
+        };
+        let passing = arms.filter(passes).collect();
+        self.frame.set_cell(slot, mine);
+        passing
     }
 
-    /// The arms in which a condition of a journey holds, where its event is looked at.
+    /// The arms of an experiment in which something holds; afterwards no event is looked at.
     pub(crate) fn arms_where(
         &mut self,
         policy: &Policy,
-        profile: &mut Profile,
-        condition: ExprId,
         experiment: ExperimentId,
+        mut holds: impl FnMut(&mut Moment) -> bool,
     ) -> SmallVec<[u32; 4]> {
-        self.fill(policy, profile, policy.engine.slots(condition), &[]);
-        let holds = |moment: &mut Moment| policy.engine.holds(condition, &mut moment.frame);
-        self.in_each_arm(policy, experiment, holds)
-    }
-
-    /// The arms in which something holds whose slots have been filled.
-    fn in_each_arm(
-        &mut self,
-        policy: &Policy,
-        experiment: ExperimentId,
-        holds: impl Fn(&mut Moment) -> bool,
-    ) -> SmallVec<[u32; 4]> {
-        let mut passing = SmallVec::new();
-        let Some(slot) = arm_slot(policy, experiment) else { return passing };
-        let mine = self.frame.get(slot).cell;
-        for arm in 0..policy.plan.experiments[experiment.index()].arms.len() as u32 {
-            self.frame.set_cell(slot, arm.into());
-            if holds(self) {
-                passing.push(arm);
-            }
-        }
-        self.frame.set_cell(slot, mine);
-        passing
+        let arms = 0..policy.plan.experiments[experiment.index()].arms.len() as u32;
+        let is_one = |arm: &u32| {
+            let before = self.pretend_arm(policy, experiment, *arm);
+            let holds = holds(self);
+            self.pretend(before);
+            holds
+        };
+        arms.filter(is_one).collect()
     }
 
     /// From now on the customer is taken to be in an arm; gives what was pretended before.

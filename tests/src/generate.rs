@@ -103,18 +103,8 @@ const ZONES: &[&str] = &[
 
 /// A random policy.
 pub fn policy(random: &mut Random) -> String {
-    let mut writer =
-        Writer { random, out: String::new(), segments: 0, event: None, purpose: false, arms: true };
-    writer.policy(true);
-    writer.out
-}
-
-/// One in which only the conditions of messages and journeys ask for the arm, not those of channels, consents and
-/// suppressions.
-pub fn trial(random: &mut Random) -> String {
-    let mut writer =
-        Writer { random, out: String::new(), segments: 0, event: None, purpose: false, arms: false };
-    writer.policy(false);
+    let mut writer = Writer { random, out: String::new(), segments: 0, event: None, purpose: false };
+    writer.policy();
     writer.out
 }
 
@@ -126,12 +116,10 @@ struct Writer<'a> {
     event: Option<&'static str>,
     /// In a rule of consent, which can't ask for consent.
     purpose: bool,
-    /// Conditions may ask for the arm.
-    arms: bool,
 }
 
 impl Writer<'_> {
-    fn policy(&mut self, arms_everywhere: bool) {
+    fn policy(&mut self) {
         let vocabulary = ["QUIET0", "QUIET1"].iter().fold(VOCABULARY.to_owned(), |text, place| {
             let quiet = self.quiet();
             text.replace(place, &quiet)
@@ -151,9 +139,7 @@ impl Writer<'_> {
             "table lever_for(tier: Tier, ch: channel, n: int): number {\n  gold, email, 0..3 => 1.5\n  gold, _, _ => 1.2\n  \
              _, sms, (-5..5) => (worth * 0.5)\n  _, _, 7 => (-2)\n  _, _, _ => 1\n}\n",
         );
-        self.arms = arms_everywhere;
         self.rules();
-        self.arms = true;
         let messages = 1 + self.random.below(6);
         for index in 0..messages {
             self.message(index);
@@ -423,7 +409,7 @@ impl Writer<'_> {
                 2 => "reachable(email)".to_owned(),
                 3 if !self.purpose => "consent(marketing, email)".to_owned(),
                 4 => "profile.interests contains \"golf\"".to_owned(),
-                5 if self.arms => "arm(trial) == a".to_owned(),
+                5 => "arm(trial) == a".to_owned(),
                 6 if self.segments > 0 => format!("seg{}", self.random.below(self.segments)),
                 7 => "bucket(\"s\") < 50%".to_owned(),
                 8 => "profile.colors overlaps profile.colors".to_owned(),

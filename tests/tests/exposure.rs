@@ -6,7 +6,7 @@ use comity_runtime::profile::Profile;
 use comity_runtime::replay::Replay;
 use comity_runtime::state::{self, Carry};
 use comity_runtime::step::{Detail, Stepper};
-use comity_tests::generate::{Random, events, profiles, trial};
+use comity_tests::generate::{Random, events, policy, profiles};
 use comity_tests::{ask_placements, feed, plan, policies};
 use std::sync::Arc;
 
@@ -83,7 +83,7 @@ fn random_policies_expose_alike_in_each_arm() {
 /// Compares the exposures of a policy over some logs; returns how many there were.
 fn alike(seed: u64) -> usize {
     let mut random = Random::new(seed);
-    let text = trial(&mut random);
+    let text = policy(&mut random);
     let [a, a_jit] = in_arm(&text, "arms a 100%, b 0%");
     let [b, b_jit] = in_arm(&text, "arms a 0%, b 100%");
     let mut count = 0;
@@ -120,15 +120,19 @@ channel web { inbound }
 placement hero { on web show 1 }
 class service { ignores quiet }
 class promotional
-purpose servicing { always on email, push, web }
 experiment trial { ARMS salt "t" goal buy within 7d }
 experiment other { arms p 50%, q 50% salt "o" }
 "#;
 
 /// A small policy, most messages of which ask for an arm, and compete.
 fn small(random: &mut Random) -> String {
-    let quiet =
-        random.pick(&["quiet 21:00..08:00", "quiet 21:00..08:00 spread 30m", "quiet 00:00..24:00 on monday"]);
+    let quiet = random.pick(&[
+        "quiet 21:00..08:00",
+        "quiet 21:00..08:00 spread 30m",
+        "quiet 00:00..24:00 on monday",
+        "quiet 21:00..08:00 when arm(trial) == b",
+        "quiet 21:00..08:00 quiet 20:00..10:00 when arm(trial) == c",
+    ]);
     let mut text = SHOP.replace("QUIET", quiet);
     for cap in 0..random.below(3) {
         let (limit, span) = (1 + random.below(2), random.pick(&["3h", "1d", "7d"]));
@@ -138,6 +142,14 @@ fn small(random: &mut Random) -> String {
     if random.once_in(3) {
         text += "holdout control 40% of promotional salt \"h\"\n";
     }
+    if random.once_in(4) {
+        text += "suppress promotional when arm(trial) == c and profile.tickets == 0\n";
+    }
+    text += random.pick(&[
+        "purpose servicing { always on email, push, web }\n",
+        "purpose servicing { always on email, push, web }\n",
+        "purpose servicing { never on push when arm(trial) == a always on email, push, web }\n",
+    ]);
     let pick = random.pick(&["", "pick 1", "pick 1 per channel", "pick 2"]);
     text += &format!("arbitrate {{ rank service, promotional score value {pick} }}\n");
     for message in 0..2 + random.below(4) {
@@ -151,10 +163,11 @@ fn small(random: &mut Random) -> String {
             "at hero",
         ]);
         let guard = guard(random);
-        text += &format!(
-            "message m{message} {{ class {class} purpose servicing {on} {guard} value {}.0",
-            random.below(4)
-        );
+        let value = match random.below(4) {
+            value if random.once_in(5) => format!("(if arm(trial) == b then 3.5 else {value}.0)"),
+            value => format!("{value}.0"),
+        };
+        text += &format!("message m{message} {{ class {class} purpose servicing {on} {guard} value {value}");
         if random.once_in(5) {
             text += " expires 5h";
         }
@@ -178,9 +191,16 @@ fn small(random: &mut Random) -> String {
             "",
             "when profile.vip",
             "when arm(trial) == b",
+            "when consent(servicing, push)",
             "when arm(trial) != a and arm(other) == p",
         ]);
-        let wait = random.pick(&["wait 1h", "wait 9h", "wait until 09:00", "if arm(trial) == c { wait 1h }"]);
+        let wait = random.pick(&[
+            "wait 1h",
+            "wait 9h",
+            "wait until 09:00",
+            "if arm(trial) == c { wait 1h }",
+            "if consent(servicing, push) { wait 1h }",
+        ]);
         let stop = random.pick(&["", "stop on buy"]);
         text += &format!(
             "journey j{journey} {{ on {on} {when} {stop} send s{journey}_0 else {{ {wait} send s{journey}_1 }} wait 2h send s{journey}_1 }}\n"
@@ -208,6 +228,8 @@ fn guard(random: &mut Random) -> String {
         "arm(trial) == b or arm(other) == q",
         "(arm(trial) == a and profile.vip or arm(trial) == b and not profile.vip)",
         "(arm(trial) == a or profile.vip)",
+        "consent(servicing, push)",
+        "(consent(servicing, push) and arm(trial) != b)",
         "profile.vip",
     ]);
     let also = random.pick(&[
@@ -569,6 +591,29 @@ fn where_the_score_asks_for_the_arm_it_is_tried_with_the_score_of_that_arm() {
     assert_eq!(
         each(ARMS, &format!("{rules}{mine}{rival}"), MORNING),
         ["02T10:00 sent mine, 02T10:00 exposed trial", "02T10:00 exposed trial, 02T10:00 sent rival"]
+    );
+}
+
+#[test]
+fn an_arm_that_decides_by_a_score_or_a_suppression_exposes_in_each_arm() {
+    let rules = "arbitrate { rank service, promotional score value pick 1 }\n";
+    let loud = message("loud", "on ping value (if arm(trial) == warm then 3.0 else 1.0)", "push");
+    let rival = message("rival", "on ping value 2.0", "push");
+    // Who has been exposed is decided on by the index again.
+    let log = [MORNING[0], ("03T10:00", "ping")];
+    assert_eq!(
+        each(ARMS, &format!("{rules}{loud}{rival}"), &log),
+        [
+            "02T10:00 sent loud, 02T10:00 exposed trial, 03T10:00 sent loud",
+            "02T10:00 exposed trial, 02T10:00 sent rival, 03T10:00 sent rival"
+        ]
+    );
+    let rules = "suppress promotional when arm(trial) == plain and any buy within 1d\n";
+    let mine = message("mine", "on ping", "email");
+    let log = [("02T21:00", "buy"), ("02T22:00", "ping")];
+    assert_eq!(
+        each(ARMS, &format!("{rules}{mine}"), &log),
+        ["02T22:00 deferred mine, 03T07:00 sent mine, 03T07:00 exposed trial", "03T07:00 exposed trial"]
     );
 }
 

@@ -34,7 +34,7 @@ impl Step<'_> {
         };
         self.moment.look_at(policy, event);
         let failing = journey.when.filter(|when| !self.moment.holds(policy, profile, *when, &[]));
-        let only_elsewhere = failing.map(|when| self.entered_in_other_arms(profile, start.journey, when));
+        let only_elsewhere = failing.map(|when| self.entered_in_other_arms(profile, start, when));
         if only_elsewhere.as_ref().is_some_and(SmallVec::is_empty) {
             return;
         }

@@ -4,8 +4,11 @@
 //! what would be proposed in another arm is tried as well, as *counterfactual*: it goes through the gates and the
 //! arbitration in its turn, waits for quiet hours to end, and never leaves (docs/decisions/0025-counterfactuals.md).
 
+use super::enter::Start;
 use super::{Origin, Watch, WatchOf};
 use crate::effect::{Effect, EffectKind, ExposedEffect};
+use crate::moment::Moment;
+use crate::policy::journeys::{Asked, experiments};
 use crate::profile::{Cause, Profile};
 use crate::step::gates::Standing;
 use crate::step::{Candidate, Step};
@@ -50,15 +53,15 @@ impl Step<'_> {
         candidate: &Candidate,
         effects: &mut Vec<Effect>,
     ) {
-        for experiment in &self.policy.journeys.arms[candidate.message.index()] {
-            self.expose(profile, *experiment, &candidate.cause, effects);
+        for asked in &self.policy.journeys.arms[candidate.message.index()] {
+            self.expose(profile, asked.experiment, &candidate.cause, effects);
         }
     }
 
     /// Whether a candidate may have to be tried as in other arms, too.
     pub(crate) fn asks_for_arm(&self, candidate: &Candidate) -> bool {
         candidate.counterfactual.is_some()
-            || !self.policy.journeys.guard_arms[candidate.message.index()].is_empty()
+            || self.policy.journeys.arms[candidate.message.index()].iter().any(Asked::decides)
     }
 
     /// What stands because of a candidate in the arms in which the customer isn't, where it would stand otherwise
@@ -75,25 +78,26 @@ impl Step<'_> {
     ) {
         let policy = self.policy;
         let message = candidate.message;
-        let index = &policy.journeys;
-        for experiment in &index.guard_arms[message.index()] {
-            let (of, waited) = (*experiment, candidate.counterfactual);
-            let by_channel = index.way_arms[message.index()].contains(experiment);
-            let is_as_here = passes && waited.is_none() && !by_channel;
+        for asked in policy.journeys.arms[message.index()].iter().filter(|asked| asked.decides()) {
+            let (of, waited) = (asked.experiment, candidate.counterfactual);
+            let is_as_here = passes && waited.is_none() && !asked.ways;
+            let is_as_here = is_as_here || !passes && !asked.guard;
             if is_as_here || waited.is_some_and(|other| other != of) || profile.journeys.is_exposed(of) {
                 continue;
             }
-            let mut arms = self.moment.passing_arms(policy, profile, candidate, of);
+            let mut arms = match asked.guard {
+                true => self.moment.passing_arms(policy, profile, candidate, of, asked.guard_is_plain),
+                false => (0..policy.plan.experiments[of.index()].arms.len() as u32).collect(),
+            };
             let mine = self.moment.arm(policy, profile, of);
             arms.retain(|arm| waited.is_some() || *arm != mine);
             // Where the channels are as in each other arm, one stands for all.
-            arms.truncate(if by_channel { usize::MAX } else { 1 });
+            arms.truncate(if asked.ways { usize::MAX } else { 1 });
             for arm in arms {
                 let counterfactual = Candidate { counterfactual: Some(of), ..candidate.clone() };
-                undecided.push(match by_channel {
-                    true => self.standing_in_arm(profile, counterfactual, of, arm),
-                    false => self.standing(profile, counterfactual),
-                });
+                let mut standing = self.standing(profile, counterfactual);
+                standing.in_arm = asked.ways.then_some((of, arm));
+                undecided.push(standing);
                 // What no channel can take, whatever happens meanwhile, leaves no trace in the other arm either.
                 let declared = &policy.plan.messages[message.index()];
                 self.arm_matters |= !policy.closable[message.index()] || self.has_way_out(profile, declared);
@@ -114,9 +118,9 @@ impl Step<'_> {
         let policy = self.policy;
         let of_journey = matches!(candidate.cause, Cause::Journey(_));
         let Some(experiment) = candidate.counterfactual else {
-            let asked = &policy.journeys.guard_arms[candidate.message.index()];
-            for experiment in asked.iter().filter(|_| of_journey) {
-                self.expose(profile, *experiment, &candidate.cause, effects);
+            let asked = policy.journeys.arms[candidate.message.index()].iter();
+            for asked in asked.filter(|asked| of_journey && asked.decides()) {
+                self.expose(profile, asked.experiment, &candidate.cause, effects);
             }
             return true;
         };
@@ -133,16 +137,29 @@ impl Step<'_> {
     pub(super) fn entered_in_other_arms(
         &mut self,
         profile: &mut Profile,
-        journey: JourneyId,
+        start: &Start<'_>,
         when: ExprId,
     ) -> SmallVec<[ExperimentId; 1]> {
         let policy = self.policy;
-        let asked = policy.journeys.entry_arms[journey.index()].iter().copied();
-        let holds = |experiment: &ExperimentId| {
-            !profile.journeys.is_exposed(*experiment)
-                && !self.moment.arms_where(policy, profile, when, *experiment).is_empty()
+        let event = match start.cause {
+            Cause::Event(event) => Some(event),
+            _ => None,
         };
-        asked.filter(holds).collect()
+        let mut found = SmallVec::new();
+        for experiment in &policy.journeys.entry_arms[start.journey.index()] {
+            if profile.journeys.is_exposed(*experiment) {
+                continue;
+            }
+            let holds = |moment: &mut Moment| {
+                moment.look_at(policy, event);
+                moment.holds(policy, profile, when, &[])
+            };
+            if !self.moment.arms_where(policy, *experiment, holds).is_empty() {
+                found.push(*experiment);
+            }
+        }
+        self.moment.look_at(policy, event);
+        found
     }
 
     /// An expression of a journey was evaluated: if it asks for an arm, that mattered.
@@ -154,6 +171,12 @@ impl Step<'_> {
         effects: &mut Vec<Effect>,
     ) {
         let policy = self.policy;
+        if policy.journeys.arms_are_hidden {
+            for experiment in experiments(&policy.engine, vec![expr]) {
+                self.expose(profile, experiment, &origin.cause, effects);
+            }
+            return;
+        }
         for slot in policy.engine.slots(expr) {
             if let Source::Arm(experiment) = policy.plan.slots[slot.index()].source {
                 self.expose(profile, experiment, &origin.cause, effects);

@@ -1,6 +1,7 @@
 //! What one occasion proposes at once, where an index decides about it ([`comity_compiler::index`]).
 
 use super::TriggerRef;
+use super::journeys::JourneyIndex;
 use comity_compiler::engine::Engine;
 use comity_compiler::ids::*;
 use comity_compiler::index::{Occasion, Slate, SlateId};
@@ -22,6 +23,9 @@ pub(crate) struct Crowd {
     pub(crate) quiet: Vec<ChannelId>,
     /// The holdouts that messages of the slate can be held out by.
     pub(crate) holdouts: Vec<HoldoutId>,
+    /// Experiments whose arm a score or a gate of a channel asks for: until the customer is exposed to them, each message is
+    /// looked at by itself.
+    pub(crate) arms: Vec<ExperimentId>,
     /// Whether what journeys do within a step can change what is proposed.
     pub(crate) follows_journeys: bool,
 }
@@ -33,29 +37,40 @@ impl Crowd {
     }
 
     /// The same, where some of its messages ask for something else now.
-    pub(super) fn amended(&self, engine: &Engine) -> Crowd {
-        let (attributes, others) = slots(engine.plan(), engine.slates().get(self.slate));
-        Crowd { attributes, others, ..self.clone() }
+    pub(super) fn amended(&self, engine: &Engine, journeys: &JourneyIndex) -> Crowd {
+        let slate = engine.slates().get(self.slate);
+        let (attributes, others) = slots(engine.plan(), slate);
+        Crowd { attributes, others, arms: arms(slate, journeys), ..self.clone() }
     }
 }
 
 /// The crowds of all occasions that an index knows, by event and by placement.
-pub(super) fn crowds(engine: &Engine, guard_arms: &[Vec<ExperimentId>]) -> [Vec<Option<Crowd>>; 2] {
+pub(super) fn crowds(engine: &Engine, journeys: &JourneyIndex) -> [Vec<Option<Crowd>>; 2] {
     let plan = engine.plan();
     let mut by_event: Vec<Option<Crowd>> = plan.events.iter().map(|_| None).collect();
     let mut by_placement: Vec<Option<Crowd>> = plan.placements.iter().map(|_| None).collect();
     for (index, slate) in engine.slates().all.iter().enumerate() {
         // Who is held back by an arm alone is exposed to it: that is found out message by message (reference §11).
-        if slate.messages.iter().any(|message| !guard_arms[message.index()].is_empty()) {
+        if slate.messages.iter().any(|message| journeys.arms[message.index()].iter().any(|asked| asked.guard))
+        {
             continue;
         }
-        let crowd = Some(crowd(engine, SlateId(index as u32)));
+        let crowd = Some(crowd(engine, SlateId(index as u32), journeys));
         match slate.occasion {
             Occasion::Event(event) => by_event[event.index()] = crowd,
             Occasion::Placement(placement) => by_placement[placement.index()] = crowd,
         }
     }
     [by_event, by_placement]
+}
+
+/// The experiments for which the gates of the channels, or the scores, of a slate's messages ask.
+fn arms(slate: &Slate, journeys: &JourneyIndex) -> Vec<ExperimentId> {
+    let asked = slate.messages.iter().flat_map(|message| &journeys.arms[message.index()]);
+    let mut arms: Vec<_> = asked.filter(|asked| asked.ways).map(|asked| asked.experiment).collect();
+    arms.sort_unstable();
+    arms.dedup();
+    arms
 }
 
 /// The slots of attributes that a slate looks at, and its others but for those of the proposing event.
@@ -71,7 +86,7 @@ fn slots(plan: &Plan, slate: &Slate) -> (Vec<(SlotId, AttributeId)>, Vec<SlotId>
     (attributes, others)
 }
 
-fn crowd(engine: &Engine, id: SlateId) -> Crowd {
+fn crowd(engine: &Engine, id: SlateId, journeys: &JourneyIndex) -> Crowd {
     let plan = engine.plan();
     let slate = engine.slates().get(id);
     let (members, occasion) = (&slate.messages, slate.occasion);
@@ -109,6 +124,7 @@ fn crowd(engine: &Engine, id: SlateId) -> Crowd {
         attributes,
         others,
         loose: loose.into(),
+        arms: arms(slate, journeys),
         quiet,
         holdouts: (0..plan.holdouts.len()).map(HoldoutId::at).filter(governs).collect(),
         follows_journeys: plan

@@ -16,30 +16,43 @@ pub(crate) struct JourneyIndex {
     /// The names of the fields, by event and position.
     names: Arc<[Vec<Option<TextId>>]>,
     /// By message: the experiments of which it asks for the arm.
-    pub(crate) arms: Arc<Vec<Vec<ExperimentId>>>,
-    /// The same, of its guard alone.
-    pub(crate) guard_arms: Arc<Vec<Vec<ExperimentId>>>,
-    /// Of the experiments for which its guard asks, those for which a gate of its channels, or its score, asks too.
-    pub(crate) way_arms: Arc<Vec<Vec<ExperimentId>>>,
+    pub(crate) arms: Arc<Vec<Vec<Asked>>>,
+    /// The rules of a purpose, a model or the filter of a window ask for an arm.
+    pub(crate) arms_are_hidden: bool,
     /// By journey: the experiments for which its `when` asks.
     pub(crate) entry_arms: Arc<[Vec<ExperimentId>]>,
+}
+
+/// An experiment of which a message asks for the arm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) experiment: ExperimentId,
+    /// Its guard asks.
+    pub(crate) guard: bool,
+    /// The guard asks for nothing that asks for the arm in its turn.
+    pub(crate) guard_is_plain: bool,
+    /// A gate of its channels asks, or its score.
+    pub(crate) ways: bool,
+}
+
+impl Asked {
+    /// Whether the arm can decide if the message leaves: else it is only in its content.
+    pub(crate) fn decides(&self) -> bool {
+        self.guard || self.ways
+    }
 }
 
 impl JourneyIndex {
     pub(super) fn new(engine: &Engine) -> JourneyIndex {
         let plan = engine.plan();
-        let arms = plan.messages.iter().map(|message| arms(engine, message));
-        let (arms, guard_arms): (Vec<_>, Vec<_>) = arms.unzip();
-        let asked = plan.messages.iter().zip(&guard_arms);
-        let way_arms = asked.map(|(message, guard)| way_arms(engine, message, guard)).collect();
+        let arms = plan.messages.iter().map(|message| arms(engine, message)).collect();
         let of_entry = |journey: &Journey| experiments(engine, journey.when.into_iter().collect());
         let name = |field: &comity_compiler::plan::Field| engine.text_id(&field.name);
         JourneyIndex {
             fields: (0..plan.journeys.len()).map(|start| fields(engine, start)).collect(),
             names: plan.events.iter().map(|event| event.fields.iter().map(name).collect()).collect(),
             arms: Arc::new(arms),
-            guard_arms: Arc::new(guard_arms),
-            way_arms: Arc::new(way_arms),
+            arms_are_hidden: arms_are_hidden(engine),
             entry_arms: plan.journeys.iter().map(of_entry).collect(),
         }
     }
@@ -48,17 +61,9 @@ impl JourneyIndex {
     pub(super) fn amended(&self, engine: &Engine, messages: &[MessageId]) -> JourneyIndex {
         let mut index = self.clone();
         for id in messages.iter().map(|message| message.index()) {
-            let message = &engine.plan().messages[id];
-            let (arms, guard_arms) = arms(engine, message);
-            let way_arms = way_arms(engine, message, &guard_arms);
-            if way_arms != index.way_arms[id] {
-                Arc::make_mut(&mut index.way_arms)[id] = way_arms;
-            }
+            let arms = arms(engine, &engine.plan().messages[id]);
             if arms != index.arms[id] {
                 Arc::make_mut(&mut index.arms)[id] = arms;
-            }
-            if guard_arms != index.guard_arms[id] {
-                Arc::make_mut(&mut index.guard_arms)[id] = guard_arms;
             }
         }
         index
@@ -84,34 +89,50 @@ impl JourneyIndex {
     }
 }
 
-/// The experiments of which a message asks for the arm, and those of which its guard does.
-fn arms(engine: &Engine, message: &Message) -> (Vec<ExperimentId>, Vec<ExperimentId>) {
+/// Whether something asks for an arm that expressions ask for in their turn.
+fn arms_are_hidden(engine: &Engine) -> bool {
     let plan = engine.plan();
-    (
-        experiments(engine, message_exprs(plan, message)),
-        experiments(engine, plan.conditions(&message.guard).collect()),
-    )
+    let rules = plan.purposes.iter().flat_map(|purpose| purpose.channels.iter().flatten());
+    let mut exprs: Vec<ExprId> = rules.filter_map(|rule| rule.when).collect();
+    exprs.extend(plan.windows.iter().filter_map(|window| window.filter));
+    exprs.extend(plan.models.iter().flat_map(|model| model.exprs()));
+    !experiments(engine, exprs).is_empty()
 }
 
-/// Of some experiments those for which the gates of a message's channels ask, or its scores.
-fn way_arms(engine: &Engine, message: &Message, of: &[ExperimentId]) -> Vec<ExperimentId> {
-    if of.is_empty() {
-        return Vec::new();
-    }
+/// The experiments of which a message asks for the arm.
+fn arms(engine: &Engine, message: &Message) -> Vec<Asked> {
     let plan = engine.plan();
-    let mut exprs = Vec::new();
+    let guard: Vec<ExprId> = plan.conditions(&message.guard).collect();
+    let mut ways = Vec::new();
     let shown = message.displays.iter().map(|display| &display.route);
     for route in message.routes.iter().chain(shown) {
         let channel = route.channel.index();
-        exprs.push(route.score);
-        exprs.extend(route.suppressions.iter().map(|(_, when)| *when));
-        exprs.extend(plan.channels[channel].quiet.iter().filter_map(|quiet| quiet.when));
+        ways.push(route.score);
+        ways.extend(route.suppressions.iter().map(|(_, when)| *when));
+        ways.extend(plan.channels[channel].quiet.iter().filter_map(|quiet| quiet.when));
         let rules = message.purposes.iter().flat_map(|id| &plan.purposes[id.index()].channels[channel]);
-        exprs.extend(rules.filter_map(|rule| rule.when));
+        ways.extend(rules.filter_map(|rule| rule.when));
     }
-    let mut asked = experiments(engine, exprs);
-    asked.retain(|experiment| of.contains(experiment));
-    asked
+    let mut all = message_exprs(plan, message);
+    all.extend(&ways);
+    let all = experiments(engine, all);
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let asks_again = |source: &&Source| match source {
+        Source::Window(window) => plan.windows[window.index()].filter.is_some(),
+        Source::Consent(..) | Source::Predict(_) => true,
+        _ => false,
+    };
+    let guard_is_plain = !sources(engine, guard.clone()).iter().any(asks_again);
+    let (guard, ways) = (experiments(engine, guard), experiments(engine, ways));
+    let asked = |experiment: ExperimentId| Asked {
+        experiment,
+        guard: guard.contains(&experiment),
+        guard_is_plain,
+        ways: ways.contains(&experiment),
+    };
+    all.into_iter().map(asked).collect()
 }
 
 /// The events that journeys and goals wait for.
@@ -193,7 +214,8 @@ fn message_exprs(plan: &Plan, message: &Message) -> Vec<ExprId> {
     exprs
 }
 
-fn experiments(engine: &Engine, exprs: Vec<ExprId>) -> Vec<ExperimentId> {
+/// The experiments of which some expressions ask for the arm, themselves or by what they ask for.
+pub(crate) fn experiments(engine: &Engine, exprs: Vec<ExprId>) -> Vec<ExperimentId> {
     let mut found: Vec<ExperimentId> = sources(engine, exprs)
         .into_iter()
         .filter_map(|source| match source {

@@ -115,7 +115,7 @@ impl Policy {
             plan.messages.iter().map(|message| watches::is_closable(&plan, message)).collect();
         let event_slots = event_slots(&engine);
         let journeys = JourneyIndex::new(&engine);
-        let [crowds, displayed] = crowds::crowds(&engine, &journeys.guard_arms);
+        let [crowds, displayed] = crowds::crowds(&engine, &journeys);
         let [enter, leave] = segment_triggers(&plan);
         let mut policy = Policy {
             schema: Arc::new(Schema::new(&plan)),
@@ -162,7 +162,8 @@ impl Policy {
             true => Arc::new(Watches::new(&engine, &self.closable)),
             false => Arc::clone(&self.watches),
         };
-        let of_slate = |crowd: &Option<Crowd>| crowd.as_ref().map(|crowd| crowd.amended(&engine));
+        let journeys = self.journeys.amended(&engine, messages);
+        let of_slate = |crowd: &Option<Crowd>| crowd.as_ref().map(|crowd| crowd.amended(&engine, &journeys));
         Policy {
             schema: Arc::clone(&self.schema),
             history: Arc::clone(&self.history),
@@ -177,10 +178,10 @@ impl Policy {
             costly,
             tags: Arc::clone(&self.tags),
             closable: Arc::clone(&self.closable),
-            journeys: self.journeys.amended(&engine, messages),
             placements: Arc::clone(&self.placements),
             crowds: self.crowds.iter().map(of_slate).collect(),
             displayed: self.displayed.iter().map(of_slate).collect(),
+            journeys,
             event_slots: Arc::clone(&self.event_slots),
             addresses: Arc::clone(&self.addresses),
             remember_sends: self.remember_sends,

@@ -65,6 +65,7 @@ impl Step<'_> {
                 }
             }
         }
+        self.look_in_arms(profile, &mut undecided);
         let mut sent = Vec::new();
         loop {
             let single = self.best(profile, &mut undecided, effects);

@@ -45,6 +45,7 @@ impl<'s> Step<'s> {
         let crowd = crowd.as_ref()?;
         let each = self.detail.blocked || self.watch.is_some() || self.moment.asks_for_each();
         let settled = !crowd.follows_journeys || profile.journeys.instances.is_empty();
+        let settled = settled && crowd.arms.iter().all(|of| profile.journeys.is_exposed(*of));
         (!each && settled && self.crowd.is_none()).then_some(crowd)
     }
 

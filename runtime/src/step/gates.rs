@@ -14,6 +14,8 @@ pub(crate) struct Standing {
     pub(super) candidate: Candidate,
     /// Fixed before the gates.
     pub(super) held_out: Option<HoldoutId>,
+    /// Its channels have to be looked at as if the customer were in this arm.
+    pub(crate) in_arm: Option<(ExperimentId, u32)>,
     /// Its channels in order of preference, as far as they have been looked at.
     ways: SmallVec<[Option<Way>; 3]>,
 }
@@ -92,24 +94,21 @@ impl<'s> Step<'s> {
             true => None,
             false => (0..plan.holdouts.len()).map(HoldoutId::at).find(holds_out),
         };
-        Standing { candidate, held_out, ways }
+        Standing { candidate, held_out, in_arm: None, ways }
     }
 
-    /// The same, of a candidate whose channels are looked at as if the customer were in an arm.
-    pub(crate) fn standing_in_arm(
-        &mut self,
-        profile: &mut Profile,
-        candidate: Candidate,
-        experiment: ExperimentId,
-        arm: u32,
-    ) -> Standing {
-        let mut standing = self.standing(profile, candidate);
-        let before = self.moment.pretend_arm(self.policy, experiment, arm);
-        for way in 0..standing.ways.len() {
-            standing.ways[way] = Some(self.look(profile, &standing.candidate, way));
+    /// Looks at the channels of what stands in other arms as if the customer were in these.
+    pub(crate) fn look_in_arms(&mut self, profile: &mut Profile, undecided: &mut [Standing]) {
+        while let Some((of, arm)) = undecided.iter().find_map(|standing| standing.in_arm) {
+            let before = self.moment.pretend_arm(self.policy, of, arm);
+            for standing in undecided.iter_mut().filter(|standing| standing.in_arm == Some((of, arm))) {
+                standing.in_arm = None;
+                for way in 0..standing.ways.len() {
+                    standing.ways[way] = Some(self.look(profile, &standing.candidate, way));
+                }
+            }
+            self.moment.pretend(before);
         }
-        self.moment.pretend(before);
-        standing
     }
 
     /// The ways out of a candidate: its channels, or the placement that was asked for.
