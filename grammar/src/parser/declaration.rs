@@ -102,34 +102,36 @@ pub(super) fn property<'s, O: 's>(keyword: Kind, rest: impl Rule<'s, O>) -> Boxe
     maybe(keyword).then(rest.boxed()).boxed()
 }
 
-pub(super) fn declaration<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
-    let simple = choice((
-        enum_(),
-        profile(),
-        event(),
-        segment(grammar),
-        let_(grammar),
-        table(grammar),
-        rules::channel(grammar),
-        rules::placement(),
-        rules::class(),
-        rules::purpose(grammar),
-        every_message(),
-    ));
-    let rules = choice((
-        super::message::message(grammar),
-        rules::cap(),
-        rules::suppress(grammar),
-        rules::arbitrate(grammar),
-        rules::holdout(),
-        rules::experiment(grammar),
-        rules::model(grammar),
-        super::journey::journey(grammar),
-        rules::stop(grammar),
-        super::test::test(),
-        rules::invariant(grammar),
-    ));
-    simple.or(rules).boxed()
+/// One of all declarations, or what another rule makes of it.
+pub(super) fn declaration<'s>(
+    grammar: &Grammar<'s>,
+    other: Boxed<'s, DeclarationKind>,
+) -> Boxed<'s, DeclarationKind> {
+    let rules = vec![
+        (Kind::Enum, enum_()),
+        (Kind::Profile, profile()),
+        (Kind::Event, event()),
+        (Kind::Segment, segment(grammar)),
+        (Kind::Let, let_(grammar)),
+        (Kind::Table, table(grammar)),
+        (Kind::Channel, rules::channel(grammar)),
+        (Kind::Placement, rules::placement()),
+        (Kind::Class, rules::class()),
+        (Kind::Purpose, rules::purpose(grammar)),
+        (Kind::Every, every_message()),
+        (Kind::Message, super::message::message(grammar)),
+        (Kind::Cap, rules::cap()),
+        (Kind::Suppress, rules::suppress(grammar)),
+        (Kind::Arbitrate, rules::arbitrate(grammar)),
+        (Kind::Holdout, rules::holdout()),
+        (Kind::Experiment, rules::experiment(grammar)),
+        (Kind::Model, rules::model(grammar)),
+        (Kind::Journey, super::journey::journey(grammar)),
+        (Kind::Stop, rules::stop(grammar)),
+        (Kind::Test, super::test::test()),
+        (Kind::Invariant, rules::invariant(grammar)),
+    ];
+    grammar.one_of(rules, other)
 }
 
 fn enum_<'s>() -> Boxed<'s, DeclarationKind> {

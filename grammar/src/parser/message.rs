@@ -1,6 +1,7 @@
 //! Messages and their content (language reference §7).
 
 use super::Grammar;
+use super::ahead;
 use super::basic::*;
 use super::declaration::{body, property};
 use super::expression::value;
@@ -65,20 +66,20 @@ pub(super) fn message<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
     use MessagePropertyKind as P;
     let expression = || grammar.expression.clone();
     let properties = vec![
-        keyed(Kind::Class, path(Label::Class).map(P::Class)),
-        keyed(Kind::Purpose, bare_list(path(Label::Purpose)).map(P::Purpose)),
+        keyed(Kind::Class, grammar.path(Label::Class).map(P::Class)),
+        keyed(Kind::Purpose, grammar.paths(Label::Purpose).map(P::Purpose)),
         keyed(Kind::Owner, text(Label::Text).map(P::Owner)),
         keyed(Kind::Tags, bare_list(name(Label::Tag)).map(P::Tags)),
         keyed(Kind::Active, range_of(date(), date()).map(P::Active)),
         keyed(Kind::When, expression().map(P::When)),
         keyed(Kind::Unless, expression().map(P::Unless)),
         keyed(Kind::On, grammar.trigger.clone().map(P::On)),
-        keyed(Kind::At, bare_list(path(Label::Placement)).map(P::At)),
+        keyed(Kind::At, grammar.paths(Label::Placement).map(P::At)),
         keyed(Kind::Value, expression().map(P::Value)),
         keyed(Kind::Propensity, expression().map(P::Propensity)),
         keyed(Kind::Lever, expression().map(P::Lever)),
         keyed(Kind::Expires, duration().map(P::Expires)),
-        keyed(Kind::Via, bare_list(path(Label::Channel)).map(P::Via)),
+        keyed(Kind::Via, grammar.paths(Label::Channel).map(P::Via)),
         keyed(Kind::Content, content(grammar).map(P::Content)),
     ];
     let property = grammar.one_of(properties, attribute()).map_with(|(keyword, kind), e| MessageProperty {
@@ -87,9 +88,13 @@ pub(super) fn message<'s>(grammar: &Grammar<'s>) -> Boxed<'s, DeclarationKind> {
         span: span(e),
     });
     let error = |span| MessageProperty { kind: P::Error, keyword: span, span };
+    let properties = match grammar.straight {
+        true => ahead::body(property.boxed()),
+        false => body(property.boxed(), Label::Property(Kind::Message), starts, error),
+    };
     maybe(Kind::Message)
         .ignore_then(new_name(Label::NewName(Kind::Message)))
-        .then(body(property.boxed(), Label::Property(Kind::Message), starts, error))
+        .then(properties)
         .map(|(name, properties)| DeclarationKind::Message(Message { name, properties }))
         .boxed()
 }
@@ -116,6 +121,9 @@ fn attribute<'s>() -> Boxed<'s, (Token, MessagePropertyKind)> {
 
 /// `email for "de" { subject "…" body "…" }`
 fn content<'s>(grammar: &Grammar<'s>) -> Boxed<'s, Content> {
+    if grammar.straight {
+        return ahead::content(text(Label::Language), template(grammar));
+    }
     let starts = |tokens: &[Token], index: usize| {
         tokens[index].kind.is_word()
             && (tokens[index].first_on_line

@@ -7,6 +7,7 @@
 //! Most texts have no mistake. So each is read with expressions taken [straight ahead](straight) first, which is three
 //! times as fast and can't say what is wrong; where it doesn't get through, all is read anew by rules that can.
 
+mod ahead;
 mod basic;
 mod declaration;
 mod expression;
@@ -22,7 +23,7 @@ mod straight;
 mod test;
 
 use crate::token::{Balanced, Comment, Kind, Lexed, Token, balance, lex};
-use crate::tree::{Declaration, DeclarationKind, Expr, File, Literal, Occurrence};
+use crate::tree::{Declaration, DeclarationKind, Expr, File, Literal, Occurrence, Path};
 use crate::{Span, SyntaxError};
 pub use basic::NESTING;
 use basic::*;
@@ -59,6 +60,7 @@ impl<'s> Grammar<'s> {
         let expression = if straight { straight::expression() } else { expression::expression() };
         let occurrence = history::occurrence(expression.clone());
         let trigger = history::trigger(occurrence.clone());
+        let trigger = if straight { ahead::trigger(trigger) } else { trigger };
         Grammar { straight, expression, occurrence, trigger }
     }
 
@@ -76,6 +78,16 @@ impl<'s> Grammar<'s> {
         })
     }
 
+    /// The name of a declaration.
+    fn path(&self, label: Label) -> Boxed<'s, Path> {
+        if self.straight { ahead::path() } else { path(label) }
+    }
+
+    /// One or several.
+    fn paths(&self, label: Label) -> Boxed<'s, Vec<Path>> {
+        if self.straight { ahead::paths() } else { bare_list(path(label)) }
+    }
+
     /// `when E`, where it may stand.
     fn condition(&self) -> Boxed<'s, Option<Expr>> {
         maybe(Kind::When).ignore_then(self.expression.clone()).or_not().boxed()
@@ -91,7 +103,7 @@ fn file<'s>(straight: bool) -> Boxed<'s, File> {
     let grammar = Grammar::new(straight);
     let unwanted = by_hand(|input| Err(Fault::expected(peek(input), Want::A(Label::Declaration))));
     let error = skip_declaration().map(|_| DeclarationKind::Error);
-    let kind = declaration::declaration(&grammar).or(unwanted).recover_with(via_parser(error));
+    let kind = declaration::declaration(&grammar, unwanted).recover_with(via_parser(error));
     let declaration = docs()
         .then(kind.map_with(|kind, e| (kind, span(e))))
         .map(|(doc, (kind, span))| Declaration { doc, kind, span });

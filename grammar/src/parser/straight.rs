@@ -246,7 +246,7 @@ impl<'s> Rules<'s> {
 }
 
 /// The place of what has been read from a token on.
-fn since<'s>(input: &mut Ref<'s, '_>, first: Token) -> Span {
+pub(super) fn since<'s>(input: &mut Ref<'s, '_>, first: Token) -> Span {
     let next = peek(input).index as usize;
     let last = next.checked_sub(1).and_then(|last| input.full_slice().get(last));
     last.map_or(first.span, |last| first.span.to(last.span))

@@ -216,7 +216,7 @@ impl Lexer<'_> {
 
     fn push(&mut self, kind: Kind, span: Span) {
         let between = &self.text.as_bytes()[self.line_end..span.start as usize];
-        let first_on_line = self.fresh || between.iter().any(|byte| *byte == b'\n');
+        let first_on_line = self.fresh || between.contains(&b'\n');
         self.fresh = false;
         self.line_end = span.end as usize;
         let comments = self.lexed.comments.len() as u32;
