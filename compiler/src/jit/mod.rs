@@ -10,6 +10,7 @@
 mod compiler;
 mod emit;
 mod host;
+mod likely;
 mod memory;
 mod numbers;
 mod slate;

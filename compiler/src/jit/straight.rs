@@ -1,6 +1,7 @@
 //! Machine code for a slate of a few messages: one after the other, without a loop.
 
 use super::emit::{Computed, Emit};
+use super::likely;
 use crate::engine::Need;
 use crate::ids::*;
 use crate::index::build::Asked;
@@ -123,7 +124,11 @@ impl Emit<'_> {
         // hasn't.
         let mut lasting = None;
         let mut pending = 0;
-        for choice in &row.choices {
+        // What hardly ever holds comes first, so that the first branch is nearly always the same.
+        let mut choices: Vec<_> =
+            row.choices.iter().map(|choice| (likely::of_choice(self.plan, choice), choice)).collect();
+        choices.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        for (_, choice) in choices {
             if pending >= TOGETHER {
                 lasting.get_or_insert_with(|| self.computed.clone());
                 self.go_on_if(condition, fails);
