@@ -37,7 +37,7 @@ pub(super) fn best(
     let mut common = None;
     while let Some((position, row)) = entries.next() {
         let next = emit.builder.create_block();
-        let lasting = emit.conditions((position, row), open, next);
+        let lasting = emit.conditions((position, row), ways.len() > 1, open, next);
         emit.score((position, row), (best, at), (next, decided));
         // Not each message comes to its second way.
         emit.computed = common.get_or_insert(lasting).clone();
@@ -89,7 +89,7 @@ pub(super) fn passing(
     emit.builder.def_var(passing, nobody);
     for (position, row) in ways.iter().enumerate() {
         let next = emit.builder.create_block();
-        let lasting = emit.conditions((position, row), open, next);
+        let lasting = emit.conditions((position, row), ways.len() > 1, open, next);
         let before = emit.builder.use_var(passing);
         let mine = emit.builder.ins().iconst(I64, 1 << position);
         let with = emit.builder.ins().bor(before, mine);
@@ -110,13 +110,30 @@ pub(super) fn passing(
 /// one condition are wrong.
 const TOGETHER: usize = 3;
 
+/// The choices of an entry in the order in which they are looked at. Beside others what hardly ever holds comes first, so
+/// that the first branch is nearly always the same; for one alone it matters more how few values are looked at.
+fn ordered<'r>(plan: &Plan, row: &'r Asked, others: bool) -> Vec<&'r Vec<(ExprId, bool)>> {
+    let mut choices: Vec<_> = row.choices.iter().collect();
+    if others {
+        choices.sort_by(|one, other| likely::of_choice(plan, one).total_cmp(&likely::of_choice(plan, other)));
+    }
+    choices
+}
+
 /// What has been computed.
 type Known = FxHashMap<ExprId, Computed>;
 
 impl Emit<'_> {
-    /// Whether an entry is open and all its choices hold: goes on at the block where one doesn't. Gives what has been
+    /// Whether an entry, which there are others beside or not, is open and all its choices hold: goes on at the block where
+    /// one doesn't. Gives what has been
     /// computed on either way.
-    fn conditions(&mut self, (position, row): (usize, &Asked), open: Value, fails: Block) -> Known {
+    fn conditions(
+        &mut self,
+        (position, row): (usize, &Asked),
+        others: bool,
+        open: Value,
+        fails: Block,
+    ) -> Known {
         let bit = self.builder.ins().ushr_imm_u(open, position as i64);
         let bit = self.builder.ins().ireduce(I8, bit);
         let mut condition = self.builder.ins().band_imm_s(bit, 1);
@@ -124,11 +141,7 @@ impl Emit<'_> {
         // hasn't.
         let mut lasting = None;
         let mut pending = 0;
-        // What hardly ever holds comes first, so that the first branch is nearly always the same.
-        let mut choices: Vec<_> =
-            row.choices.iter().map(|choice| (likely::of_choice(self.plan, choice), choice)).collect();
-        choices.sort_by(|(one, _), (other, _)| one.total_cmp(other));
-        for (_, choice) in choices {
+        for choice in ordered(self.plan, row, others) {
             if pending >= TOGETHER {
                 lasting.get_or_insert_with(|| self.computed.clone());
                 self.go_on_if(condition, fails);
