@@ -134,6 +134,14 @@ mod tests {
     }
 
     #[test]
+    fn few_messages_can_be_drawn_from_any_seed() {
+        for seed in 0..20 {
+            let clauses = Workload::new(seed, 1, 20).shape().clauses;
+            assert!((4.0..=8.0).contains(&clauses), "{seed}: {clauses}");
+        }
+    }
+
+    #[test]
     fn a_seed_says_it_all() {
         let [one, other] = [(); 2].map(|()| Workload::new(7, 50, 100));
         assert_eq!(one.best, other.best);

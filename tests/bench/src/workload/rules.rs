@@ -288,7 +288,12 @@ fn draw_clauses(rng: &mut Rng, atoms: &[Atom]) -> Vec<Clause> {
         }
     }
     let wanted = (4 + rng.below(5)).max(clauses.len() + 1).min(8);
-    while clauses.len() < wanted {
+    // With few messages there are few conditions, which can all be asked by now.
+    let is_left = |clauses: &[Clause]| {
+        let asks = |atom| clauses.iter().flatten().any(|literal| literal.atom == atom);
+        (USUAL..atoms.len()).any(|atom| !asks(atom))
+    };
+    while clauses.len() < wanted && is_left(&clauses) {
         let literals = if rng.chance(0.22) { 2 + rng.below(2) } else { 1 };
         let mut clause: Clause = Vec::new();
         while clause.len() < literals {
