@@ -227,7 +227,11 @@ impl Engine {
         if let Some((shape, numbers)) = self.slates.shaped(self.plan(), expr)
             && let Some(mut caller) = self.caller(&mut values)
         {
-            return Answer::known(caller.score(shape, numbers).to_bits());
+            let cell = caller.score(shape, numbers).to_bits();
+            // What is unknown has the cell 0: whether this 0 is a number is seen where it is evaluated by itself.
+            if cell != 0 || !self.plan().expr(expr).op.can_be_unknown() {
+                return Answer::known(cell);
+            }
         }
         let compiled = self.code.as_ref().and_then(|code| code.evaluate(&self.tables, expr, values));
         if let Some(answer) = compiled {

@@ -154,6 +154,14 @@ macro_rules! operands {
 }
 
 impl Op {
+    /// Whether what it comes to can be unknown, whatever the node says of itself: a plan from outside can say anything.
+    pub(crate) fn can_be_unknown(&self) -> bool {
+        matches!(
+            self,
+            Op::Unknown | Op::Slot(_) | Op::Otherwise(..) | Op::If(..) | Op::Divide(..) | Op::Unscale(..)
+        )
+    }
+
     /// The operands, in order.
     pub fn operands(&self) -> impl Iterator<Item = ExprId> {
         operands!(self).into_iter().flatten().copied()
