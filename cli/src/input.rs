@@ -23,8 +23,8 @@ pub(crate) struct Lines {
     gzip: bool,
     line: Vec<u8>,
     number: u64,
-    /// The last line that was given has no end.
-    is_open: bool,
+    /// The last line has no end, and ends in the midst of its JSON.
+    is_cut: bool,
     /// Bytes of the file, as it is on disk.
     size: Option<u64>,
     read: Rc<Cell<u64>>,
@@ -65,7 +65,7 @@ impl Lines {
             gzip,
             line: Vec::new(),
             number: 0,
-            is_open: false,
+            is_cut: false,
             size,
             read,
         })
@@ -85,8 +85,9 @@ impl Lines {
                 Ok(_) => self.number += 1,
                 Err(error) => return Err(self.broken(&error)),
             }
-            self.is_open = self.line.last() != Some(&b'\n');
-            if !self.is_open {
+            let is_open = self.line.last() != Some(&b'\n');
+            self.is_cut = is_open && is_cut(&self.line);
+            if !is_open {
                 self.line.pop();
             } else if self.line.len() as u64 == LONGEST_LINE {
                 return Err(Failure::new(format!(
@@ -102,9 +103,9 @@ impl Lines {
         }
     }
 
-    /// Whether the last line that was given has no end: it is the file's last, and may have been cut.
-    pub(crate) fn is_open(&self) -> bool {
-        self.is_open
+    /// Whether the last line that was given seems to have been cut: it is the file's last, and nothing can read it.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// The file as the user knows it.
@@ -138,6 +139,15 @@ pub(crate) fn shown(path: &Path) -> String {
     if path == Path::new(STDIN) { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
+/// What to do about a file whose last line seems to have been cut.
+pub(crate) const CUT: &str = "the last line ends in the midst of its JSON: the file seems to have been cut; copy, download or write it again";
+
+/// Whether a line without an end ends in the midst of its JSON.
+fn is_cut(line: &[u8]) -> bool {
+    let whole = serde_json::from_slice::<serde::de::IgnoredAny>(line);
+    line.trim_ascii_start().starts_with(b"{") && whole.is_err_and(|error| error.is_eof())
+}
+
 /// Counts the bytes that are read.
 struct Counted<R> {
     source: R,
@@ -149,5 +159,16 @@ impl<R: Read> Read for Counted<R> {
         let count = self.source.read(buffer)?;
         self.read.set(self.read.get() + count as u64);
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_cut;
+
+    #[test]
+    fn what_was_cut() {
+        assert!(is_cut(br#"{"id":"e","ty"#) && is_cut(br#" {"#) && is_cut(br#"{"a":{"b":1}"#));
+        assert!(!is_cut(b"{}") && !is_cut(b"{]") && !is_cut(b"id,ty") && !is_cut(b""));
     }
 }

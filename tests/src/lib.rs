@@ -15,7 +15,9 @@ use comity_compiler::ids::PlacementId;
 use comity_compiler::plan::Plan;
 use comity_compiler::source::{Project, SourceFile, Unread};
 use comity_runtime::policy::Policy;
+use comity_runtime::profile::Profile;
 use comity_runtime::replay::Replay;
+use comity_runtime::state;
 use comity_runtime::step::Detail;
 use comity_runtime::testing::Runner;
 use std::fmt::Write;
@@ -169,6 +171,39 @@ pub fn tell_tests(project: &Project) -> String {
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// The customer as its bytes say.
+///
+/// # Panics
+/// Where they can't be read, or are others when they are made again.
+pub fn repack(policy: &Policy, profile: &mut Profile) {
+    let bytes = state::pack(policy, profile);
+    *profile = state::unpack(policy, &bytes).unwrap_or_else(|error| panic!("{error}: {profile:?}"));
+    assert!(bytes == state::pack(policy, profile), "packed again it is another: {profile:?}");
+}
+
+/// A run over a log and what placements show after it, with the customers' state packed after each step or not.
+///
+/// # Panics
+/// Where a profile can't be read.
+pub fn decide_and_ask(
+    policy: &Arc<Policy>,
+    blocked: bool,
+    packed: bool,
+    (profiles, events, customers): (&str, &str, u64),
+) -> (Vec<u8>, Replay) {
+    let mut out = Vec::new();
+    let mut replay = Replay::new(Arc::clone(policy), Detail { blocked, redact: false });
+    if packed {
+        replay = replay.after_each_step(repack);
+    }
+    let mut replay = feed(replay, profiles, events, &mut out);
+    replay.finish(None, &mut out);
+    ask_placements(&mut replay, customers, &mut out);
+    let month = replay.clock().unwrap_or_default() + 30 * 24 * 3_600_000_000;
+    replay.finish(Some(month), &mut out);
+    (out, replay)
 }
 
 /// Records as short lines: time, customer, kind, and what matters of the rest.

@@ -3,11 +3,10 @@
 use comity_runtime::effect::{Effect, EffectKind, Outcome};
 use comity_runtime::policy::Policy;
 use comity_runtime::profile::Profile;
-use comity_runtime::replay::Replay;
-use comity_runtime::state::{self, Carry};
+use comity_runtime::state::Carry;
 use comity_runtime::step::{Detail, Stepper};
 use comity_tests::generate::{Random, events, policy, profiles};
-use comity_tests::{ask_placements, feed, plan, policies};
+use comity_tests::{decide_and_ask, plan, policies, repack};
 use std::sync::Arc;
 
 /// Logs tried with each policy.
@@ -28,31 +27,6 @@ fn exposures(records: &[u8]) -> Vec<String> {
         exposed.map(|r| format!("{} {} {}", r["time"], r["subject"], r["experiment"])).collect();
     said.sort();
     said
-}
-
-/// The customer as its bytes say.
-fn repack(policy: &Policy, profile: &mut Profile) {
-    let bytes = state::pack(policy, profile);
-    *profile = state::unpack(policy, &bytes).unwrap_or_else(|error| panic!("{error}: {profile:?}"));
-}
-
-fn decide(
-    policy: &Arc<Policy>,
-    blocked: bool,
-    packed: bool,
-    (profiles, events, customers): (&str, &str, u64),
-) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut replay = Replay::new(Arc::clone(policy), Detail { blocked, redact: false });
-    if packed {
-        replay = replay.after_each_step(repack);
-    }
-    let mut replay = feed(replay, profiles, events, &mut out);
-    replay.finish(None, &mut out);
-    ask_placements(&mut replay, customers, &mut out);
-    let month = replay.clock().unwrap_or_default() + 30 * 24 * 3_600_000_000;
-    replay.finish(Some(month), &mut out);
-    out
 }
 
 /// The policy with everybody in one arm of its experiment, on both engines.
@@ -93,7 +67,7 @@ fn alike(seed: u64) -> usize {
         let count_of = 5 + random.below(25);
         let events = events(&mut random, customers, count_of);
         let log_of = (&profiles[..], &events[..], customers);
-        let [of_a, of_b] = [&a, &b].map(|policy| decide(policy, false, log % 2 == 1, log_of));
+        let [of_a, of_b] = [&a, &b].map(|policy| decide_and_ask(policy, false, log % 2 == 1, log_of).0);
         let [exposed_a, exposed_b] = [&of_a, &of_b].map(|records| exposures(records));
         assert!(
             exposed_a == exposed_b,
@@ -101,7 +75,10 @@ fn alike(seed: u64) -> usize {
         );
         if log % 4 == 0 {
             for (policy, records) in [(&a_jit, of_a), (&b_jit, of_b)] {
-                assert!(decide(policy, false, false, log_of) == records, "seed {seed}, log {log}\n{text}");
+                assert!(
+                    decide_and_ask(policy, false, false, log_of).0 == records,
+                    "seed {seed}, log {log}\n{text}"
+                );
             }
         }
         count += exposed_a.len();
@@ -298,13 +275,13 @@ fn messages_that_compete_expose_alike_in_each_arm() {
             let log_of = (&profiles[..], &events[..], customers);
             let mut first: Option<Vec<String>> = None;
             for [interpreter, jit] in &arms {
-                let records = decide(interpreter, false, log % 2 == 1, log_of);
-                let told = decide(interpreter, true, false, log_of);
+                let records = decide_and_ask(interpreter, false, log % 2 == 1, log_of).0;
+                let told = decide_and_ask(interpreter, true, false, log_of).0;
                 let mut found = exposures(&records);
                 assert_eq!(found, exposures(&told), "seed {seed}, log {log}\n{text}\n{profiles}\n{events}");
                 if log == 0 {
                     assert!(
-                        decide(jit, true, true, log_of) == told,
+                        decide_and_ask(jit, true, true, log_of).0 == told,
                         "seed {seed}\n{text}\n{profiles}\n{events}"
                     );
                 }
@@ -361,8 +338,8 @@ fn each<const N: usize>(arms: [&str; N], rest: &str, log: &[(&str, &str)]) -> [S
         let text = format!("{HAND}{rank}experiment trial {{ arms {} }}\n{rest}", shares.join(", "));
         let [interpreter, jit] = policies(&plan(&text));
         let log_of = (profile, &events[..], 1);
-        let records = decide(&interpreter, false, false, log_of);
-        assert!(records == decide(&jit, false, true, log_of), "the engines differ\n{text}");
+        let records = decide_and_ask(&interpreter, false, false, log_of).0;
+        assert!(records == decide_and_ask(&jit, false, true, log_of).0, "the engines differ\n{text}");
         words(&records)
     })
 }

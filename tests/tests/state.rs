@@ -5,11 +5,10 @@ use comity_compiler::engine::Engine;
 use comity_runtime::policy::Policy;
 use comity_runtime::profile::Profile;
 use comity_runtime::publish::Publisher;
-use comity_runtime::replay::Replay;
 use comity_runtime::state::{self, Carry, StateError};
 use comity_runtime::step::{Detail, Stepper};
 use comity_tests::generate::{Random, events, policy, profiles};
-use comity_tests::{ask_placements, feed, plan};
+use comity_tests::{decide_and_ask, plan, repack};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
@@ -24,33 +23,6 @@ fn cases() -> u64 {
 
 fn ready(text: &str) -> Arc<Policy> {
     Arc::new(Policy::new(Engine::interpreter(plan(text))))
-}
-
-/// The customer as its bytes say.
-fn repack(policy: &Policy, profile: &mut Profile) {
-    let bytes = state::pack(policy, profile);
-    *profile = state::unpack(policy, &bytes).unwrap_or_else(|error| panic!("{error}: {profile:?}"));
-    assert!(bytes == state::pack(policy, profile), "packed again it is another: {profile:?}");
-}
-
-/// A run over a log and what placements show after it, with the customers' state packed after each step or not.
-fn decide(
-    policy: &Arc<Policy>,
-    blocked: bool,
-    packed: bool,
-    (profiles, events, customers): (&str, &str, u64),
-) -> (Vec<u8>, Replay) {
-    let mut out = Vec::new();
-    let mut replay = Replay::new(Arc::clone(policy), Detail { blocked, redact: false });
-    if packed {
-        replay = replay.after_each_step(repack);
-    }
-    let mut replay = feed(replay, profiles, events, &mut out);
-    replay.finish(None, &mut out);
-    ask_placements(&mut replay, customers, &mut out);
-    let month = replay.clock().unwrap_or_default() + 30 * 24 * 3_600_000_000;
-    replay.finish(Some(month), &mut out);
-    (out, replay)
 }
 
 #[test]
@@ -75,8 +47,8 @@ fn alike(seed: u64) {
         let events = events(&mut random, customers, count);
         let blocked = log % 2 == 0;
         let input = (profiles.as_str(), events.as_str(), customers);
-        let (plain, _) = decide(&policy, blocked, false, input);
-        let (packed, replay) = decide(&policy, blocked, true, input);
+        let (plain, _) = decide_and_ask(&policy, blocked, false, input);
+        let (packed, replay) = decide_and_ask(&policy, blocked, true, input);
         if plain != packed {
             let [left, right] = [&plain, &packed].map(|records| String::from_utf8_lossy(records));
             let (left, right) = (left.lines(), right.lines());

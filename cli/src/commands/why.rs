@@ -1,10 +1,10 @@
 //! `comity why`
 
 use super::decider::{Engine, Prepared, prepare_with_text};
-use super::run::{import, shape};
+use super::run::import;
 use crate::Status;
 use crate::failure::{Failure, Result};
-use crate::input::Lines;
+use crate::input::{CUT, Lines};
 use crate::instant;
 use crate::progress::Progress;
 use crate::project::{Loaded, STDIN};
@@ -118,9 +118,8 @@ impl Why {
     fn decide(&self, replay: &mut Replay, events: &mut Lines, terminal: Terminal) -> Result<()> {
         let mut progress = Progress::new(terminal, "deciding");
         let policy = std::sync::Arc::clone(replay.policy());
-        let (mut records, mut rejected, mut is_cut) = (Vec::new(), 0_u64, false);
+        let (mut records, mut rejected) = (Vec::new(), 0_u64);
         while let Some((number, line)) = events.next()? {
-            is_cut = false;
             match policy.schema.event(line) {
                 Ok(event) if self.at.is_some_and(|at| event.time > at) => {
                     if event.subject == self.profile {
@@ -130,7 +129,6 @@ impl Why {
                 Ok(event) => replay.event(number, event, &mut records),
                 Err(error) => {
                     rejected += 1;
-                    is_cut = shape::is_cut(line);
                     replay.reject(number, &error, &mut records);
                 }
             }
@@ -143,8 +141,8 @@ impl Why {
         if rejected > 0 {
             let lines = report::counted(rejected as usize, "line");
             terminal.warn(format_args!("{}: {lines} rejected; `comity run` says why", events.shown()));
-            if is_cut && events.is_open() {
-                terminal.warn(format_args!("{}: {}", events.shown(), shape::CUT));
+            if events.is_cut() {
+                terminal.warn(format_args!("{}: {}", events.shown(), CUT));
             }
         }
         Ok(())

@@ -34,7 +34,7 @@ pub(crate) fn uses(plan: &Plan) -> Vec<ExprId> {
 /// Adds the expressions of a message, but for the atoms of its guard.
 pub(crate) fn extend_with_message(uses: &mut Vec<ExprId>, message: &Message) {
     uses.extend(message.triggers.iter().filter_map(Trigger::filter));
-    for route in message.routes.iter().chain(message.displays.iter().map(|display| &display.route)) {
+    for route in message.all_routes() {
         extend_with_route(uses, route);
     }
 }

@@ -64,6 +64,11 @@ impl Trigger {
 }
 
 impl Message {
+    /// All its ways out: its channels, then those of its displays.
+    pub fn all_routes(&self) -> impl Iterator<Item = &Route> {
+        self.routes.iter().chain(self.displays.iter().map(|display| &display.route))
+    }
+
     /// Whether another one has its name, is governed by the same, is proposed by the same and goes out the same ways.
     pub(crate) fn is_proposed_like(&self, other: &Message) -> bool {
         let triggers = self.triggers.iter().zip(&other.triggers).all(|triggers| match triggers {

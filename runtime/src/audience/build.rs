@@ -177,9 +177,8 @@ impl Builder<'_> {
         if let Some((first, last)) = message.active {
             gates.push(self.gate(Feed::LocalDate, Test::between(first, last)));
         }
-        let displays = message.displays.iter().map(|display| &display.route);
         let mut ways = Vec::new();
-        for route in message.routes.iter().chain(displays) {
+        for route in message.all_routes() {
             let mut conditions = Vec::new();
             for (_, when) in &route.suppressions {
                 conditions.extend(self.parts_of((*when, true)));

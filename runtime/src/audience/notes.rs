@@ -39,8 +39,7 @@ impl Notes {
         let mut pending: Vec<ExprId> = plan.conditions(guard_of(plan, target)).collect();
         if let Target::Message(id) = target {
             let message = &plan.messages[id.index()];
-            let displays = message.displays.iter().map(|display| &display.route);
-            for route in message.routes.iter().chain(displays) {
+            for route in message.all_routes() {
                 pending.extend(route.suppressions.iter().map(|(_, when)| *when));
                 pending.extend(consents(plan, &message.purposes, route));
             }

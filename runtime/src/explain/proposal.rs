@@ -160,13 +160,12 @@ impl Stepper {
         for trigger in &declared.triggers {
             triggers.push(step.trigger_note(&mut profile, trigger, &owner, &events, sources));
         }
-        let mut deferred = profile.deferred.iter().filter(|deferred| deferred.counterfactual.is_none());
-        let deferred = deferred.find(|deferred| deferred.message == message);
+        let waiting = profile.waiting(message);
         Proposals {
             triggers,
             placements: declared.displays.iter().map(placement).collect(),
             journeys,
-            deferred: deferred.map(|deferred| deferred.due),
+            deferred: waiting.map(|at| profile.deferred[at].due),
         }
     }
 }

@@ -169,11 +169,7 @@ impl Stepper {
         };
         let mut scenes = Vec::new();
         if !declared.routes.is_empty() {
-            let waiting = profile
-                .deferred
-                .iter()
-                .position(|deferred| deferred.message == message && deferred.counterfactual.is_none());
-            let one = match waiting {
+            let one = match profile.waiting(message) {
                 Some(at) => Candidate::from(profile.deferred.remove(at)),
                 None => {
                     let of_journey = journey_cause(&policy, &profile, message);

@@ -104,8 +104,7 @@ fn arms(engine: &Engine, message: &Message) -> Vec<Asked> {
     let plan = engine.plan();
     let guard: Vec<ExprId> = plan.conditions(&message.guard).collect();
     let mut ways = Vec::new();
-    let shown = message.displays.iter().map(|display| &display.route);
-    for route in message.routes.iter().chain(shown) {
+    for route in message.all_routes() {
         let channel = route.channel.index();
         ways.push(route.score);
         ways.extend(route.suppressions.iter().map(|(_, when)| *when));
@@ -209,8 +208,7 @@ fn fields(engine: &Engine, start: usize) -> FxHashSet<TextId> {
 
 fn message_exprs(plan: &Plan, message: &Message) -> Vec<ExprId> {
     let mut exprs: Vec<ExprId> = plan.conditions(&message.guard).collect();
-    let shown = message.displays.iter().map(|display| &display.route);
-    message.routes.iter().chain(shown).for_each(|route| extend_with_route(&mut exprs, route));
+    message.all_routes().for_each(|route| extend_with_route(&mut exprs, route));
     exprs
 }
 

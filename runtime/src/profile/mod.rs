@@ -274,6 +274,12 @@ impl Profile {
         self.follow_zone(policy)
     }
 
+    /// The place of a message among those that wait; what would wait in another arm doesn't.
+    pub(crate) fn waiting(&self, message: MessageId) -> Option<usize> {
+        let mut deferred = self.deferred.iter();
+        deferred.position(|deferred| deferred.message == message && deferred.counterfactual.is_none())
+    }
+
     /// What would wait in other arms is forgotten where the exposure that it is kept for has been recorded.
     pub(crate) fn forget_counterfactuals(&mut self) {
         let journeys = &self.journeys;

@@ -197,11 +197,7 @@ fn of_rules(plan: &Plan, origins: &Origins, found: &Found, items: &mut Vec<Item>
         items.push(Item { at, kind: Kind::Gate, what, ways });
     };
     use DeclarationKind as Declared;
-    let routes = || {
-        plan.messages.iter().flat_map(|message| {
-            message.routes.iter().chain(message.displays.iter().map(|display| &display.route))
-        })
-    };
+    let routes = || plan.messages.iter().flat_map(|message| message.all_routes());
     for (index, purpose) in plan.purposes.iter().enumerate() {
         let can_refuse = purpose.channels.iter().flatten().any(|rule| rule.mode != ConsentMode::Always);
         let count = found.gate(|reason, _| reason == Reason::Consent(PurposeId::at(index)));

@@ -27,7 +27,7 @@ pub(super) fn read(path: &Path, give: &mut dyn FnMut(Task) -> bool) -> Result<()
         }
     }
     chunk.progress = lines.progress();
-    chunk.is_open = lines.is_open();
+    chunk.is_cut = lines.is_cut();
     if !chunk.ends.is_empty() {
         give(Task::Lines(chunk));
     }

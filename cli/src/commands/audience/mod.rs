@@ -12,7 +12,7 @@ use super::decider::{Engine, prepare};
 use super::run::shape;
 use crate::Status;
 use crate::failure::{Failure, Result};
-use crate::input::shown;
+use crate::input::{CUT, shown};
 use crate::instant;
 use crate::progress::Progress;
 use crate::project::STDIN;
@@ -230,7 +230,7 @@ fn refused(path: &Path, summary: &Summary, is_table: bool) -> Failure {
         return failure.help(format!("{help}; nothing was written"));
     }
     failure.help(match shape::of_profiles(first) {
-        _ if summary.is_cut => format!("{}; nothing was written", shape::CUT),
+        _ if summary.is_cut => format!("{}; nothing was written", CUT),
         Some(help) if !is_table => format!("{help}; nothing was written"),
         _ if is_table => "mend the data and write the file again; nothing was written".to_owned(),
         _ => "mend or remove these lines; nothing was written".to_owned(),

@@ -21,8 +21,8 @@ pub(super) struct Lines {
     /// Of each the number in the file, and where it ends.
     pub(super) ends: Vec<(u64, usize)>,
     pub(super) progress: (Option<u64>, u64),
-    /// The last one has no end.
-    pub(super) is_open: bool,
+    /// The last one seems to have been cut.
+    pub(super) is_cut: bool,
 }
 
 /// What came of some customers.
@@ -136,11 +136,10 @@ fn read(audience: &Audience, lines: Lines, done: &mut Done) -> Part {
             }
             Err(rejected) => {
                 refuse(rejected.to_string());
-                done.is_cut = lines.is_open && end == lines.bytes.len() && shape::is_cut(line);
             }
         }
     }
-    done.progress = lines.progress;
+    (done.progress, done.is_cut) = (lines.progress, lines.is_cut);
     part
 }
 

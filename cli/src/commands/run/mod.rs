@@ -8,7 +8,7 @@ mod summary;
 use super::decider::{Engine, prepare};
 use crate::Status;
 use crate::failure::{Failure, Result};
-use crate::input::{Lines, shown};
+use crate::input::{CUT, Lines, shown};
 use crate::instant;
 use crate::progress::Progress;
 use crate::project::STDIN;
@@ -88,7 +88,7 @@ impl Run {
             progress.hide();
         }
         let deciding = Instant::now();
-        let mut refusals = Refusals { file: events.shown(), count: 0, first: None, is_cut: false, terminal };
+        let mut refusals = Refusals { file: events.shown(), count: 0, first: None, terminal };
         let mut strangers = Strangers::new(replay.policy());
         decide(&mut replay, &mut events, &mut sink, &mut progress, &mut refusals, &mut strangers)?;
         let before = sink.buffer().len();
@@ -146,9 +146,8 @@ pub(super) fn each_profile(
     let mut lines = Lines::open(path)?;
     let mut progress = Progress::new(terminal, "reading profiles");
     let mut wrong: Vec<String> = Vec::new();
-    let (mut refused, mut unknown, mut first, mut is_cut) = (0, 0, None, false);
+    let (mut refused, mut unknown, mut first) = (0, 0, None);
     while let Some((number, line)) = lines.next()? {
-        is_cut = false;
         match policy.schema.profile(line) {
             Ok(profile)
                 if profile.attributes.is_empty() && profile.consents.is_empty() && shape::is_event(line) =>
@@ -166,7 +165,6 @@ pub(super) fn each_profile(
             Err(rejected) => {
                 first.get_or_insert_with(|| line.to_vec());
                 refused += 1;
-                is_cut = shape::is_cut(line);
                 if refused <= SHOWN {
                     wrong.push(format!("{}:{number}: {rejected}", shown(path)));
                 }
@@ -182,10 +180,9 @@ pub(super) fn each_profile(
             wrong.push(format!("… and {rest} more"));
         }
         let customers = counted(refused as usize, "profile");
-        let is_cut = is_cut && lines.is_open();
         let form = || shape::of_profiles(first.as_deref().unwrap_or_default());
         return Err(Failure::new(format!("{customers} can't be read\n{}", wrong.join("\n"))).help(
-            match is_cut.then(|| shape::CUT.to_owned()).or_else(form) {
+            match lines.is_cut().then(|| CUT.to_owned()).or_else(form) {
                 Some(help) => format!("{help}; nothing was decided"),
                 None => "mend or remove these lines; nothing was decided".to_owned(),
             },
@@ -212,13 +209,11 @@ fn decide(
         let before = out.len();
         match policy.schema.event(line) {
             Ok(event) => {
-                refusals.is_cut = false;
                 strangers.look(&event, line);
                 replay.event(number, event, out);
             }
             Err(error) => {
                 refusals.first.get_or_insert_with(|| line.to_vec());
-                refusals.is_cut = shape::is_cut(line);
                 replay.reject(number, &error, out);
             }
         }
@@ -237,8 +232,6 @@ struct Refusals {
     count: u64,
     /// The first line that was refused as it stands.
     first: Option<Vec<u8>>,
-    /// The last line was refused, and seems to end too early.
-    is_cut: bool,
     terminal: Terminal,
 }
 
@@ -268,18 +261,17 @@ fn conclude(
 ) -> Result<()> {
     let summary = replay.summary();
     let file = events.shown();
-    let is_cut = refusals.is_cut && events.is_open();
     if summary.events == 0 && summary.rejected > 0 {
         let lines = counted(summary.rejected as usize, "line");
         let failure = Failure::new(format!("{file}: nothing could be read as an event, of {lines}"));
         let first = refusals.first.as_deref().unwrap_or_default();
-        return Err(failure.help(if is_cut { shape::CUT.to_owned() } else { shape::of_events(first) }));
+        return Err(failure.help(if events.is_cut() { CUT.to_owned() } else { shape::of_events(first) }));
     }
     if summary.rejected > 0 {
         let lines = counted(summary.rejected as usize, "line");
         terminal.warn(format_args!("{file}: {lines} rejected; their records say why"));
-        if is_cut {
-            terminal.warn(format_args!("{file}: {}", shape::CUT));
+        if events.is_cut() {
+            terminal.warn(format_args!("{file}: {CUT}"));
         }
     }
     if summary.events == 0 {

@@ -18,15 +18,6 @@ pub(in super::super) fn of_profiles(line: &[u8]) -> Option<String> {
     form(line)
 }
 
-/// What to do about a file that ends in the midst of a line.
-pub(in super::super) const CUT: &str = "the last line ends in the midst of its JSON: the file seems to have been cut; copy, download or write it again";
-
-/// Whether a line without an end, which can't be read, seems to have been cut.
-pub(in super::super) fn is_cut(line: &[u8]) -> bool {
-    let whole = serde_json::from_slice::<serde::de::IgnoredAny>(line);
-    line.trim_ascii_start().starts_with(b"{") && whole.is_err_and(|error| error.is_eof())
-}
-
 /// Whether a line has what only events have.
 pub(in super::super) fn is_event(line: &[u8]) -> bool {
     has(line, "type") && has(line, "time")
@@ -78,8 +69,6 @@ mod tests {
         assert!(of(r#"{"subject":"c","attributes":{}}"#).contains("--profiles"));
         assert!(of(r#"{"subject":"c"}"#).starts_with("an event is a line such as"));
         assert!(of("i\0d\0,\0").contains("UTF-16"));
-        assert!(is_cut(br#"{"id":"e","ty"#) && is_cut(br#" {"#) && is_cut(br#"{"a":{"b":1}"#));
-        assert!(!is_cut(b"{}") && !is_cut(b"{]") && !is_cut(b"id,ty") && !is_cut(b""));
         let event = br#"{"id":"e","type":"t","subject":"c","time":"x"}"#;
         assert!(of_profiles(event).is_some_and(|help| help.contains("--events")));
         assert_eq!(of_profiles(br#"{"subject":3}"#), None);
