@@ -37,17 +37,17 @@ impl Known {
     }
 }
 
-/// The plan `onto` with the only message of `small` in the place of its own one. `None` where something else would have
+/// The plan `onto` with a message of `small` in the place of its own one. `None` where something else would have
 /// to change besides; then `known` must not be used any more.
 pub(super) fn graft(known: &mut Known, onto: &Plan, small: &Plan, id: MessageId) -> Option<Plan> {
-    let [message] = &small.messages[..] else { return None };
+    let message = named(&small.messages, &onto.messages[id.index()].name)?;
     if !same_vocabulary(onto, small) {
         return None;
     }
     let exprs = vec![None; small.exprs.len()];
-    let mut graft = Graft { known, small, id, exprs, plan: onto.clone() };
-    let message =
-        graft.message(message).filter(|message| message.is_proposed_like(&onto.messages[id.index()]))?;
+    let mut graft = Graft { known, small, exprs, plan: onto.clone() };
+    let message = graft.message(&small.messages[message]);
+    let message = message.filter(|message| message.is_proposed_like(&onto.messages[id.index()]))?;
     graft.plan.messages[id.index()] = Arc::new(message);
     Some(graft.plan)
 }
@@ -68,11 +68,14 @@ fn same_vocabulary(a: &Plan, b: &Plan) -> bool {
         && a.experiments.len() == b.experiments.len()
 }
 
+/// The position of a message; they are in the order of their names.
+fn named(messages: &[Arc<Message>], name: &str) -> Option<usize> {
+    messages.binary_search_by(|one| one.name.as_str().cmp(name)).ok()
+}
+
 struct Graft<'a> {
     known: &'a mut Known,
     small: &'a Plan,
-    /// The message's number in the large plan.
-    id: MessageId,
     /// By expression of the small plan: what it is in the large one, as far as that was asked.
     exprs: Vec<Option<ExprId>>,
     plan: Plan,
@@ -187,7 +190,10 @@ impl Graft<'_> {
 
     fn cell(&self, ty: Type, cell: u64) -> Option<u64> {
         match ty {
-            Type::Message => (cell == 0).then_some(self.id.0.into()),
+            Type::Message => {
+                let message = self.small.messages.get(usize::try_from(cell).ok()?)?;
+                Some(named(&self.plan.messages, &message.name)? as u64)
+            }
             ty if ty.is_text() => {
                 let text = self.small.texts.get(usize::try_from(cell).ok()?)?;
                 Some(self.known.texts.get(text)?.0.into())
@@ -210,8 +216,10 @@ impl Graft<'_> {
                 let name = &self.small.models[model.index()].name;
                 *model = ModelId::at(self.plan.models.iter().position(|one| one.name == *name)?);
             }
-            // The small plan has no journeys.
-            Source::InJourney(_) => return None,
+            Source::InJourney(journey) => {
+                let name = &self.small.journeys[journey.index()].name;
+                *journey = JourneyId::at(self.plan.journeys.iter().position(|one| one.name == *name)?);
+            }
             _ => {}
         }
         self.known.slots.get(&slot).copied()

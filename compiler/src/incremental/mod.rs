@@ -1,15 +1,17 @@
 //! A policy that is kept compiled while its text changes: where one message of ten thousand is edited, only that one
 //! is read, checked and lowered anew.
 //!
-//! A message depends on the rest of the policy, but not on other messages. So the edited one is compiled within a small
-//! policy, which has of the whole all but the other messages, the journeys and the tests; what comes out is *grafted*
-//! onto the plan, where expressions and conditions that are there already are shared ([`graft`]). The version of the
-//! plan is that of the whole text, for it is a hash of what the plan says ([`crate::plan::Plan::hash`]).
+//! A message depends on the rest of the policy, but hardly on other messages. So the edited one is compiled within a small
+//! policy, which has of the whole all but the tests and those messages and journeys that have nothing to do with it
+//! ([`beside`]); what comes out is *grafted* onto the plan, where expressions and conditions that are there already are
+//! shared ([`graft`]). The version of the plan is that of the whole text, for it is a hash of what the plan says
+//! ([`crate::plan::Plan::hash`]).
 //!
 //! Whatever isn't certain to be a matter of the message alone has the whole compiled anew: mistakes; another name, class
 //! or occasion; texts, slots or parts of the history that so far nobody asked for, or that nobody asks for any longer
-//! ([`uses`]), since by these the state of customers is numbered; and messages that journeys send.
+//! ([`uses`]), since by these the state of customers is numbered.
 
+mod beside;
 mod graft;
 #[cfg(test)]
 mod tests;
@@ -20,13 +22,13 @@ use crate::compile::{Compiled, compile};
 use crate::ids::*;
 use crate::limits::FILE_SIZE;
 use crate::lower::lower;
-use crate::plan::{Digests, Plan, StepKind};
+use crate::plan::{Digests, Plan};
 use crate::source::{LintLevel, Project};
+use beside::{Position, Relations};
 use comity_grammar::tree;
 use graft::{Known, graft};
-use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 use uses::Uses;
@@ -62,8 +64,7 @@ struct Parts {
     known: Known,
     uses: Uses,
     digests: Digests,
-    /// The messages that journeys send.
-    sent: FxHashSet<MessageId>,
+    relations: Relations,
     /// From so many expressions on, most of them would be those of messages that have changed since.
     most_exprs: usize,
 }
@@ -75,6 +76,7 @@ struct Declared {
 
 enum Kind {
     Message(SmolStr),
+    Journey(SmolStr),
     /// It is named for its line.
     Suppress,
     Other,
@@ -120,7 +122,8 @@ impl Incremental {
     pub fn edit(&mut self, file: FileId, text: String) -> Edited {
         if let Some(edit) = self.edit_of_message(file, &text)
             && let (Some(parts), Some(plan)) = (&mut self.parts, &mut self.plan)
-            && let Some(changed) = parts.amended(plan, file, &edit, &text[edit.place.clone()])
+            && let Some(changed) =
+                parts.amended(&self.project, plan, (file, &edit), &text[edit.place.clone()])
         {
             *plan = changed;
             parts.moved(file, &edit);
@@ -188,35 +191,37 @@ impl Parts {
             heads.insert(FileId::at(at), head);
             declared.push(tree.declarations.iter().map(Declared::of).collect());
         }
-        let steps = plan.journeys.iter().flat_map(|journey| &journey.steps);
-        let sent = steps.filter_map(|step| match step.kind {
-            StepKind::Send { message, .. } => Some(message),
-            _ => None,
-        });
         Some(Parts {
             head: project.edited(&heads),
             head_declarations,
+            relations: Relations::of(project, &declared, &whole.analysis.checked, plan),
             declared,
             known: Known::of(plan),
             uses: Uses::of(plan),
             digests: Digests::of(plan),
-            sent: sent.collect(),
             most_exprs: plan.exprs.len() * 2 + 1_000,
         })
     }
 
-    /// The plan with another text of a message, if that can be had without the rest.
-    fn amended(&mut self, plan: &Arc<Plan>, file: FileId, edit: &Edit, text: &str) -> Option<Arc<Plan>> {
+    /// The plan with another text of a message, if that can be had without the rest. The project is that before the edit.
+    fn amended(
+        &mut self,
+        project: &Project,
+        plan: &Arc<Plan>,
+        (file, edit): (FileId, &Edit),
+        text: &str,
+    ) -> Option<Arc<Plan>> {
         let (id, declared) = (edit.message, &self.declared[file.index()]);
         let has_suppressions = || declared.iter().any(|one| matches!(one.kind, Kind::Suppress));
-        if self.sent.contains(&id) || (edit.has_other_lines && has_suppressions()) {
+        if edit.has_other_lines && has_suppressions() {
             return None;
         }
-        let (_, head) = self.head.file(file)?;
-        let small = check_part(&self.head.edited(&BTreeMap::from([(file, format!("{head}{text}"))])));
+        let beside = self.relations.beside(plan, id)?;
+        let small = check_part(&self.small(project, &beside, file, text)?);
         // The text may have become that of several declarations.
+        let beside_it = beside.iter().filter(|(other, _)| *other == file).count();
         let declarations = &small.trees.get(file.index())?.declarations;
-        if small.has_errors() || declarations.len() != self.head_declarations[file.index()] + 1 {
+        if small.has_errors() || declarations.len() != self.head_declarations[file.index()] + beside_it + 1 {
             return None;
         }
         let amended = graft(&mut self.known, plan, &lower(&small.checked).plan, id)?;
@@ -226,6 +231,29 @@ impl Parts {
         }
         self.digests.update(&amended, &[id]);
         Some(Arc::new(amended))
+    }
+
+    /// A project of the head, the declarations beside a message, and the message in its file.
+    fn small(
+        &self,
+        project: &Project,
+        beside: &BTreeSet<Position>,
+        file: FileId,
+        text: &str,
+    ) -> Option<Project> {
+        let mut texts = BTreeMap::new();
+        let pieces = beside.iter().map(|(file, at)| {
+            let place = self.declared[file.index()].get(*at)?.place.clone();
+            Some((*file, project.file(*file)?.1.get(place)?))
+        });
+        for piece in pieces.chain([Some((file, text))]) {
+            let (file, piece) = piece?;
+            let (_, head) = self.head.file(file)?;
+            let text = texts.entry(file).or_insert_with(|| head.to_owned());
+            text.push_str(piece);
+            text.push('\n');
+        }
+        Some(self.head.edited(&texts))
     }
 
     /// What follows an edit stands elsewhere now.
@@ -242,6 +270,7 @@ impl Declared {
     fn of(declaration: &tree::Declaration) -> Declared {
         let kind = match &declaration.kind {
             tree::DeclarationKind::Message(message) => Kind::Message(message.name.text.clone()),
+            tree::DeclarationKind::Journey(journey) => Kind::Journey(journey.name.text.clone()),
             tree::DeclarationKind::Suppress(_) => Kind::Suppress,
             _ => Kind::Other,
         };
@@ -249,7 +278,7 @@ impl Declared {
     }
 }
 
-/// Whether a message may depend on it.
+/// Whether each message may depend on it.
 fn belongs_to_head(kind: &tree::DeclarationKind) -> bool {
     use tree::DeclarationKind::*;
     !matches!(kind, Message(_) | Journey(_) | Test(_) | Invariant(_))

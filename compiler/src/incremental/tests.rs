@@ -32,7 +32,7 @@ message pears { class promotional purpose offers on visit
   via email content email { subject "Pears" body "{profile.visits}" } }
 
 message plums { class promotional purpose offers
-  via email content email { subject "Plums" body "for you" } }
+  via email content email { subject "Plums" body "for you: {event.item}" } }
 
 // A remark about nothing.
 journey season { on purchase class promotional wait 1d send plums }
@@ -46,12 +46,17 @@ fn project(rules: &str, messages: &str) -> Project {
     )
 }
 
-/// What an edit of the messages becomes; what comes of it is always what the whole text says.
+/// What an edit of the messages becomes.
 fn edit(rules: &str, from: &str, to: &str) -> Edited {
-    let mut incremental = Incremental::new(project(rules, MESSAGES));
+    edit_in(rules, MESSAGES, from, to)
+}
+
+/// What comes of an edit is always what the whole text says.
+fn edit_in(rules: &str, messages: &str, from: &str, to: &str) -> Edited {
+    let mut incremental = Incremental::new(project(rules, messages));
     assert!(incremental.plan().is_some(), "{:#?}", incremental.whole().analysis.diagnostics);
-    assert!(MESSAGES.contains(from), "{from}");
-    let text = MESSAGES.replacen(from, to, 1);
+    assert!(messages.contains(from), "{from}");
+    let text = messages.replacen(from, to, 1);
     let edited = incremental.edit(FileId(0), text.clone());
     let whole = compile(&project(rules, &text)).plan;
     assert_eq!(incremental.version(), whole.as_ref().map(|plan| plan.hash()), "{from} to {to}");
@@ -76,6 +81,12 @@ fn what_is_a_matter_of_one_message_is_compiled_alone() {
         assert_eq!(edit(RULES, from, to), Edited::Messages(vec![MessageId(0)]), "{from} to {to}");
     }
     assert_eq!(edit(RULES, "within 7d > 1", "within 7d > 2"), Edited::Messages(vec![MessageId(1)]));
+    // Sent by a journey.
+    for (from, to) in
+        [("for you", "for {profile.visits}"), ("for you: {event.item}", "{event.item} {event.item}")]
+    {
+        assert_eq!(edit(RULES, from, to), Edited::Messages(vec![MessageId(2)]), "{from} to {to}");
+    }
     assert_eq!(edit(RULES, "Apples", "Apples"), Edited::Messages(vec![]));
 }
 
@@ -94,8 +105,9 @@ fn what_is_a_matter_of_more_is_compiled_anew() {
             "purpose offers on visit\n  when profile.visits > 3",
             "purpose offers on purchase\n  when profile.visits > 3",
         ),
-        // Journeys keep what the messages that they send ask for.
-        ("\"for you\"", "\"for you: {profile.visits}\""),
+        // Nothing that started the journey has it.
+        ("event.item", "event.thing"),
+        ("1d send plums }", "1d send pears }"),
         // Outside of messages, across several of them, and more of them than before.
         ("A remark", "Remarks"),
         ("/// The first.", "/// The very first."),
@@ -111,6 +123,46 @@ fn what_is_a_matter_of_more_is_compiled_anew() {
     ] {
         assert_eq!(edit(RULES, from, to), Edited::Whole, "{from} to {to}");
     }
+}
+
+/// What messages say of each other is known, too.
+#[test]
+fn what_a_policy_names_is_read_beside_a_message() {
+    let rules = format!(
+        "{RULES}\nsegment drawn = any opened(pears) within 30d\n\
+         suppress promotional when profile.visits > 90 and in_journey(season)\n"
+    );
+    for (from, message) in [("visits > 3", 0), ("visits > 5", 1), ("for you", 2)] {
+        let to = from.replace(['3', '5'], "8").replace("for", "all for");
+        assert_eq!(edit(&rules, from, &to), Edited::Messages(vec![MessageId(message)]), "{from}");
+    }
+}
+
+/// Data that is only for some purposes comes by journeys to messages that don't name it.
+#[test]
+fn where_journeys_carry_data_is_seen() {
+    let rules = |care: &str| {
+        let (before, after) = RULES.split_once("visits: int = 0").unwrap();
+        let care = format!("\npurpose care {{ opt_in on email }}\n{care}\n");
+        format!("{before}visits: int = 0  ill: bool = false only for care  mood: int = 0{after}{care}")
+    };
+    let set =
+        "journey moods { on purchase class promotional wait 1d if profile.ill { set profile.mood = 1 } }";
+    let careful = "message health { class promotional purpose care on visit when profile.mood > 0 \
+                   via email content email { subject \"h\" body \"h\" } }";
+    let (from, to) = ("profile.visits > 3", "profile.mood > 0");
+    // Somebody asks for the attribute already, so that only its purposes tell.
+    assert_eq!(edit(&rules(careful), from, to), Edited::Messages(vec![MessageId(0)]));
+    assert_eq!(edit(&rules(&format!("{careful}\n{set}")), from, to), Edited::Whole);
+    // What a journey sends can block what comes after it.
+    let both = format!("{careful}\n{set}");
+    assert_eq!(edit(&rules(&both), "value 1.5", "value 2.5"), Edited::Messages(vec![MessageId(2)]));
+    assert_eq!(edit(&rules(&both), "for you", "for us"), Edited::Whole);
+    // The gates of a message decide what its journey sends instead.
+    let messages = MESSAGES.replace("send plums }", "send health else { send plums } }");
+    let messages = messages + &careful.replace("on visit ", "");
+    assert_eq!(edit_in(&rules(""), &messages, "mood > 0", "mood > 1"), Edited::Messages(vec![MessageId(1)]));
+    assert_eq!(edit_in(&rules(""), &messages, "profile.mood > 0", "profile.ill"), Edited::Whole);
 }
 
 #[test]

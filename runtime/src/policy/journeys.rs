@@ -5,14 +5,16 @@ use crate::profile::{Cause, Snapshot};
 use comity_compiler::engine::{Engine, extend_with_route};
 use comity_compiler::ids::*;
 use comity_compiler::plan::{Journey, Message, Plan, Source, StepKind, Trigger};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// What is looked up while journeys run.
 #[derive(Clone, Default)]
 pub(crate) struct JourneyIndex {
     /// By journey: the fields of its trigger that it, or a message that it sends, can still ask for.
-    fields: Arc<[FxHashSet<TextId>]>,
+    fields: Arc<Vec<FxHashSet<TextId>>>,
+    /// By message: the journeys that send it, or enter one that does.
+    senders: Arc<FxHashMap<MessageId, Vec<usize>>>,
     /// The names of the fields, by event and position.
     names: Arc<[Vec<Option<TextId>>]>,
     /// By message: the experiments of which it asks for the arm.
@@ -48,8 +50,15 @@ impl JourneyIndex {
         let arms = plan.messages.iter().map(|message| arms(engine, message)).collect();
         let of_entry = |journey: &Journey| experiments(engine, journey.when.into_iter().collect());
         let name = |field: &comity_compiler::plan::Field| engine.text_id(&field.name);
+        let mut senders: FxHashMap<MessageId, Vec<usize>> = FxHashMap::default();
+        let fields = (0..plan.journeys.len()).map(|start| {
+            let (fields, sent) = fields(engine, start);
+            sent.into_iter().for_each(|message| senders.entry(message).or_default().push(start));
+            fields
+        });
         JourneyIndex {
-            fields: (0..plan.journeys.len()).map(|start| fields(engine, start)).collect(),
+            fields: Arc::new(fields.collect()),
+            senders: Arc::new(senders),
             names: plan.events.iter().map(|event| event.fields.iter().map(name).collect()).collect(),
             arms: Arc::new(arms),
             arms_are_hidden: arms_are_hidden(engine),
@@ -57,13 +66,19 @@ impl JourneyIndex {
         }
     }
 
-    /// The same, where some messages that no journey sends ask for something else now.
+    /// The same, where some messages ask for something else now.
     pub(super) fn amended(&self, engine: &Engine, messages: &[MessageId]) -> JourneyIndex {
         let mut index = self.clone();
         for id in messages.iter().map(|message| message.index()) {
             let arms = arms(engine, &engine.plan().messages[id]);
             if arms != index.arms[id] {
                 Arc::make_mut(&mut index.arms)[id] = arms;
+            }
+        }
+        for start in messages.iter().filter_map(|message| self.senders.get(message)).flatten() {
+            let (fields, _) = fields(engine, *start);
+            if fields != index.fields[*start] {
+                Arc::make_mut(&mut index.fields)[*start] = fields;
             }
         }
         index
@@ -168,10 +183,11 @@ pub(super) fn event_of(on: &Trigger) -> Option<EventId> {
 }
 
 /// The fields of its trigger that a journey asks for: in its own expressions, in the messages that it sends, and
-/// in the journeys that it enters.
-fn fields(engine: &Engine, start: usize) -> FxHashSet<TextId> {
+/// in the journeys that it enters. With these messages.
+fn fields(engine: &Engine, start: usize) -> (FxHashSet<TextId>, FxHashSet<MessageId>) {
     let plan = engine.plan();
     let mut found = FxHashSet::default();
+    let mut sent = FxHashSet::default();
     let mut pending = vec![start];
     let mut seen = FxHashSet::default();
     while let Some(at) = pending.pop() {
@@ -188,6 +204,7 @@ fn fields(engine: &Engine, start: usize) -> FxHashSet<TextId> {
         for step in &journey.steps {
             match step.kind {
                 StepKind::Send { message, .. } => {
+                    sent.insert(message);
                     exprs.extend(message_exprs(plan, &plan.messages[message.index()]));
                 }
                 StepKind::Enter { journey, .. } => {
@@ -203,7 +220,7 @@ fn fields(engine: &Engine, start: usize) -> FxHashSet<TextId> {
             }
         }
     }
-    found
+    (found, sent)
 }
 
 fn message_exprs(plan: &Plan, message: &Message) -> Vec<ExprId> {
