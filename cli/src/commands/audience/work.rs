@@ -105,6 +105,7 @@ fn judge_all(judge: &mut Judge<'_>, writer: &Writer, part: Part, done: &mut Done
             }
         });
     }
+    writer.finish(&mut done.written);
 }
 
 fn read(audience: &Audience, lines: Lines, done: &mut Done) -> Part {
