@@ -166,6 +166,8 @@ def main():
     xgboost("xgboost-sum", dict(objective="reg:squarederror", max_depth=3), 8, 14, label=spend)
     xgboost("xgboost-poisson", dict(objective="count:poisson", max_depth=3), 6, 15, label=spend)
     xgboost("xgboost-linear", dict(objective="binary:logistic", booster="gblinear", updater="coord_descent"), 20, 16, missing=False)
+    xgboost("xgboost-dart", dict(objective="binary:logistic", booster="dart", rate_drop=0.4, max_depth=4), 12, 17)
+    lightgbm("lightgbm-dart", dict(objective="binary", boosting="dart", drop_rate=0.4, num_leaves=10), 12, 18)
     onnx("onnx-tree", DecisionTreeClassifier(max_depth=5, random_state=1), 21)
     onnx("onnx-forest", RandomForestClassifier(12, max_depth=4, random_state=1), 22, zipmap=True)
     onnx("onnx-boosted", GradientBoostingClassifier(n_estimators=10, max_depth=3, random_state=1), 23)

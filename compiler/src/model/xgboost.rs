@@ -50,6 +50,11 @@ struct Booster {
     name: String,
     #[serde(default)]
     model: Option<Forest>,
+    /// Of a model with dropout (`dart`): its trees, and what the answer of each is multiplied with.
+    #[serde(default)]
+    gbtree: Option<Box<Booster>>,
+    #[serde(default)]
+    weight_drop: Vec<f32>,
 }
 
 #[derive(Deserialize)]
@@ -136,9 +141,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<Model, Problem> {
         return Problem::broken(format!("it has {features} features and {} names", names.len()));
     }
     let (output, base) = output(&learner.objective.name, base_score(&parameters.base_score)?)?;
-    let Some(forest) = learner.gradient_booster.model else { return Problem::broken("it has no trees") };
-    let body = match learner.gradient_booster.name.as_str() {
+    let booster = learner.gradient_booster;
+    let forest = booster.gbtree.and_then(|trees| trees.model).or(booster.model);
+    let Some(forest) = forest else { return Problem::broken("it has no trees") };
+    let body = match booster.name.as_str() {
         "gbtree" => Body::Trees { base, divisor: 1.0, trees: trees(&forest.trees, features as u32)? },
+        "dart" => {
+            let mut trees = trees(&forest.trees, features as u32)?;
+            weigh(&mut trees, &booster.weight_drop)?;
+            Body::Trees { base, divisor: 1.0, trees }
+        }
         "gblinear" => linear(&forest.weights, features, base)?,
         other => {
             let what = format!("it is boosted by `{}`", shorter(other));
@@ -205,6 +217,19 @@ fn linear(weights: &[f32], features: usize, base: f64) -> Result<Body, Problem> 
     };
     let weights = weights.iter().map(|weight| f64::from(*weight)).collect();
     Ok(Body::Linear { weights, bias: f64::from(*bias) + base })
+}
+
+/// The answer of each tree times its weight, in single precision.
+fn weigh(trees: &mut [Tree], weights: &[f32]) -> Result<(), Problem> {
+    if weights.len() != trees.len() {
+        return Problem::broken(format!("it has {} trees and {} weights of them", trees.len(), weights.len()));
+    }
+    for (tree, weight) in trees.iter_mut().zip(weights) {
+        for leaf in &mut tree.leaves {
+            *leaf = f64::from(*leaf as f32 * weight);
+        }
+    }
+    Ok(())
 }
 
 fn trees(trees: &[Nodes], features: u32) -> Result<Vec<Tree>, Problem> {
