@@ -262,3 +262,42 @@ fn what_is_not_there_is_said() {
     case.0.write("p.comity", "class");
     ask(&["--profile", "ada", "--events", "events.ndjson"]).ends(1, &["error"]);
 }
+
+/// A condition and its opposite are one to the engine; each stands at its own place.
+#[test]
+fn a_condition_stands_where_its_message_asks_for_it() {
+    let folder = Folder::new();
+    let message = |name: &str, when: &str| {
+        format!(
+            "message {name} {{\n  class promotional purpose marketing on buy\n  when {when}\n  via email\n}}\n"
+        )
+    };
+    let policy = POLICY.split("message offer").next().expect("a beginning").to_owned();
+    let first = policy.lines().count();
+    let content = "via email content email { subject \"s\" body \"b\" }";
+    let messages = message("one", "profile.tier > 5") + &message("two", "profile.tier <= 5");
+    folder.write("shop.comity", policy + &messages.replace("via email", content));
+    let event = r#"{"id":"e","type":"buy","subject":"c","time":"2026-01-05T11:00:00Z","data":{}}"#;
+    folder.write("e.ndjson", event);
+    folder.write("p.ndjson", "{\"subject\":\"c\",\"attributes\":{\"email\":\"a@b.example\",\"tier\":9}}\n");
+    for (name, line, text) in
+        [("one", first + 3, "profile.tier > 5"), ("two", first + 8, "profile.tier <= 5")]
+    {
+        let args = [
+            "--profile",
+            "c",
+            "--message",
+            name,
+            "--profiles",
+            "p.ndjson",
+            "--events",
+            "e.ndjson",
+            "--at",
+            "2026-01-05T12:00:00Z",
+        ];
+        let why = folder.comity(&[&["why", "shop.comity"][..], &args].concat());
+        let place = format!("[shop.comity:{line}:8]");
+        let told = why.out.lines().find(|line| line.contains(text)).unwrap_or_default();
+        assert!(told.contains(&place), "{place}: {why:?}");
+    }
+}

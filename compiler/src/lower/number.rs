@@ -50,7 +50,13 @@ pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, n
     let atom = |&old: &usize| Atom { expr: walk.expr(*atoms.get(old)), wakes: Vec::new() };
     plan.models = walk.models();
     plan.atoms = atom_order.met.iter().map(atom).collect();
-    let origins = walk.origins(notes, &atom_order, plan.streams.len());
+    let mut origins = walk.origins(notes, &atom_order, plan.streams.len());
+    // An atom is also written as its opposite.
+    for (atom, written) in plan.atoms.iter().zip(&origins.atoms) {
+        let places = &mut origins.conditions[atom.expr.index()];
+        places.extend(written);
+        *places = ordered(std::mem::take(places));
+    }
     plan.texts = texts.sorted;
     plan.regexes = regexes.sorted;
     Lowered { plan, origins }

@@ -18,7 +18,7 @@ pub struct Origins {
     pub atoms: Vec<Vec<Location>>,
     /// By slot: where it is looked at.
     pub slots: Vec<Vec<Location>>,
-    /// By expression: where the condition is written; of what isn't one, nothing.
+    /// By expression: where the condition is written, or of an atom its opposite; of what isn't one, nothing.
     pub conditions: Vec<Vec<Location>>,
     /// Where declarations begin, in the order of file and place.
     pub declarations: Vec<(Location, Declaration)>,

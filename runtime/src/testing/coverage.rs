@@ -54,15 +54,11 @@ type Shape = (Discriminant<Op>, Option<Comparison>);
 
 fn of_conditions(policy: &Policy, origins: &Origins) -> Vec<Item> {
     let plan = &policy.plan;
-    let mut places: BTreeMap<ExprId, BTreeSet<Location>> = BTreeMap::new();
-    for (atom, written) in plan.atoms.iter().zip(&origins.atoms) {
-        places.entry(atom.expr).or_default().extend(written);
-    }
     let mut found: Vec<(Location, Shape, ExprId, [u64; 2])> = Vec::new();
     let mut known: BTreeMap<Location, Vec<usize>> = BTreeMap::new();
     for condition in conditions(plan) {
-        let mut at = places.remove(&condition).unwrap_or_default();
-        at.extend(origins.conditions.get(condition.index()).into_iter().flatten());
+        let at: BTreeSet<Location> =
+            origins.conditions.get(condition.index()).into_iter().flatten().copied().collect();
         let op = &plan.expr(condition).op;
         let comparison = match op {
             Op::Compare(comparison, ..) => Some(*comparison),
