@@ -13,6 +13,7 @@ use crate::resolve::Declared;
 use crate::types::Type;
 use comity_grammar::token::Kind;
 use comity_grammar::tree::{self, ModelPropertyKind};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 impl Checker<'_> {
@@ -79,7 +80,13 @@ impl Checker<'_> {
         };
         let problem = match read {
             Ok(model) => return Some(model),
-            Err(Problem::Broken(why)) => model_broken::file(place, path, format.title(), &why),
+            Err(Problem::Broken(why)) => {
+                let file = self.project.model(one.file, path).ok();
+                let is_of =
+                    |other: &Format| *other != format && file.as_ref().is_some_and(|file| file.is_of(*other));
+                let other = Format::ALL.into_iter().find(is_of);
+                model_broken::file(place, path, format.title(), &why, other)
+            }
             Err(Problem::Unsupported(why, help)) => model_unsupported::file(place, path, &why, help),
             Err(Problem::TooLarge(why)) => model_too_large::file(place, path, &why),
         };
@@ -110,9 +117,17 @@ impl Checker<'_> {
                 given.iter().filter(|given| !model.names.iter().any(|name| means(&given.text, name)));
             let strangers: Vec<_> = strangers.map(|given| (given, at(one.file, given.span))).collect();
             if !strangers.is_empty() {
+                let names: Vec<String> = model.names.iter().map(|name| written(name)).collect();
                 for (given, here) in strangers {
-                    self.report(model_features::unknown(here, name, &given.text, &model.names));
+                    self.report(model_features::unknown(here, name, &given.text, &names));
                 }
+                return;
+            }
+        }
+        let mut alike = FxHashMap::default();
+        for other in &model.names {
+            if let Some(first) = alike.insert(written(other), other) {
+                self.report(model_features::alike(place, name, (first, other), &written(other)));
                 return;
             }
         }
@@ -135,8 +150,14 @@ impl Checker<'_> {
         }
         if let Body::Linear { .. } = ensemble.body {
             // Trees have a way for what is missing, a sum has none.
+            let before = self.diagnostics.len();
             for (_, value) in self.checked.models[position].features.clone() {
                 self.known(value);
+            }
+            for unknown in &mut self.diagnostics[before..] {
+                unknown.help.push(format!(
+                    "`{name}` is a linear model: it has no way for a missing value, as trees have"
+                ));
             }
         }
         let checked = &mut self.checked.models[position];

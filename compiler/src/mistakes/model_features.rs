@@ -1,8 +1,6 @@
 //! E0807: a model is given other features than it takes.
 
 use super::prelude::*;
-use smol_str::SmolStr;
-
 pub(super) const CODE: Code = Code::new("E0807", include_str!("../../../docs/diagnostics/E0807.md"));
 
 /// Features that a model looks at and isn't given.
@@ -11,9 +9,19 @@ pub(crate) fn missing(place: Location, model: &str, names: &[&str], example: &st
     CODE.at(place, message, "looks at more").help(format!("say what it is: `feature {example} = …`"))
 }
 
-/// A feature that a model doesn't have.
-pub(crate) fn unknown(place: Location, model: &str, feature: &str, names: &[SmolStr]) -> Diagnostic {
-    let known = names.iter().map(SmolStr::as_str);
+/// Features of a model that are written alike.
+pub(crate) fn alike(place: Location, model: &str, names: (&str, &str), written: &str) -> Diagnostic {
+    let message = format!(
+        "two features of the model `{model}` can only be written `{written}`: `{}` and `{}`",
+        names.0, names.1
+    );
+    CODE.at(place, message, "can't tell them apart")
+        .help("train the model with names that differ in more than case and signs")
+}
+
+/// A feature that a model doesn't have; `names` are those that it has, as they can be written.
+pub(crate) fn unknown(place: Location, model: &str, feature: &str, names: &[String]) -> Diagnostic {
+    let known = names.iter().map(String::as_str);
     CODE.at(place, format!("the model `{model}` has no feature `{feature}`"), "not in its file")
         .did_you_mean_or(
             place,
@@ -52,6 +60,22 @@ mod tests {
         let found = with_model(unnamed.as_bytes(), "feature orders = 1");
         assert_eq!(found[0].message, "the model `m` takes 2 features and is given 1");
         assert!(with_model(unnamed.as_bytes(), "feature a = 1 feature b = 2").is_empty());
+    }
+
+    /// Names are told, and mended, as they can be written; those that can't be told apart are no names.
+    #[test]
+    fn names_that_a_policy_can_write() {
+        let odd = LIGHTGBM.replace("recency orders", "Days.Since Order-Count");
+        let found = with_model(odd.as_bytes(), "feature days_since = 1 feature ordercount = 2");
+        assert_eq!(found[0].fix.as_ref().map(|fix| fix.edits[0].text.as_str()), Some("order_count"));
+        let found = with_model(odd.as_bytes(), "feature days_since = 1 feature zebra = 2");
+        assert_eq!(found[0].help, ["its features are `days_since` and `order_count`"]);
+        let alike = LIGHTGBM.replace("recency orders", "order-count order_count");
+        let found = with_model(alike.as_bytes(), "feature order_count = 1");
+        assert_eq!(
+            found[0].message,
+            "two features of the model `m` can only be written `order_count`: `order-count` and `order_count`"
+        );
     }
 
     #[test]

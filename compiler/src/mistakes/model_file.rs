@@ -11,6 +11,9 @@ pub(crate) fn unread(place: Location, path: &str, unread: &Unread) -> Diagnostic
         Unread::Missing | Unread::NoProject => CODE
             .at(place, format!("there is no file `{path}`"), "not found")
             .help("save the model there; the path begins at the project's folder"),
+        Unread::Outside if path.starts_with('/') => CODE
+            .at(place, format!("`{path}` begins at the root of this machine"), "not within the project")
+            .help("the path of a model begins at the project's folder: `models/likely.txt`"),
         Unread::Outside => CODE
             .at(place, format!("`{path}` is outside the project's folder"), "not in the project")
             .help("a model travels with the policy that asks it: copy it into the project's folder"),
@@ -49,7 +52,8 @@ mod tests {
             project.read_models(&mut |asked| panic!("{asked} was asked for"));
             let found = crate::check(&project).diagnostics;
             assert!(
-                found.iter().any(|one| super::is(one) && one.message.contains("is outside")),
+                found.iter().any(|one| super::is(one)
+                    && (one.message.contains("is outside") || one.message.contains("begins at the root"))),
                 "{found:?}"
             );
         }

@@ -184,11 +184,9 @@ const MODEL_FORMATS: [&str; 3] = ["lightgbm", "xgboost", "onnx"];
 
 /// A format of models that can't be read.
 pub(crate) fn model_format(name: &str, here: Location) -> Diagnostic {
-    CODE.at(here, format!("there is no model format `{name}`"), "unknown name").did_you_mean_or(
-        here,
-        closest(name, MODEL_FORMATS),
-        format!("formats are {}", named(MODEL_FORMATS, "and")),
-    )
+    // Names of other programs are near to these, and no slips: nothing mends them.
+    CODE.at(here, format!("there is no model format `{name}`"), "unknown name")
+        .help(format!("formats are {}", named(MODEL_FORMATS, "and")))
 }
 
 #[cfg(test)]

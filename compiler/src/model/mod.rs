@@ -111,6 +111,12 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Model, Problem> {
     if bytes.len() > FILE_SIZE {
         return Err(Problem::TooLarge(format!("it has more than {} MiB", FILE_SIZE >> 20)));
     }
+    if bytes.is_empty() {
+        return Problem::broken("it is empty");
+    }
+    if bytes.starts_with(b"\x1f\x8b") {
+        return Problem::broken("it is compressed by gzip: unpack it first");
+    }
     let model = match format {
         Format::LightGbm => lightgbm::read(bytes),
         Format::XgBoost => xgboost::read(bytes),
@@ -147,5 +153,10 @@ impl ModelFile {
     pub fn model(&self, format: Format) -> Result<Arc<Model>, Problem> {
         let found = &self.0.found[format as usize];
         found.get_or_init(|| read(format, &self.0.bytes).map(Arc::new)).clone()
+    }
+
+    /// Whether there is a model of this format in it, be it one that policies can't ask.
+    pub fn is_of(&self, format: Format) -> bool {
+        !matches!(self.model(format), Err(Problem::Broken(_)))
     }
 }

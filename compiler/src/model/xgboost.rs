@@ -222,7 +222,11 @@ fn linear(weights: &[f32], features: usize, base: f64) -> Result<Body, Problem> 
 /// The answer of each tree times its weight, in single precision.
 fn weigh(trees: &mut [Tree], weights: &[f32]) -> Result<(), Problem> {
     if weights.len() != trees.len() {
-        return Problem::broken(format!("it has {} trees and {} weights of them", trees.len(), weights.len()));
+        return Problem::broken(format!(
+            "it has {} trees and {} weights of them",
+            trees.len(),
+            weights.len()
+        ));
     }
     for (tree, weight) in trees.iter_mut().zip(weights) {
         for leaf in &mut tree.leaves {
