@@ -28,7 +28,7 @@ pub(super) enum Target<'t> {
     Root(ExprId),
     Guard(MessageId),
     /// The intervals in which a customer lies.
-    Rows(&'t Rows),
+    Rows(&'t Rows, &'t slate::Searches),
     /// Which of a few messages is the best.
     Best(&'t Straight),
     /// Which of a few messages pass.
@@ -112,13 +112,13 @@ impl<'a> Compiler<'a> {
                 let function = &mut self.context.func;
                 straight::passing(self.plan, &*self.isa, ways, function, &mut self.builder);
             }
-            Target::Rows(rows) => {
+            Target::Rows(rows, searches) => {
                 let nodes = Need::of(self.plan, rows.conditions().iter().copied()).nodes;
                 if !afford(&mut self.budget, nodes.len() + rows.axes().len()) {
                     return false;
                 }
                 function.name = ir::UserFuncName::user(2, 0);
-                slate::classify(self.plan, &*self.isa, rows, &nodes, function, &mut self.builder);
+                slate::classify(self.plan, &*self.isa, (rows, searches), &nodes, function, &mut self.builder);
             }
             Target::Score(shape) | Target::Bound(shape) => {
                 if !afford(&mut self.budget, shape.nodes.len()) {
@@ -149,8 +149,9 @@ impl<'a> Compiler<'a> {
         let Some(rows) = slate.rows() else {
             return Ok(SlateCode { look: NONE, all: NONE, tables: [].into() });
         };
-        let look = self.function(Target::Rows(rows))?;
-        Ok(SlateCode { look, all: look, tables: slate::tables(rows).into() })
+        let searches = slate::searches(rows);
+        let look = self.function(Target::Rows(rows, &searches))?;
+        Ok(SlateCode { look, all: look, tables: searches.tables.into() })
     }
 
     pub(super) fn shapes(&mut self, slates: &Slates) -> Result<Vec<ShapeCode>, JitError> {

@@ -44,7 +44,13 @@ enum Search {
     Halving { start: usize },
 }
 
-fn searches(rows: &Rows) -> (Vec<Search>, Vec<u64>) {
+/// How the interval of each axis is found, and the tables in which it is looked up.
+pub(super) struct Searches {
+    each: Vec<Search>,
+    pub(super) tables: Vec<u64>,
+}
+
+pub(super) fn searches(rows: &Rows) -> Searches {
     let mut data: Vec<u64> = Vec::new();
     let search = |axis: &Axis| {
         let start = data.len() * 8;
@@ -73,26 +79,21 @@ fn searches(rows: &Rows) -> (Vec<Search>, Vec<u64>) {
         data.extend(axis.cuts.iter().map(|cut| *cut as u64));
         Search::Halving { start }
     };
-    (rows.axes().iter().map(search).collect(), data)
-}
-
-/// The tables that [`classify`] looks things up in.
-pub(super) fn tables(rows: &Rows) -> Vec<u64> {
-    searches(rows).1
+    let each = rows.axes().iter().map(search).collect();
+    Searches { each, tables: data }
 }
 
 /// Writes the row of each axis and of each condition.
 pub(super) fn classify(
     plan: &Plan,
     isa: &dyn TargetIsa,
-    rows: &Rows,
+    (rows, searches): (&Rows, &Searches),
     nodes: &[ExprId],
     function: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
     let mut emit = Emit::new(plan, isa, function, context);
-    let (searches, _) = searches(rows);
-    for (position, (axis, search)) in rows.axes().iter().zip(&searches).enumerate() {
+    for (position, (axis, search)) in rows.axes().iter().zip(&searches.each).enumerate() {
         let count = emit.intervals_below(axis, search);
         let first = i64::from(rows.first_row(position));
         let mut row = emit.builder.ins().iadd_imm_s(count, first + 1);
