@@ -174,6 +174,10 @@ fn what_events_cost_at_worst_is_listed() {
     }
     folder.write("shop/broken.comity", "class");
     assert_eq!(folder.comity(&["check", "shop", "--cost"]).ends(1, &["broken.comity"]).out, "");
+    // What is wrong comes in the form that was asked for.
+    let json = folder.comity(&["check", "shop", "--cost", "--format", "json"]);
+    assert_eq!(json.ends(1, &[]).records()[0]["severity"], "error");
+    folder.comity(&["check", "shop", "--cost", "--format", "sarif"]).ends(2, &["`--format json`"]);
 }
 
 #[test]

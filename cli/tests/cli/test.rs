@@ -32,6 +32,15 @@ fn a_policy_with_errors_is_refused_like_by_check() {
     let outcome = folder.comity(&["test", "shop.comity"]);
     outcome.ends(1, &["E0101", "there is no message `nothing`", "1 error, 1 warning in 1 file"]);
     assert_eq!(outcome.out, "");
+    // A program that reads the results reads that there are none.
+    let json = folder.comity(&["test", "shop.comity", "--format", "json"]);
+    assert!(json.ends(1, &[]).records().iter().any(|one| one["code"] == "E0101"), "{json:?}");
+    let junit = folder.comity(&["test", "shop.comity", "--format", "junit"]);
+    junit.ends(1, &[]).prints(&[
+        "errors=\"1\"",
+        "<error message=\"1 error, 1 warning",
+        "there is no message",
+    ]);
     folder.comity(&["test", "nowhere"]).ends(2, &["can't read `nowhere`"]);
 }
 

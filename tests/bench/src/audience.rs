@@ -145,11 +145,6 @@ const END: &str = "<!-- end of audiences -->\n";
 /// So many verdicts per second and core are wanted.
 const WANTED: f64 = 200e6;
 
-/// Why lists as Parquet take longer, and what was tried.
-const PARQUET: &str = "\nEach pair is a value in a nested column: the library's encoder looks its name up in the dictionary of \
-                       the column and\nkeeps two levels for it. Tried, and kept: no least and greatest name, which nobody \
-                       asks for.";
-
 fn section(found: &serde_json::Value, judging: f64) -> String {
     let number = |key: &str| found[key].as_f64().unwrap_or(f64::NAN);
     let seconds = |name: &str, which: &str| found["seconds"][name][which].as_f64().unwrap_or(f64::NAN);
@@ -203,14 +198,14 @@ fn section(found: &serde_json::Value, judging: f64) -> String {
         number("pairs") / 1e6,
         WANTED / 1e6,
     );
-    for (name, what, why) in [
-        ("comity_count_1", "Counts", ""),
-        ("comity_lines_1", "Lists as NDJSON", ""),
-        ("comity_parquet_1", "Lists as Parquet", PARQUET),
+    for (name, what) in [
+        ("comity_count_1", "Counts"),
+        ("comity_lines_1", "Lists as NDJSON"),
+        ("comity_parquet_1", "Lists as Parquet"),
     ] {
         let share = verdicts / seconds(name, "cpu") / WANTED;
         if share < 1.0 {
-            let _ = write!(text, " {what} reach {:.0}% of that.{why}", share * 100.0);
+            let _ = write!(text, " {what} reach {:.0}% of that.", share * 100.0);
         }
     }
     let _ = writeln!(text, "\n\n{END}");

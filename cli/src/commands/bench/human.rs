@@ -34,8 +34,8 @@ fn compiling(measured: &Measured) -> comfy_table::Table {
     let mut table = table(&["from text to ready", "time"]);
     let stages = &measured.stages;
     for (what, ns) in [
-        ("parse", stages.parse),
         ("check", stages.check),
+        ("  of it parsing", stages.parse),
         ("lower", stages.lower),
         ("index and machine code", stages.code),
         ("make ready", stages.ready),

@@ -4,9 +4,10 @@ mod human;
 mod json;
 mod measure;
 
+use super::run::shape;
 use crate::Status;
 use crate::failure::{Failure, Result};
-use crate::input::{Lines, shown};
+use crate::input::{CUT, Lines, shown};
 use crate::project::{self, STDIN};
 use crate::report;
 use crate::terminal::Terminal;
@@ -70,7 +71,8 @@ impl Bench {
             terminal.note(report::summary(diagnostics).unwrap_or_default());
             return Ok(Status::No);
         }
-        let log = Log { events: lines(&self.events)?, profiles: self.profiles };
+        let (events, is_cut) = lines(&self.events)?;
+        let log = Log { events, profiles: self.profiles };
         if log.events.is_empty() {
             return Err(Failure::new(format!("{} has no events", shown(&self.events)))
                 .help("give a log of what happens: times of nothing mean nothing"));
@@ -78,7 +80,15 @@ impl Bench {
         let measured = measure::all(&loaded.project, &log, self.rounds, terminal)?;
         if measured.rejected > 0 {
             let (file, lines) = (shown(&self.events), report::counted(measured.rejected as usize, "line"));
+            if measured.events == 0 {
+                let failure = Failure::new(format!("{file}: nothing could be read as an event, of {lines}"));
+                let first = log.events.first().map_or(&[][..], |(_, line)| line);
+                return Err(failure.help(if is_cut { CUT.to_owned() } else { shape::of_events(first) }));
+            }
             terminal.warn(format_args!("{file}: {lines} rejected; `comity run` says why"));
+            if is_cut {
+                terminal.warn(format_args!("{file}: {CUT}"));
+            }
         }
         if cfg!(debug_assertions) {
             terminal.note("this is a debug build of comity: its times say little");
@@ -92,12 +102,12 @@ impl Bench {
     }
 }
 
-/// The lines of a log with their numbers.
-fn lines(path: &Path) -> Result<Vec<(u64, Box<[u8]>)>> {
+/// The lines of a log with their numbers, and whether the last one seems to have been cut.
+fn lines(path: &Path) -> Result<(Vec<(u64, Box<[u8]>)>, bool)> {
     let mut lines = Lines::open(path)?;
     let mut all = Vec::new();
     while let Some((number, line)) = lines.next()? {
         all.push((number, line.into()));
     }
-    Ok(all)
+    Ok((all, lines.is_cut()))
 }

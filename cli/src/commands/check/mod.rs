@@ -6,7 +6,7 @@ mod print;
 mod state;
 
 use crate::Status;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::project::{self, Loaded};
 use crate::report::{self, Format, counted};
 use crate::terminal::Terminal;
@@ -59,6 +59,13 @@ enum Deny {
 
 impl Check {
     pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
+        let is_asked = self.state || self.cost || self.print.is_some();
+        if is_asked && matches!(self.format, Format::Sarif | Format::Github) {
+            return Err(Failure::new(
+                "`--state`, `--cost` and `--print` have no form for programs that show diagnostics",
+            )
+            .help("leave `--format` out, or write `--format json`"));
+        }
         let mut loaded = project::load(&self.path)?;
         if self.fix {
             match fix::apply(&self.path, &mut loaded)? {
@@ -78,7 +85,7 @@ impl Check {
         }
         let extra = self.extra(&loaded, &compiled)?;
         let diagnostics = &compiled.analysis.diagnostics;
-        if self.state || self.cost || self.print.is_some() {
+        if is_asked && (extra.is_some() || self.format == Format::Human) {
             let text = report::render(Format::Human, &loaded, diagnostics, terminal.stderr_color());
             terminal.diagnostics(&text);
             std::io::stdout().lock().write_all(extra.unwrap_or_default().as_bytes())?;

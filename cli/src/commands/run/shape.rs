@@ -1,7 +1,7 @@
 //! What a file probably is that isn't what was asked for, by a line of it.
 
 /// What to do about a log of which no line is an event.
-pub(super) fn of_events(line: &[u8]) -> String {
+pub(in super::super) fn of_events(line: &[u8]) -> String {
     if has(line, "attributes") || has(line, "consents") {
         return "these lines look like profiles: give them by `--profiles`".to_owned();
     }

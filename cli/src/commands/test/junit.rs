@@ -31,6 +31,17 @@ pub(super) fn render(run: &Run<'_>) -> String {
     out
 }
 
+/// Of a policy that can't run: an error in place of its tests.
+pub(super) fn broken(summary: &str, text: &str) -> String {
+    let counts = "tests=\"1\" failures=\"0\" errors=\"1\"";
+    let (summary, text) = (markup(summary), markup(text));
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n  <testsuite name=\"comity check\" {counts}>\n    \
+         <testcase classname=\"comity check\" name=\"the policy compiles\">\n      \
+         <error message=\"{summary}\">{text}</error>\n    </testcase>\n  </testsuite>\n</testsuites>\n"
+    )
+}
+
 /// How many tests there are, how many of them failed, and how long they took.
 fn counts(run: &Run<'_>, name: &str, tests: std::ops::Range<usize>) -> String {
     let (all, name) = (tests.len(), markup(name));

@@ -87,13 +87,25 @@ struct Run<'c> {
 
 impl Test {
     pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
+        if self.format != Format::Human && self.lcov_is_output() {
+            return Err(Failure::new("results and coverage can't both be written to standard output")
+                .help("give a file for the coverage: `--coverage policy.lcov`"));
+        }
         let loaded = project::load(&self.path)?;
         let compiled = compile(&loaded.project);
         let diagnostics = &compiled.analysis.diagnostics;
         let Some(plan) = compiled.plan.clone() else {
             let text = report::render(report::Format::Human, &loaded, diagnostics, terminal.stderr_color());
             terminal.diagnostics(&text);
-            terminal.note(report::summary(diagnostics).unwrap_or_default());
+            let summary = report::summary(diagnostics).unwrap_or_default();
+            let told = |format| report::render(format, &loaded, diagnostics, false);
+            let results = match self.format {
+                Format::Human => String::new(),
+                Format::Json => told(report::Format::Json),
+                Format::Junit => junit::broken(&summary, &told(report::Format::Human)),
+            };
+            std::io::stdout().lock().write_all(results.as_bytes())?;
+            terminal.note(summary);
             return Ok(Status::No);
         };
         if let Some(summary) = report::summary(diagnostics) {
@@ -126,8 +138,7 @@ impl Test {
             Format::Json => json::render(&run),
             Format::Junit => junit::render(&run),
         };
-        let lcov_is_output = self.coverage.as_deref() == Some(Path::new(STDIN));
-        if lcov_is_output {
+        if self.lcov_is_output() {
             terminal.diagnostics(&text);
         } else {
             std::io::stdout().lock().write_all(text.as_bytes())?;
@@ -137,9 +148,13 @@ impl Test {
         Ok(if run.failed() == 0 && enough { Status::Done } else { Status::No })
     }
 
+    fn lcov_is_output(&self) -> bool {
+        self.coverage.as_deref() == Some(Path::new(STDIN))
+    }
+
     /// Says what the tests have reached; whether that is as much as is asked for.
     fn cover(&self, run: &Run<'_>, items: &[Item], terminal: Terminal) -> Result<bool> {
-        let on_stdout = self.format == Format::Human && self.coverage.as_deref() != Some(Path::new(STDIN));
+        let on_stdout = self.format == Format::Human && !self.lcov_is_output();
         let color = if on_stdout { terminal.stdout_color() } else { terminal.stderr_color() };
         let summary = coverage::summary(run, items, color);
         if on_stdout {

@@ -111,6 +111,14 @@ Of a policy with everything on. Allocations are those of one decision with the v
 
 ";
 
+const GOALS: &str = "\
+## Goals
+
+*Everything on* is the row with explanation bits, where there is one. From JSON the goal is about the profile and the event
+together; an event alone is so little text that to decide takes more than to read it.
+
+";
+
 const HOW: &str = "\
 ## How it is measured
 
@@ -119,7 +127,8 @@ const HOW: &str = "\
 - All engines get the same rules in their own language. Their decisions are compared with a plain evaluation first; a
   single difference ends the measurement.
 - Then rounds: each engine in turn goes through the rows. Time is the CPU time of the thread; the table has medians, and
-  ratios are medians of the ratios of each round. Engines so slow that a round would take longer than half a second are
+  ratios are medians of the ratios of each round, for a processor doesn't run at one speed from one round to the next: they
+  can differ from what the times beside them would give. Engines so slow that a round would take longer than half a second are
   asked for the first rows only, twenty at least.
 - Twenty thousand rows, for with few of them the processor learns all branches by heart, which flatters straight-line code.
 - The Rust is what somebody would write who had only these rules to serve: a struct of numbers, bytes and bools, and an
@@ -348,7 +357,7 @@ fn goals(results: &Results) -> String {
             allocations == 0.0,
         );
     }
-    let mut page = "## Goals\n\n".to_owned();
+    let mut page = GOALS.to_owned();
     table(&mut page, &rows);
     for (goal, why) in WHY {
         if rows.iter().any(|row| format!("{} |", row[0]).contains(goal) && row[3] != "reached") {
