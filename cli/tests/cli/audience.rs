@@ -547,3 +547,25 @@ fn a_damaged_table_is_told_and_never_more() {
     assert_eq!(piped.status, 2, "{piped:?}");
     assert!(piped.err.contains("Parquet"), "{piped:?}");
 }
+
+/// What proposes a message can ask for the past and for an event as its conditions do.
+#[test]
+fn what_proposes_a_message_is_no_matter_of_profiles_either() {
+    let folder = folder();
+    let policy = folder.read("policy.comity")
+        + "message welcome_back { class promotional  purpose offers  on enter buyer\n\
+           via mail content mail { subject \"s\" body \"b\" } }\n\
+           message large_order { class promotional  purpose offers  on purchase where amount > 90 EUR\n\
+           via mail content mail { subject \"s\" body \"b\" } }\n";
+    folder.write("policy.comity", policy);
+    let args =
+        ["--profiles", "profiles.ndjson", "--count", "--message", "welcome_back", "--message", "large_order"];
+    let outcome = audience(&folder, &args);
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    assert!(outcome.err.contains("nothing had happened yet (`purchase`): `welcome_back`"), "{}", outcome.err);
+    assert!(
+        outcome.err.lines().any(|line| line.contains("`large_order`") && !line.contains("welcome")),
+        "{}",
+        outcome.err
+    );
+}

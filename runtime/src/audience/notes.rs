@@ -4,18 +4,20 @@ use super::Target;
 use crate::audience::build::guard_of;
 use comity_compiler::engine::slots_of;
 use comity_compiler::ids::*;
-use comity_compiler::plan::{Plan, Route, Source};
+use comity_compiler::plan::{Plan, Route, Source, Trigger};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
 /// What customers are looked for although profiles alone can't say all about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
-    /// Segments and messages that ask for what has happened, of which nothing is known here, by name.
+    /// Segments and messages that ask for what has happened, of which nothing is known here, by name; so do messages that
+    /// such a segment proposes.
     pub history: Vec<SmolStr>,
     /// The events that these ask for, by name.
     pub events: BTreeSet<SmolStr>,
-    /// Messages that ask for the event that would propose them, by name: what they ask of it rules nobody out.
+    /// Messages that ask for the event that would propose them, in a condition or after `on … where`, by name: what they ask of
+    /// it rules nobody out.
     pub proposals: Vec<SmolStr>,
 }
 
@@ -39,6 +41,15 @@ impl Notes {
         let mut pending: Vec<ExprId> = plan.conditions(guard_of(plan, target)).collect();
         if let Target::Message(id) = target {
             let message = &plan.messages[id.index()];
+            for trigger in &message.triggers {
+                match trigger {
+                    Trigger::Event { filter, .. } => pending.extend(filter),
+                    Trigger::Enter(segment) | Trigger::Leave(segment) => {
+                        pending.extend(plan.conditions(&plan.segments[segment.index()].condition));
+                    }
+                    Trigger::Every { .. } => {}
+                }
+            }
             for route in message.all_routes() {
                 pending.extend(route.suppressions.iter().map(|(_, when)| *when));
                 pending.extend(consents(plan, &message.purposes, route));

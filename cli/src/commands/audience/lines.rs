@@ -14,8 +14,9 @@ pub(super) fn read(path: &Path, give: &mut dyn FnMut(Task) -> bool) -> Result<()
     let mut chunk = Chunk::default();
     while let Some((number, line)) = lines.next()? {
         if line.starts_with(super::table::MAGIC) && number == 1 {
-            return Err(Failure::new(format!("`{}` is Parquet", lines.shown()))
-                .help("Parquet is not read from standard input: give the path of the file"));
+            return Err(Failure::new(format!("`{}` is Parquet", lines.shown())).help(
+                "Parquet is read from a file that is not compressed as a whole, and not from standard input",
+            ));
         }
         chunk.bytes.extend_from_slice(line);
         chunk.ends.push((number, chunk.bytes.len()));

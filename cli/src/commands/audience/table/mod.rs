@@ -19,11 +19,13 @@ use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 /// How Parquet begins and ends.
 pub(super) const MAGIC: &[u8] = b"PAR1";
@@ -143,9 +145,27 @@ fn reader(path: &Path) -> Result<SerializedFileReader<File>> {
     guarded(path, || SerializedFileReader::new(file))
 }
 
-/// Does something with a file that may be damaged in any way.
+thread_local! {
+    /// Whether this thread does something with a file that may be damaged in any way.
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does something with a file that may be damaged in any way. The library panics at some of these ways, which is told as
+/// an error and not as a fault of Comity.
 fn guarded<T>(path: &Path, work: impl FnOnce() -> std::result::Result<T, ParquetError>) -> Result<T> {
-    match catch_unwind(AssertUnwindSafe(work)) {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let told = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !GUARDED.get() {
+                told(panic);
+            }
+        }));
+    });
+    GUARDED.set(true);
+    let done = catch_unwind(AssertUnwindSafe(work));
+    GUARDED.set(false);
+    match done {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => Err(damaged(path, &error)),
         Err(_) => Err(damaged(path, &ParquetError::General("its parts contradict each other".to_owned()))),
