@@ -295,6 +295,7 @@ impl Moment {
         fields: &[Option<Value>],
     ) {
         profile.fill(&crowd.attributes, &mut self.frame);
+        profile.history.fill(&crowd.aggregates, profile.now, profile.zone, &mut self.frame);
         if let Some(event) = &self.event {
             for (slot, field) in &policy.events[event.event.index()].slots {
                 if !self.frame.is_filled(*slot) {
@@ -379,16 +380,19 @@ impl Moment {
 
     fn fill_window(&mut self, policy: &Policy, profile: &mut Profile, id: SlotId, window: WindowId) {
         let plan = &policy.plan;
+        let (now, zone) = (profile.now, profile.zone);
+        if let Some(answer) = profile.history.known(window, now, zone) {
+            return self.frame.set_cells([(id, answer.known.then_some(answer.cell))]);
+        }
         let Some(filter) = plan.windows[window.index()].filter else {
-            let answer = profile.history.window(&policy.history, window, profile.now, profile.zone);
+            let answer = profile.history.window(&policy.history, window, now, zone);
             return self.frame.set(id, answer.as_ref());
         };
         // What the filter looks at besides the entry; a filter holds no aggregate, so this ends.
         let slots = policy.engine.slots(filter);
         self.fill(policy, profile, slots, &[]);
         let frame = &mut self.frame;
-        let (now, zone) = (profile.now, profile.zone);
-        let answer = profile.history.window_where(&policy.history, window, now, zone, |entry| {
+        let answer = profile.history.window_filtered(&policy.history, window, now, zone, |entry| {
             for slot in slots {
                 if let Source::Field(field) = plan.slots[slot.index()].source {
                     frame.set(*slot, entry.field(field).as_ref());

@@ -1,7 +1,8 @@
 //! What a policy keeps and asks, arranged for quick access: made once per plan, shared by all profiles.
 
-use comity_compiler::ids::{StreamId, WindowId};
-use comity_compiler::plan::{Calendar, Fold, Keep, Plan, WindowSpan};
+use comity_compiler::engine::slots_of;
+use comity_compiler::ids::{SlotId, StreamId, WindowId};
+use comity_compiler::plan::{Calendar, Fold, Keep, Plan, Source, WindowSpan};
 use comity_compiler::types::Type;
 
 /// The streams and windows of a plan.
@@ -27,6 +28,8 @@ pub(super) struct StreamLayout {
     pub(super) has_totals: bool,
     /// Whether some window looks at weeks: they can begin before the month, the quarter or the year does.
     pub(super) has_weeks: bool,
+    /// The windows over it.
+    pub(super) windows: Vec<WindowId>,
 }
 
 #[derive(Clone, Debug)]
@@ -35,6 +38,9 @@ pub(super) struct WindowLayout {
     pub(super) span: WindowSpan,
     pub(super) question: Question,
     pub(super) place: Place,
+    /// Whether its answer depends on nothing but the history, time and the zone: a further filter looks at most at the
+    /// fields of the entries.
+    pub(super) is_kept: bool,
 }
 
 impl WindowLayout {
@@ -116,23 +122,30 @@ impl Layout {
                 totals: Vec::new(),
                 has_totals: false,
                 has_weeks: false,
+                windows: Vec::new(),
             }
         });
         let mut layout =
             Layout { streams: streams.collect(), windows: Vec::with_capacity(plan.windows.len()) };
-        for window in &plan.windows {
+        for (at, window) in plan.windows.iter().enumerate() {
             let field = window.field.unwrap_or(0) as usize;
             let kinds = layout.streams.get(window.stream.index()).map_or(&[][..], |stream| &stream.kinds);
             let kind = kinds.get(field).copied().unwrap_or(Kind::Integer);
             let question = Question { fold: window.fold, field, kind, float: window.ty.is_float() };
             if let Some(stream) = layout.streams.get_mut(window.stream.index()) {
                 stream.has_weeks |= window.span == WindowSpan::Calendar(Calendar::Week);
+                stream.windows.push(WindowId::at(at));
             }
             let place = match layout.streams.get_mut(window.stream.index()) {
                 Some(stream) if window.filter.is_none() => stream.place(window.span, question),
                 _ => Place::Entries,
             };
-            layout.windows.push(WindowLayout { stream: window.stream, span: window.span, question, place });
+            let (stream, span) = (window.stream, window.span);
+            let is_kept = window.filter.is_none_or(|filter| {
+                let source = |slot: &SlotId| plan.slots.get(slot.index()).map(|slot| &slot.source);
+                slots_of(plan, filter).iter().all(|slot| matches!(source(slot), Some(Source::Field(_))))
+            });
+            layout.windows.push(WindowLayout { stream, span, question, place, is_kept });
         }
         layout
     }

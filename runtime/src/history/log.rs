@@ -54,6 +54,28 @@ struct Range {
 impl Range {
     const UNKNOWN: Range =
         Range { after: i64::MIN, first: 0, oldest: i64::MIN, known: false, zone: 0, until: i64::MIN };
+
+    /// Before which instant no entry leaves, of a span that it has just been moved to.
+    fn holds_until(&self, span: WindowSpan) -> i64 {
+        match span {
+            WindowSpan::Ever => i64::MAX,
+            WindowSpan::Rolling(length) => self.oldest.saturating_add(length),
+            WindowSpan::Calendar(_) => self.until,
+        }
+    }
+}
+
+/// The answer to a question at an instant.
+pub(super) struct Answered {
+    pub(super) value: Option<Value>,
+    /// Before this instant, µs, time alone doesn't change it.
+    pub(super) until: i64,
+}
+
+impl Answered {
+    fn for_good(value: Option<Value>) -> Answered {
+        Answered { value, until: i64::MAX }
+    }
 }
 
 impl Log {
@@ -154,32 +176,35 @@ impl Log {
         window: &WindowLayout,
         now: i64,
         zone: &Zone,
-    ) -> Option<Value> {
+    ) -> Answered {
         match window.place {
             Place::Total(at) if window.question.needs_values() => {
-                self.totals.get(at)?.answer(window.question)
+                Answered::for_good(self.totals.get(at).and_then(|total| total.answer(window.question)))
             }
-            Place::Total(_) => self.tally.answer(window.question),
+            Place::Total(_) => Answered::for_good(self.tally.answer(window.question)),
             // Whether there is one, the newest tells.
             Place::Range { .. }
                 if let (Fold::Any, WindowSpan::Rolling(length)) = (window.question.fold, window.span) =>
             {
-                let any = self.entries.newest().is_some_and(|time| time > now.saturating_sub(length));
-                Some(Value::Cell(u64::from(any)))
+                let newest = self.entries.newest().filter(|time| *time > now.saturating_sub(length));
+                let until = newest.map_or(i64::MAX, |time| time.saturating_add(length));
+                Answered { value: Some(Value::Cell(u64::from(newest.is_some()))), until }
             }
             Place::Range { span, ready } => {
                 let Some(first) = self.range(layout, span, window.span, now, zone) else {
                     return self.scan(window, now, zone, |_| true);
                 };
+                let until = self.ranges.get(span).map_or(now, |range| range.holds_until(window.span));
                 let len = self.entries.len();
                 let members = Members { count: len - first, first, last: len.saturating_sub(1) };
-                match self.states.get_mut(ready) {
+                let value = match self.states.get_mut(ready) {
                     Some(state) => {
                         state.refresh(window.question, &self.entries, first);
                         state.answer(window.question, &self.entries, members)
                     }
                     None => State::Cold.answer(window.question, &self.entries, members),
-                }
+                };
+                Answered { value, until }
             }
             Place::Entries => self.scan(window, now, zone, |_| true),
         }
@@ -245,15 +270,17 @@ impl Log {
         now: i64,
         zone: &Zone,
         mut filter: impl FnMut(usize) -> bool,
-    ) -> Option<Value> {
+    ) -> Answered {
         let mut state = State::empty(window.question);
         let mut members = Members::default();
         let any = window.question.fold == Fold::Any;
+        // Gives the time of the first entry that is visited, or of a later one.
         let mut visit = |from: i64, to: i64| {
             let mut at = self.entries.after(from.saturating_sub(1));
             if from == i64::MIN {
                 at = 0;
             }
+            let first = self.entries.time(at);
             while at < self.entries.len() && self.entries.time(at) < to {
                 if filter(at) {
                     if members.count == 0 {
@@ -268,18 +295,30 @@ impl Log {
                 }
                 at += 1;
             }
+            first
         };
-        match window.span {
-            WindowSpan::Ever => visit(i64::MIN, i64::MAX),
-            WindowSpan::Rolling(length) => visit(now.saturating_sub(length).saturating_add(1), i64::MAX),
+        let until = match window.span {
+            WindowSpan::Ever => {
+                visit(i64::MIN, i64::MAX);
+                i64::MAX
+            }
+            WindowSpan::Rolling(length) => {
+                let first = visit(now.saturating_sub(length).saturating_add(1), i64::MAX);
+                first.saturating_add(length)
+            }
             WindowSpan::Calendar(calendar) => {
                 let (first, last) = span_of(zone.date(now), calendar);
+                let mut until = now;
                 for (from, to) in zone.instants_of(first, last) {
                     visit(from, to);
+                    if from <= now && now < to {
+                        until = to;
+                    }
                 }
+                until
             }
-        }
-        state.answer(window.question, &self.entries, members)
+        };
+        Answered { value: state.answer(window.question, &self.entries, members), until }
     }
 
     /// The next instant at which what a window holds can change by time alone.
@@ -322,7 +361,7 @@ impl Log {
         let WindowSpan::Rolling(length) = window.span else {
             return self.next_change(window, now, zone);
         };
-        let Value::Cell(answer) = self.answer(layout, window, now, zone)? else { return None };
+        let Value::Cell(answer) = self.answer(layout, window, now, zone).value? else { return None };
         let first = match window.place {
             Place::Range { span, .. } => self.ranges.get(span)?.first as usize,
             Place::Total(_) | Place::Entries => self.entries.after(now.saturating_sub(length)),

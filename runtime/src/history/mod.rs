@@ -3,11 +3,12 @@
 //! A [`History`] belongs to one profile and a [`Layout`] to the plan. Events come with the instant at which they
 //! happened and the number under which they were received; those of equal time are ordered by it. The answers to
 //! windows without a further filter are held ready and move with time; those with one look at the entries in
-//! their span. [`recompute`] says what all of this means.
+//! their span. What was answered is kept until something can change it. [`recompute`] says what all of this means.
 //!
 //! A question is about an instant that is not before the latest event. Events go by what they make of time:
 //! what no rule can ask for after the latest of them isn't kept.
 
+mod aggregates;
 mod carry;
 mod definition;
 mod entries;
@@ -23,12 +24,15 @@ pub use definition::{Past, recompute};
 pub use layout::Layout;
 
 use crate::zone::Zone;
-use comity_compiler::ids::{StreamId, WindowId};
+use aggregates::Aggregates;
+use comity_compiler::engine::Answer;
+use comity_compiler::frame::Frame;
+use comity_compiler::ids::{SlotId, StreamId, WindowId};
 use comity_compiler::plan::Comparison;
 use comity_compiler::value::Value;
 use entries::Entries;
 use layout::WindowLayout;
-use log::Log;
+use log::{Answered, Log};
 
 /// The past of one profile. Without entries it owns no memory.
 #[derive(Clone, Debug)]
@@ -39,6 +43,8 @@ pub struct History {
     streams: Vec<StreamId>,
     /// In the order of the streams.
     logs: Vec<Log>,
+    /// What windows have answered.
+    aggregates: Aggregates,
 }
 
 /// A kept event.
@@ -78,7 +84,7 @@ impl Entry<'_> {
 
 impl Default for History {
     fn default() -> History {
-        History { now: i64::MIN, streams: Vec::new(), logs: Vec::new() }
+        History { now: i64::MIN, streams: Vec::new(), logs: Vec::new(), aggregates: Aggregates::default() }
     }
 }
 
@@ -103,6 +109,7 @@ impl History {
         if !is_kept && !kept.has_totals {
             return;
         }
+        self.aggregates.forget(&kept.windows);
         let value = |field: usize| fields.get(*kept.fields.get(field)? as usize)?.as_ref();
         let at = self.streams.binary_search(&stream).unwrap_or_else(|at| {
             self.streams.insert(at, stream);
@@ -122,30 +129,75 @@ impl History {
     }
 
     /// The answer to a window without a further filter. A filter that it has is not looked at: see
-    /// [`History::window_where`].
+    /// [`History::window_filtered`].
     pub fn window(&mut self, layout: &Layout, window: WindowId, now: i64, zone: &Zone) -> Option<Value> {
-        let window = layout.window(window)?;
-        let stream = layout.stream(window.stream)?;
-        match self.log_mut(window.stream) {
-            Some(log) => log.answer(stream, window, now, zone),
-            None => nothing(window),
+        if let Some(kept) = self.aggregates.get(window, now, zone.id()) {
+            return kept.known.then_some(Value::Cell(kept.cell));
         }
+        let (id, window) = (window, layout.window(window)?);
+        let stream = layout.stream(window.stream)?;
+        let Some(log) = self.log_mut(window.stream) else { return nothing(window) };
+        let Answered { value, until } = log.answer(stream, window, now, zone);
+        self.aggregates.keep((id, layout.windows.len()), (now, until), zone.id(), value.as_ref());
+        value
     }
 
-    /// The answer to a window over those entries that pass a filter.
+    /// What a window answers, where that is known from a question before.
+    #[inline]
+    pub fn known(&self, window: WindowId, now: i64, zone: &Zone) -> Option<Answer> {
+        self.aggregates.get(window, now, zone.id())
+    }
+
+    /// Fills slots of windows in a frame, where the answers are known from questions before and the slots aren't filled.
+    pub fn fill(&self, slots: &[(SlotId, WindowId)], now: i64, zone: &Zone, frame: &mut Frame) {
+        self.aggregates.fill(slots, now, zone.id(), frame);
+    }
+
+    /// The answer to a window over those entries that pass its further filter. Where that looks at nothing but the entries, the
+    /// answer is kept.
+    pub fn window_filtered(
+        &mut self,
+        layout: &Layout,
+        window: WindowId,
+        now: i64,
+        zone: &Zone,
+        filter: impl FnMut(&Entry<'_>) -> bool,
+    ) -> Option<Value> {
+        let Answered { value, until } = self.scan(layout, window, now, zone, filter)?;
+        if layout.window(window).is_some_and(|window| window.is_kept) {
+            self.aggregates.keep((window, layout.windows.len()), (now, until), zone.id(), value.as_ref());
+        }
+        value
+    }
+
+    /// The answer to a window over those entries that pass any filter.
     pub fn window_where(
         &self,
         layout: &Layout,
         window: WindowId,
         now: i64,
         zone: &Zone,
-        mut filter: impl FnMut(&Entry<'_>) -> bool,
+        filter: impl FnMut(&Entry<'_>) -> bool,
     ) -> Option<Value> {
+        self.scan(layout, window, now, zone, filter)?.value
+    }
+
+    fn scan(
+        &self,
+        layout: &Layout,
+        window: WindowId,
+        now: i64,
+        zone: &Zone,
+        mut filter: impl FnMut(&Entry<'_>) -> bool,
+    ) -> Option<Answered> {
         let window = layout.window(window)?;
         let fields = layout.stream(window.stream).map_or(&[][..], |stream| &stream.fields);
-        let Some(log) = self.log(window.stream) else { return nothing(window) };
+        let Some(log) = self.log(window.stream) else {
+            // Where there is nothing, nothing is kept.
+            return Some(Answered { value: nothing(window), until: now });
+        };
         let entries = &log.entries;
-        log.scan(window, now, zone, |at| filter(&Entry { entries, at, fields }))
+        Some(log.scan(window, now, zone, |at| filter(&Entry { entries, at, fields })))
     }
 
     /// The next instant after `now` at which what a window holds can change although no event comes; `None` where
@@ -199,11 +251,15 @@ impl History {
                 self.logs.push(log);
             }
         }
+        if self.logs.is_empty() {
+            self.aggregates = Aggregates::default();
+        }
     }
 
     /// Takes in another profile's history, as if its events had all come here; of events that agree in time and
     /// number, this profile's own come first. Both must be of the same layout.
     pub fn merge(&mut self, layout: &Layout, other: History) {
+        self.aggregates = Aggregates::default();
         for (id, log) in other.streams.into_iter().zip(other.logs) {
             match self.streams.binary_search(&id) {
                 Ok(at) => {
@@ -224,7 +280,8 @@ impl History {
     pub fn memory(&self) -> usize {
         let logs: usize = self.logs.iter().map(Log::memory).sum();
         let index = self.streams.capacity() * size_of::<StreamId>();
-        size_of::<History>() + index + self.logs.capacity() * size_of::<Log>() + logs
+        let kept = self.aggregates.memory();
+        size_of::<History>() + index + self.logs.capacity() * size_of::<Log>() + logs + kept
     }
 
     fn log(&self, stream: StreamId) -> Option<&Log> {

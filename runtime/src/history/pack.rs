@@ -45,7 +45,7 @@ impl History {
             logs.push(Log::read(from, layout, &types(from.plan, id))?);
             next = id.index() + 1;
         }
-        Ok(History { now, streams, logs })
+        Ok(History { now, streams, logs, ..History::default() })
     }
 }
 

@@ -1,7 +1,9 @@
 use super::*;
 use crate::zone::{DAY, HOUR, MINUTE, SECOND};
 use comity_compiler::ids::{EventId, ExprId};
-use comity_compiler::plan::{Calendar, Event, FORMAT, Field, Fold, Keep, Plan, Stream, Window, WindowSpan};
+use comity_compiler::plan::{
+    Calendar, Event, FORMAT, Field, Fold, Keep, Plan, Slot, Source, Stream, Window, WindowSpan,
+};
 use comity_compiler::types::{Currency, Type};
 use proptest::prelude::*;
 
@@ -111,6 +113,8 @@ fn with_stream(mut plan: Plan, asked: &[Asked]) -> Plan {
             Fold::Average if asked.field == INT => Type::Number,
             _ => [Type::Int, Type::Number, euro(), Type::Text][asked.field as usize],
         };
+        let source = Source::Window(WindowId::at(plan.windows.len()));
+        plan.slots.push(Slot { source, ty, optional: true });
         let stream = StreamId::at(plan.streams.len());
         let filter = asked.filtered.then_some(ExprId(0));
         plan.windows.push(Window {
@@ -379,6 +383,57 @@ fn entries_are_small() {
     assert_eq!(size_of::<total::Total>(), 32);
 }
 
+#[test]
+fn an_answer_is_kept_until_something_can_change_it() {
+    let asked = [
+        Asked::of(Fold::Count, 0, WindowSpan::Rolling(DAY)),
+        Asked::of(Fold::Sum, MONEY, WindowSpan::Calendar(Calendar::Day)),
+        Asked::of(Fold::Last, TEXT, WindowSpan::Ever),
+        Asked { filtered: true, ..Asked::of(Fold::Count, 0, WindowSpan::Rolling(HOUR)) },
+    ];
+    let mut profile = Profile::asked(&asked[..3]);
+    profile.layout = Layout::new(&with_stream(with_stream(plan(), &asked[..3]), &asked[3..]));
+    let noon = instant("2026-10-24T10:00:00Z");
+    let ask = |profile: &mut Profile, now| {
+        let Profile { layout, history, zone, .. } = profile;
+        (0..3).for_each(|window| _ = history.window(layout, WindowId(window), now, zone));
+        _ = history.window_filtered(layout, WindowId(3), now, zone, |_| true);
+    };
+    let known = |profile: &Profile, now| {
+        let is_known = |at: &u32| profile.history.known(WindowId(*at), now, profile.zone).is_some();
+        (0..4).filter(is_known).collect::<Vec<u32>>()
+    };
+    let event = |profile: &mut Profile, stream, time, text: &str| {
+        let fields = [None, None, int(1), Some(Value::Text(text.into()))];
+        profile.history.insert(&profile.layout, StreamId(stream), time, 0, &fields);
+    };
+    // Of whom nothing has happened nothing is kept.
+    ask(&mut profile, noon);
+    assert_eq!((known(&profile, noon), profile.history.memory()), (vec![], size_of::<History>()));
+    event(&mut profile, 0, noon, "a text that the policy doesn't name");
+    event(&mut profile, 1, noon, "");
+    ask(&mut profile, noon);
+    assert_eq!(known(&profile, noon), [0, 1, 3]);
+    assert!(known(&profile, noon - 1).is_empty());
+    // The hour, the date and the day go by.
+    assert_eq!(known(&profile, noon + HOUR - 1), [0, 1, 3]);
+    assert_eq!(known(&profile, noon + HOUR), [0, 1]);
+    assert_eq!(known(&profile, noon + 12 * HOUR - 1), [0, 1]);
+    assert_eq!(known(&profile, noon + 12 * HOUR), [0]);
+    assert!(known(&profile, noon + DAY).is_empty());
+    // One event touches the windows that look at it.
+    event(&mut profile, 1, noon - 1, "");
+    assert_eq!(known(&profile, noon), [0, 1]);
+    ask(&mut profile, noon + 1);
+    assert_eq!((known(&profile, noon), known(&profile, noon + 1)), (vec![], vec![0, 1, 3]));
+    profile.zone = Zone::utc();
+    assert!(known(&profile, noon + 1).is_empty());
+    ask(&mut profile, noon + 1);
+    assert_eq!(known(&profile, noon + 1), [0, 1, 3]);
+    profile.history.merge(&profile.layout, History::default());
+    assert!(known(&profile, noon + 1).is_empty());
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     /// Into which of two profiles, which stream, how much later, how late, and what.
@@ -391,6 +446,8 @@ enum Step {
     },
     /// That much later.
     Ask(i64),
+    /// That much later, and then the clock is set back.
+    Look(i64),
     Zone(&'static str),
     Prune,
     Merge,
@@ -476,6 +533,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         12 => event,
         6 => lapse().prop_map(Step::Ask),
+        3 => lapse().prop_map(Step::Look),
         1 => prop::sample::select(&ZONES[..]).prop_map(Step::Zone),
         1 => Just(Step::Prune),
         1 => Just(Step::Merge),
@@ -511,6 +569,7 @@ fn passes(int: Option<Value>) -> bool {
     !matches!(int, Some(Value::Cell(cell)) if cell as i64 > 0)
 }
 
+#[derive(Clone, Copy)]
 struct World<'p> {
     plan: &'p Plan,
     layout: &'p Layout,
@@ -527,8 +586,27 @@ impl World<'_> {
         })
     }
 
+    /// Whatever is kept of answers to windows, at this instant and in a frame, is what asking anew gives.
+    fn check_kept(&self, history: &History, events: &[Past], now: i64) -> Result<(), TestCaseError> {
+        let mut frame = Frame::new(self.plan);
+        let windows: Vec<_> =
+            (0..self.plan.windows.len()).map(|at| (SlotId::at(at), WindowId::at(at))).collect();
+        history.fill(&windows, now, self.zone, &mut frame);
+        for (slot, window) in windows {
+            let known = history.known(window, now, self.zone);
+            prop_assert_eq!(known, frame.is_filled(slot).then(|| frame.get(slot)));
+            if let Some(Answer { cell, known }) = known {
+                let expected = self.expected(window, events, now);
+                let asked = &self.plan.windows[window.index()];
+                prop_assert_eq!(known.then_some(Value::Cell(cell)), expected, "kept {:?} at {}", asked, now);
+            }
+        }
+        Ok(())
+    }
+
     fn check(&self, history: &mut History, events: &[Past]) -> Result<(), TestCaseError> {
         let World { plan, layout, zone, now } = *self;
+        self.check_kept(history, events, now)?;
         for (at, asked) in plan.windows.iter().enumerate() {
             let window = WindowId::at(at);
             let expected = self.expected(window, events, now);
@@ -538,6 +616,8 @@ impl World<'_> {
                 let pass = |entry: &Entry<'_>| !filtered || passes(entry.field(INT));
                 let scanned = history.window_where(layout, window, now, zone, pass);
                 prop_assert_eq!(&scanned, &expected, "scanned {:?} at {}", asked, now);
+                let filtered = history.window_filtered(layout, window, now, zone, pass);
+                prop_assert_eq!(&filtered, &expected, "filtered {:?} at {}", asked, now);
             }
             if !filtered {
                 let ready = history.window(layout, window, now, zone);
@@ -552,6 +632,10 @@ impl World<'_> {
                 [(now + 1).min(end - 1), now + span / 3, now + span / 2, end - 1, end.min(now + HOUR) - 1]
             {
                 let then = self.expected(window, events, later);
+                if let Some(Answer { cell, known }) = history.known(window, later, zone) {
+                    let kept = known.then_some(Value::Cell(cell));
+                    prop_assert_eq!(kept, then.clone(), "kept {:?} at {} until {}", asked, now, later);
+                }
                 prop_assert_eq!(
                     then,
                     expected.clone(),
@@ -626,10 +710,17 @@ proptest! {
                     };
                     history.insert(&layout, past.stream, past.time, past.sequence, &past.fields);
                     events.push(past);
+                    // What is kept of an answer that the event changes would show at once.
+                    world.check_kept(history, events, world.now)?;
                 }
                 Step::Ask(later) => {
                     world.now += later;
                     world.check(&mut history, &events)?;
+                }
+                Step::Look(later) => {
+                    let then = World { now: world.now + later, ..world };
+                    then.check(&mut history, &events)?;
+                    world.check_kept(&history, &events, world.now)?;
                 }
                 Step::Zone(name) => world.zone = Zone::named(name).unwrap(),
                 Step::Prune => history.prune(&layout, world.now),

@@ -15,7 +15,9 @@ pub(crate) struct Crowd {
     pub(crate) slate: SlateId,
     /// The slots of attributes that the index looks at.
     pub(crate) attributes: Vec<(SlotId, AttributeId)>,
-    /// Its other slots, except those of the proposing event.
+    /// The slots of questions to the history.
+    pub(crate) aggregates: Vec<(SlotId, WindowId)>,
+    /// Its slots that aren't of attributes or the proposing event: those questions, too, where the answer isn't known.
     pub(crate) others: Vec<SlotId>,
     /// The messages that the index doesn't know, as they are proposed by an event.
     pub(crate) loose: Arc<[TriggerRef]>,
@@ -39,8 +41,8 @@ impl Crowd {
     /// The same, where some of its messages ask for something else now.
     pub(super) fn amended(&self, engine: &Engine, journeys: &JourneyIndex) -> Crowd {
         let slate = engine.slates().get(self.slate);
-        let (attributes, others) = slots(engine.plan(), slate);
-        Crowd { attributes, others, arms: arms(slate, journeys), ..self.clone() }
+        let (attributes, aggregates, others) = slots(engine.plan(), slate);
+        Crowd { attributes, aggregates, others, arms: arms(slate, journeys), ..self.clone() }
     }
 }
 
@@ -73,17 +75,23 @@ fn arms(slate: &Slate, journeys: &JourneyIndex) -> Vec<ExperimentId> {
     arms
 }
 
-/// The slots of attributes that a slate looks at, and its others but for those of the proposing event.
-fn slots(plan: &Plan, slate: &Slate) -> (Vec<(SlotId, AttributeId)>, Vec<SlotId>) {
-    let (mut attributes, mut others) = (Vec::new(), Vec::new());
+/// The slots of attributes that a slate looks at, those of questions to the history, and these with all others but for those of
+/// the proposing event.
+fn slots(plan: &Plan, slate: &Slate) -> (Vec<(SlotId, AttributeId)>, Vec<(SlotId, WindowId)>, Vec<SlotId>) {
+    let (mut attributes, mut aggregates, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for slot in &slate.slots {
         match plan.slots[slot.index()].source {
             Source::Attribute(attribute) => attributes.push((*slot, attribute)),
             Source::Event(_) => {}
-            _ => others.push(*slot),
+            ref source => {
+                if let Source::Window(window) = source {
+                    aggregates.push((*slot, *window));
+                }
+                others.push(*slot);
+            }
         }
     }
-    (attributes, others)
+    (attributes, aggregates, others)
 }
 
 fn crowd(engine: &Engine, id: SlateId, journeys: &JourneyIndex) -> Crowd {
@@ -118,10 +126,11 @@ fn crowd(engine: &Engine, id: SlateId, journeys: &JourneyIndex) -> Crowd {
     };
     let sets = |kind: &StepKind| matches!(kind, StepKind::Set { .. });
     let asks = |source: &Source| matches!(source, Source::InJourney(_));
-    let (attributes, others) = slots(plan, slate);
+    let (attributes, aggregates, others) = slots(plan, slate);
     Crowd {
         slate: id,
         attributes,
+        aggregates,
         others,
         loose: loose.into(),
         arms: arms(slate, journeys),
