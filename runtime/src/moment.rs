@@ -381,13 +381,13 @@ impl Moment {
     fn fill_window(&mut self, policy: &Policy, profile: &mut Profile, id: SlotId, window: WindowId) {
         let plan = &policy.plan;
         let (now, zone) = (profile.now, profile.zone);
-        if let Some(answer) = profile.history.known(window, now, zone) {
-            return self.frame.set_cells([(id, answer.known.then_some(answer.cell))]);
-        }
         let Some(filter) = plan.windows[window.index()].filter else {
             let answer = profile.history.window(&policy.history, window, now, zone);
             return self.frame.set(id, answer.as_ref());
         };
+        if let Some(answer) = profile.history.known(&policy.history, window, now, zone) {
+            return self.frame.set_cells([(id, answer.known.then_some(answer.cell))]);
+        }
         // What the filter looks at besides the entry; a filter holds no aggregate, so this ends.
         let slots = policy.engine.slots(filter);
         self.fill(policy, profile, slots, &[]);

@@ -2,34 +2,26 @@
 //! holds, so that a decision copies it, and asks only for what may have changed since.
 //!
 //! An answer changes by what enters the history, by time, and with the zone of a calendar span; not by what is dropped
-//! from the history, for nothing asks for that.
+//! from the history, for nothing asks for that. Windows over one stream lie together, so that an event makes them stale
+//! with one sweep.
 
 use comity_compiler::engine::Answer;
 use comity_compiler::frame::Frame;
-use comity_compiler::ids::{SlotId, WindowId};
+use comity_compiler::ids::SlotId;
 use comity_compiler::value::Value;
+use std::ops::Range;
 
-/// By window, what it last answered.
+/// By place of a window in the record ([`Layout`](super::Layout)), what it last answered.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Aggregates {
     /// Empty as long as there is none.
-    cells: Box<[Aggregate]>,
+    cells: Box<[Answer]>,
+    /// Each holds before this instant, µs.
+    until: Box<[i64]>,
     /// The instant, µs, of the last question: who asks of an earlier one asks anew.
     from: i64,
     /// The zone in which they were asked for.
     zone: u32,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Aggregate {
-    cell: u64,
-    known: bool,
-    /// It holds before this instant, µs.
-    until: i64,
-}
-
-impl Aggregate {
-    const STALE: Aggregate = Aggregate { cell: 0, known: false, until: i64::MIN };
 }
 
 impl Aggregates {
@@ -37,61 +29,62 @@ impl Aggregates {
         self.from <= now && self.zone == zone
     }
 
-    /// What a window answers, where that is known.
+    /// The answer at a place, where it is known.
     #[inline]
-    pub(super) fn get(&self, window: WindowId, now: i64, zone: u32) -> Option<Answer> {
-        let Aggregate { cell, known, until } = *self.cells.get(window.index())?;
-        (now < until && self.hold(now, zone)).then_some(Answer { cell, known })
+    pub(super) fn get(&self, place: usize, now: i64, zone: u32) -> Option<Answer> {
+        let holds = now < *self.until.get(place)? && self.hold(now, zone);
+        self.cells.get(place).copied().filter(|_| holds)
     }
 
-    /// Fills slots with what their windows answer, where that is known and they aren't filled.
-    pub(super) fn fill(&self, slots: &[(SlotId, WindowId)], now: i64, zone: u32, frame: &mut Frame) {
+    /// Fills slots with the answers at places, where they are known and the slots aren't filled.
+    pub(super) fn fill(&self, slots: &[(SlotId, usize)], now: i64, zone: u32, frame: &mut Frame) {
         if self.cells.is_empty() || !self.hold(now, zone) {
             return;
         }
-        frame.set_cells(slots.iter().filter_map(|(slot, window)| {
-            let Aggregate { cell, known, until } = *self.cells.get(window.index())?;
-            (now < until).then_some((*slot, known.then_some(cell)))
+        frame.set_cells(slots.iter().filter_map(|(slot, place)| {
+            let holds = now < *self.until.get(*place)?;
+            let answer = self.cells.get(*place).filter(|_| holds)?;
+            Some((*slot, answer.known.then_some(answer.cell)))
         }));
     }
 
-    /// Keeps what one of so many windows answers from `now` until, but not at, another instant. What no cell says isn't
+    /// Keeps the answer at one of so many places, from `now` until, but not at, another instant. What no cell says isn't
     /// kept.
     pub(super) fn keep(
         &mut self,
-        (window, windows): (WindowId, usize),
+        (place, places): (usize, usize),
         (now, until): (i64, i64),
         zone: u32,
         answer: Option<&Value>,
     ) {
-        let (cell, known) = match answer {
+        let answer = match answer {
             _ if until <= now => return,
-            Some(Value::Cell(cell)) => (*cell, true),
+            Some(Value::Cell(cell)) => Answer { cell: *cell, known: true },
             Some(_) => return,
-            None => (0, false),
+            None => Answer::UNKNOWN,
         };
         if self.cells.is_empty() {
-            self.cells = vec![Aggregate::STALE; windows].into();
+            self.cells = vec![Answer::UNKNOWN; places].into();
+            self.until = vec![i64::MIN; places].into();
         } else if !self.hold(now, zone) {
-            self.cells.fill(Aggregate::STALE);
+            self.until.fill(i64::MIN);
         }
         (self.from, self.zone) = (now, zone);
-        if let Some(kept) = self.cells.get_mut(window.index()) {
-            *kept = Aggregate { cell, known, until };
+        if let (Some(mine), Some(end)) = (self.cells.get_mut(place), self.until.get_mut(place)) {
+            (*mine, *end) = (answer, until);
         }
     }
 
-    /// Something has entered that these windows look at.
-    pub(super) fn forget(&mut self, windows: &[WindowId]) {
-        for window in windows {
-            if let Some(kept) = self.cells.get_mut(window.index()) {
-                kept.until = i64::MIN;
-            }
+    /// Something has entered that the windows at these places look at.
+    #[inline]
+    pub(super) fn forget(&mut self, places: Range<usize>) {
+        if let Some(until) = self.until.get_mut(places) {
+            until.fill(i64::MIN);
         }
     }
 
     /// Bytes on the heap.
     pub(super) fn memory(&self) -> usize {
-        size_of_val(&*self.cells)
+        size_of_val(&*self.cells) + size_of_val(&*self.until)
     }
 }

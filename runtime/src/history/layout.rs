@@ -2,14 +2,17 @@
 
 use comity_compiler::engine::slots_of;
 use comity_compiler::ids::{SlotId, StreamId, WindowId};
-use comity_compiler::plan::{Calendar, Fold, Keep, Plan, Source, WindowSpan};
+use comity_compiler::plan::{Calendar, Fold, Keep, Plan, Source, Window, WindowSpan};
 use comity_compiler::types::Type;
+use std::ops::Range;
 
 /// The streams and windows of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
     pub(super) streams: Vec<StreamLayout>,
     pub(super) windows: Vec<WindowLayout>,
+    /// How many places the record of the aggregates has.
+    pub(super) aggregates: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -28,8 +31,8 @@ pub(super) struct StreamLayout {
     pub(super) has_totals: bool,
     /// Whether some window looks at weeks: they can begin before the month, the quarter or the year does.
     pub(super) has_weeks: bool,
-    /// The windows over it.
-    pub(super) windows: Vec<WindowId>,
+    /// The places of the windows over it in the record of the aggregates.
+    pub(super) aggregates: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -38,9 +41,9 @@ pub(super) struct WindowLayout {
     pub(super) span: WindowSpan,
     pub(super) question: Question,
     pub(super) place: Place,
-    /// Whether its answer depends on nothing but the history, time and the zone: a further filter looks at most at the
-    /// fields of the entries.
-    pub(super) is_kept: bool,
+    /// Its place in the record of the aggregates, where its answer depends on nothing but the history, time and the zone: a
+    /// further filter looks at most at the fields of the entries.
+    pub(super) aggregate: Option<usize>,
 }
 
 impl WindowLayout {
@@ -122,32 +125,57 @@ impl Layout {
                 totals: Vec::new(),
                 has_totals: false,
                 has_weeks: false,
-                windows: Vec::new(),
+                aggregates: 0..0,
             }
         });
-        let mut layout =
-            Layout { streams: streams.collect(), windows: Vec::with_capacity(plan.windows.len()) };
-        for (at, window) in plan.windows.iter().enumerate() {
+        let mut layout = Layout {
+            streams: streams.collect(),
+            windows: Vec::with_capacity(plan.windows.len()),
+            aggregates: 0,
+        };
+        for window in &plan.windows {
             let field = window.field.unwrap_or(0) as usize;
             let kinds = layout.streams.get(window.stream.index()).map_or(&[][..], |stream| &stream.kinds);
             let kind = kinds.get(field).copied().unwrap_or(Kind::Integer);
             let question = Question { fold: window.fold, field, kind, float: window.ty.is_float() };
             if let Some(stream) = layout.streams.get_mut(window.stream.index()) {
                 stream.has_weeks |= window.span == WindowSpan::Calendar(Calendar::Week);
-                stream.windows.push(WindowId::at(at));
             }
             let place = match layout.streams.get_mut(window.stream.index()) {
                 Some(stream) if window.filter.is_none() => stream.place(window.span, question),
                 _ => Place::Entries,
             };
             let (stream, span) = (window.stream, window.span);
-            let is_kept = window.filter.is_none_or(|filter| {
-                let source = |slot: &SlotId| plan.slots.get(slot.index()).map(|slot| &slot.source);
-                slots_of(plan, filter).iter().all(|slot| matches!(source(slot), Some(Source::Field(_))))
-            });
-            layout.windows.push(WindowLayout { stream, span, question, place, is_kept });
+            layout.windows.push(WindowLayout { stream, span, question, place, aggregate: None });
         }
+        layout.place_aggregates(plan);
         layout
+    }
+
+    /// Gives the windows of one stream after the other their places in the record of the aggregates.
+    fn place_aggregates(&mut self, plan: &Plan) {
+        let source = |slot: &SlotId| plan.slots.get(slot.index()).map(|slot| &slot.source);
+        let is_field = |slot: &SlotId| matches!(source(slot), Some(Source::Field(_)));
+        let is_kept = |window: &Window| match window.filter {
+            Some(filter) => slots_of(plan, filter).iter().all(is_field),
+            None => true,
+        };
+        for (at, stream) in self.streams.iter_mut().enumerate() {
+            let first = self.aggregates;
+            for (window, layout) in plan.windows.iter().zip(&mut self.windows) {
+                if window.stream == StreamId::at(at) && is_kept(window) {
+                    layout.aggregate = Some(self.aggregates);
+                    self.aggregates += 1;
+                }
+            }
+            stream.aggregates = first..self.aggregates;
+        }
+    }
+
+    /// The place of a window in the record of a customer's aggregates; `None` where its answer depends on more than the
+    /// history, time and the zone.
+    pub fn aggregate(&self, window: WindowId) -> Option<usize> {
+        self.window(window)?.aggregate
     }
 
     pub(super) fn stream(&self, id: StreamId) -> Option<&StreamLayout> {

@@ -31,7 +31,7 @@ use comity_compiler::ids::{SlotId, StreamId, WindowId};
 use comity_compiler::plan::Comparison;
 use comity_compiler::value::Value;
 use entries::Entries;
-use layout::WindowLayout;
+use layout::{Place, WindowLayout};
 use log::{Answered, Log};
 
 /// The past of one profile. Without entries it owns no memory.
@@ -109,7 +109,7 @@ impl History {
         if !is_kept && !kept.has_totals {
             return;
         }
-        self.aggregates.forget(&kept.windows);
+        self.aggregates.forget(kept.aggregates.clone());
         let value = |field: usize| fields.get(*kept.fields.get(field)? as usize)?.as_ref();
         let at = self.streams.binary_search(&stream).unwrap_or_else(|at| {
             self.streams.insert(at, stream);
@@ -131,30 +131,20 @@ impl History {
     /// The answer to a window without a further filter. A filter that it has is not looked at: see
     /// [`History::window_filtered`].
     pub fn window(&mut self, layout: &Layout, window: WindowId, now: i64, zone: &Zone) -> Option<Value> {
-        if let Some(kept) = self.aggregates.get(window, now, zone.id()) {
-            return kept.known.then_some(Value::Cell(kept.cell));
-        }
         let (id, window) = (window, layout.window(window)?);
+        // What is kept of one with a filter is the answer to another question.
+        let is_whole = !matches!(window.place, Place::Entries);
+        if let Some(Answer { cell, known }) = self.known(layout, id, now, zone).filter(|_| is_whole) {
+            return known.then_some(Value::Cell(cell));
+        }
         let stream = layout.stream(window.stream)?;
         let Some(log) = self.log_mut(window.stream) else { return nothing(window) };
-        let Answered { value, until } = log.answer(stream, window, now, zone);
-        self.aggregates.keep((id, layout.windows.len()), (now, until), zone.id(), value.as_ref());
-        value
+        let answered = log.answer(stream, window, now, zone);
+        if is_whole { self.keep(layout, window, now, zone, answered) } else { answered.value }
     }
 
-    /// What a window answers, where that is known from a question before.
-    #[inline]
-    pub fn known(&self, window: WindowId, now: i64, zone: &Zone) -> Option<Answer> {
-        self.aggregates.get(window, now, zone.id())
-    }
-
-    /// Fills slots of windows in a frame, where the answers are known from questions before and the slots aren't filled.
-    pub fn fill(&self, slots: &[(SlotId, WindowId)], now: i64, zone: &Zone, frame: &mut Frame) {
-        self.aggregates.fill(slots, now, zone.id(), frame);
-    }
-
-    /// The answer to a window over those entries that pass its further filter. Where that looks at nothing but the entries, the
-    /// answer is kept.
+    /// The answer to a window over those entries that pass its further filter. Where that looks at nothing but the
+    /// entries, the answer is kept.
     pub fn window_filtered(
         &mut self,
         layout: &Layout,
@@ -163,9 +153,32 @@ impl History {
         zone: &Zone,
         filter: impl FnMut(&Entry<'_>) -> bool,
     ) -> Option<Value> {
-        let Answered { value, until } = self.scan(layout, window, now, zone, filter)?;
-        if layout.window(window).is_some_and(|window| window.is_kept) {
-            self.aggregates.keep((window, layout.windows.len()), (now, until), zone.id(), value.as_ref());
+        let answered = self.scan(layout, window, now, zone, filter)?;
+        self.keep(layout, layout.window(window)?, now, zone, answered)
+    }
+
+    /// What a window answers, where that is known from a question before.
+    #[inline]
+    pub fn known(&self, layout: &Layout, window: WindowId, now: i64, zone: &Zone) -> Option<Answer> {
+        self.aggregates.get(layout.window(window)?.aggregate?, now, zone.id())
+    }
+
+    /// Fills slots in a frame with the answers at places ([`Layout::aggregate`]), where they are known from questions
+    /// before and the slots aren't filled.
+    pub fn fill(&self, slots: &[(SlotId, usize)], now: i64, zone: &Zone, frame: &mut Frame) {
+        self.aggregates.fill(slots, now, zone.id(), frame);
+    }
+
+    fn keep(
+        &mut self,
+        layout: &Layout,
+        window: &WindowLayout,
+        now: i64,
+        zone: &Zone,
+        Answered { value, until }: Answered,
+    ) -> Option<Value> {
+        if let Some(place) = window.aggregate {
+            self.aggregates.keep((place, layout.aggregates), (now, until), zone.id(), value.as_ref());
         }
         value
     }

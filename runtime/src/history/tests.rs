@@ -400,7 +400,8 @@ fn an_answer_is_kept_until_something_can_change_it() {
         _ = history.window_filtered(layout, WindowId(3), now, zone, |_| true);
     };
     let known = |profile: &Profile, now| {
-        let is_known = |at: &u32| profile.history.known(WindowId(*at), now, profile.zone).is_some();
+        let is_known =
+            |at: &u32| profile.history.known(&profile.layout, WindowId(*at), now, profile.zone).is_some();
         (0..4).filter(is_known).collect::<Vec<u32>>()
     };
     let event = |profile: &mut Profile, stream, time, text: &str| {
@@ -589,11 +590,12 @@ impl World<'_> {
     /// Whatever is kept of answers to windows, at this instant and in a frame, is what asking anew gives.
     fn check_kept(&self, history: &History, events: &[Past], now: i64) -> Result<(), TestCaseError> {
         let mut frame = Frame::new(self.plan);
-        let windows: Vec<_> =
-            (0..self.plan.windows.len()).map(|at| (SlotId::at(at), WindowId::at(at))).collect();
-        history.fill(&windows, now, self.zone, &mut frame);
-        for (slot, window) in windows {
-            let known = history.known(window, now, self.zone);
+        let windows = || (0..self.plan.windows.len()).map(|at| (SlotId::at(at), WindowId::at(at)));
+        let place = |(slot, window)| Some((slot, self.layout.aggregate(window)?));
+        let places: Vec<_> = windows().filter_map(place).collect();
+        history.fill(&places, now, self.zone, &mut frame);
+        for (slot, window) in windows() {
+            let known = history.known(self.layout, window, now, self.zone);
             prop_assert_eq!(known, frame.is_filled(slot).then(|| frame.get(slot)));
             if let Some(Answer { cell, known }) = known {
                 let expected = self.expected(window, events, now);
@@ -619,10 +621,12 @@ impl World<'_> {
                 let filtered = history.window_filtered(layout, window, now, zone, pass);
                 prop_assert_eq!(&filtered, &expected, "filtered {:?} at {}", asked, now);
             }
+            // What it answers without its filter is nothing that is kept of it.
+            let ready = history.window(layout, window, now, zone);
             if !filtered {
-                let ready = history.window(layout, window, now, zone);
                 prop_assert_eq!(&ready, &expected, "ready {:?} at {}", asked, now);
             }
+            self.check_kept(history, events, now)?;
             // Until the next change by time, nothing changes.
             let next = history.next_change(layout, window, now, zone);
             let end = next.unwrap_or(now + 400 * DAY);
@@ -632,7 +636,7 @@ impl World<'_> {
                 [(now + 1).min(end - 1), now + span / 3, now + span / 2, end - 1, end.min(now + HOUR) - 1]
             {
                 let then = self.expected(window, events, later);
-                if let Some(Answer { cell, known }) = history.known(window, later, zone) {
+                if let Some(Answer { cell, known }) = history.known(layout, window, later, zone) {
                     let kept = known.then_some(Value::Cell(cell));
                     prop_assert_eq!(kept, then.clone(), "kept {:?} at {} until {}", asked, now, later);
                 }

@@ -2,6 +2,7 @@
 
 use super::TriggerRef;
 use super::journeys::JourneyIndex;
+use crate::history::Layout;
 use comity_compiler::engine::Engine;
 use comity_compiler::ids::*;
 use comity_compiler::index::{Occasion, Slate, SlateId};
@@ -15,8 +16,8 @@ pub(crate) struct Crowd {
     pub(crate) slate: SlateId,
     /// The slots of attributes that the index looks at.
     pub(crate) attributes: Vec<(SlotId, AttributeId)>,
-    /// The slots of questions to the history.
-    pub(crate) aggregates: Vec<(SlotId, WindowId)>,
+    /// The slots of questions to the history, with their places in the record of the answers.
+    pub(crate) aggregates: Vec<(SlotId, usize)>,
     /// Its slots that aren't of attributes or the proposing event: those questions, too, where the answer isn't known.
     pub(crate) others: Vec<SlotId>,
     /// The messages that the index doesn't know, as they are proposed by an event.
@@ -39,15 +40,15 @@ impl Crowd {
     }
 
     /// The same, where some of its messages ask for something else now.
-    pub(super) fn amended(&self, engine: &Engine, journeys: &JourneyIndex) -> Crowd {
+    pub(super) fn amended(&self, engine: &Engine, history: &Layout, journeys: &JourneyIndex) -> Crowd {
         let slate = engine.slates().get(self.slate);
-        let (attributes, aggregates, others) = slots(engine.plan(), slate);
+        let Slots { attributes, aggregates, others } = slots(engine.plan(), history, slate);
         Crowd { attributes, aggregates, others, arms: arms(slate, journeys), ..self.clone() }
     }
 }
 
 /// The crowds of all occasions that an index knows, by event and by placement.
-pub(super) fn crowds(engine: &Engine, journeys: &JourneyIndex) -> [Vec<Option<Crowd>>; 2] {
+pub(super) fn crowds(engine: &Engine, history: &Layout, journeys: &JourneyIndex) -> [Vec<Option<Crowd>>; 2] {
     let plan = engine.plan();
     let mut by_event: Vec<Option<Crowd>> = plan.events.iter().map(|_| None).collect();
     let mut by_placement: Vec<Option<Crowd>> = plan.placements.iter().map(|_| None).collect();
@@ -57,7 +58,7 @@ pub(super) fn crowds(engine: &Engine, journeys: &JourneyIndex) -> [Vec<Option<Cr
         {
             continue;
         }
-        let crowd = Some(crowd(engine, SlateId(index as u32), journeys));
+        let crowd = Some(crowd(engine, SlateId(index as u32), history, journeys));
         match slate.occasion {
             Occasion::Event(event) => by_event[event.index()] = crowd,
             Occasion::Placement(placement) => by_placement[placement.index()] = crowd,
@@ -75,9 +76,15 @@ fn arms(slate: &Slate, journeys: &JourneyIndex) -> Vec<ExperimentId> {
     arms
 }
 
-/// The slots of attributes that a slate looks at, those of questions to the history, and these with all others but for those of
-/// the proposing event.
-fn slots(plan: &Plan, slate: &Slate) -> (Vec<(SlotId, AttributeId)>, Vec<(SlotId, WindowId)>, Vec<SlotId>) {
+/// The slots that a slate looks at.
+struct Slots {
+    attributes: Vec<(SlotId, AttributeId)>,
+    aggregates: Vec<(SlotId, usize)>,
+    /// Those of no attribute and not of the proposing event.
+    others: Vec<SlotId>,
+}
+
+fn slots(plan: &Plan, history: &Layout, slate: &Slate) -> Slots {
     let (mut attributes, mut aggregates, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for slot in &slate.slots {
         match plan.slots[slot.index()].source {
@@ -85,16 +92,16 @@ fn slots(plan: &Plan, slate: &Slate) -> (Vec<(SlotId, AttributeId)>, Vec<(SlotId
             Source::Event(_) => {}
             ref source => {
                 if let Source::Window(window) = source {
-                    aggregates.push((*slot, *window));
+                    aggregates.extend(history.aggregate(*window).map(|place| (*slot, place)));
                 }
                 others.push(*slot);
             }
         }
     }
-    (attributes, aggregates, others)
+    Slots { attributes, aggregates, others }
 }
 
-fn crowd(engine: &Engine, id: SlateId, journeys: &JourneyIndex) -> Crowd {
+fn crowd(engine: &Engine, id: SlateId, history: &Layout, journeys: &JourneyIndex) -> Crowd {
     let plan = engine.plan();
     let slate = engine.slates().get(id);
     let (members, occasion) = (&slate.messages, slate.occasion);
@@ -126,7 +133,7 @@ fn crowd(engine: &Engine, id: SlateId, journeys: &JourneyIndex) -> Crowd {
     };
     let sets = |kind: &StepKind| matches!(kind, StepKind::Set { .. });
     let asks = |source: &Source| matches!(source, Source::InJourney(_));
-    let (attributes, aggregates, others) = slots(plan, slate);
+    let Slots { attributes, aggregates, others } = slots(plan, history, slate);
     Crowd {
         slate: id,
         attributes,

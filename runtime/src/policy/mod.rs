@@ -115,11 +115,12 @@ impl Policy {
             plan.messages.iter().map(|message| watches::is_closable(&plan, message)).collect();
         let event_slots = event_slots(&engine);
         let journeys = JourneyIndex::new(&engine);
-        let [crowds, displayed] = crowds::crowds(&engine, &journeys);
+        let history = Layout::new(&plan);
+        let [crowds, displayed] = crowds::crowds(&engine, &history, &journeys);
         let [enter, leave] = segment_triggers(&plan);
         let mut policy = Policy {
             schema: Arc::new(Schema::new(&plan)),
-            history: Arc::new(Layout::new(&plan)),
+            history: Arc::new(history),
             version: version(&plan, &hash),
             fingerprint: fingerprint(&hash),
             blank: (Record::blank(&plan), Zone::utc()),
@@ -163,7 +164,9 @@ impl Policy {
             false => Arc::clone(&self.watches),
         };
         let journeys = self.journeys.amended(&engine, messages);
-        let of_slate = |crowd: &Option<Crowd>| crowd.as_ref().map(|crowd| crowd.amended(&engine, &journeys));
+        let of_slate = |crowd: &Option<Crowd>| {
+            crowd.as_ref().map(|crowd| crowd.amended(&engine, &self.history, &journeys))
+        };
         Policy {
             schema: Arc::clone(&self.schema),
             history: Arc::clone(&self.history),
