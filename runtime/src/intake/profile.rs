@@ -92,7 +92,7 @@ impl Schema {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Key {
     Subject,
     Attributes,
@@ -127,7 +127,15 @@ impl<'de> Visitor<'de> for ProfileVisitor<'_> {
         let ProfileVisitor { schema, fault } = self;
         let (mut subject, mut attributes, mut consents) = (None, None::<(Attributes, u32)>, None);
         let repeated = |key: &str| fault.fail(Rejection::Repeated { place: format!("`{key}`") });
-        while let Some(key) = object.next_key_seed(KeyReader(Key::of))? {
+        let mut beside = None;
+        let mut key_of = |name: &str| {
+            let key = Key::of(name);
+            if key == Key::Other && schema.attribute_named(name).is_some() {
+                beside.get_or_insert_with(|| SmolStr::new(name));
+            }
+            key
+        };
+        while let Some(key) = object.next_key_seed(KeyReader(&mut key_of))? {
             match key {
                 Key::Subject if subject.is_some() => return Err(repeated("subject")),
                 Key::Attributes if attributes.is_some() => return Err(repeated("attributes")),
@@ -149,6 +157,15 @@ impl<'de> Visitor<'de> for ProfileVisitor<'_> {
         }
         let missing = || Rejection::Missing { place: "`subject`".to_owned(), expected: SUBJECT.to_owned() };
         let subject = subject.ok_or_else(|| fault.fail(missing()))?;
+        if let (None, Some(name)) = (&attributes, beside) {
+            // Nobody is meant to have no attributes whose attributes stand there.
+            return Err(fault.fail(Rejection::Wrong {
+                place: "`attributes`".to_owned(),
+                expected: "an object of all that is known of the customer".to_owned(),
+                found: format!("`{name}` beside `subject`"),
+                hint: Some(format!("write {{\"subject\":\"{subject}\",\"attributes\":{{\"{name}\":…}}}}")),
+            }));
+        }
         let (attributes, unknown_attributes) = attributes.unwrap_or_default();
         Ok(ProfileLine { subject, attributes, consents: consents.unwrap_or_default(), unknown_attributes })
     }

@@ -107,7 +107,7 @@ impl Schema {
     pub(super) fn scan_profile(&self, line: &[u8]) -> Option<ProfileLine> {
         let mut scanner = Scanner::new(std::str::from_utf8(line).ok()?);
         let fault = Fault::default();
-        let (mut subject, mut attributes, mut consents) = (None, None, None);
+        let (mut subject, mut attributes, mut consents, mut others) = (None, None, None, false);
         scanner.object(|scanner| match scanner.key()? {
             "subject" => once(&mut subject, name(scanner.text()?)?),
             "attributes" => once(&mut attributes, scanner.attributes(self, &fault)?),
@@ -120,9 +120,15 @@ impl Schema {
                 })?;
                 once(&mut consents, list)
             }
-            _ => scanner.skip(0),
+            _ => {
+                others = true;
+                scanner.skip(0)
+            }
         })?;
         scanner.end()?;
+        if others && attributes.is_none() {
+            return None;
+        }
         let (attributes, unknown_attributes) = attributes.unwrap_or_default();
         let consents = consents.unwrap_or_default();
         Some(ProfileLine { subject: subject?, attributes, consents, unknown_attributes })

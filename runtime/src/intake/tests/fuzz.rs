@@ -172,13 +172,18 @@ fn profile() -> impl Strategy<Value = String> {
         format!(r#"{{"purpose":{purpose},"channel":"email","time":{time}{last}}}"#)
     });
     let consents = proptest::collection::vec(consent, 0..3).prop_map(|all| format!("[{}]", all.join(",")));
-    let parts = (data(), prop_oneof![4 => consents, 1 => json()], json(), any::<[bool; 2]>());
+    let parts = (data(), prop_oneof![4 => consents, 1 => json()], json(), any::<[bool; 4]>());
     parts
         .prop_flat_map(|(attributes, consents, other, odd)| {
             let subject = if odd[0] && odd[1] { other.clone() } else { "\"c1\"".to_owned() };
+            // Now and then an attribute stands beside them.
+            let attributes = match odd[2] && odd[3] {
+                true => format!("\"tier\":{attributes}"),
+                false => format!("\"attributes\":{attributes}"),
+            };
             let members = vec![
                 format!("\"subject\":{subject}"),
-                format!("\"attributes\":{attributes}"),
+                attributes,
                 format!("\"consents\":{consents}"),
                 format!("\"extra\":{other}"),
             ];

@@ -382,6 +382,7 @@ fn profiles() {
         r#"{"subject":"c1","attributes":{"tier":5}}"#,
         r#"{"subject":"c1","attributes":{"first_name":5551234}}"#,
         r#"{"subject":"c1","subject":"c2"}"#,
+        r#"{"subject":"c1","tier":"gold","since":2020}"#,
         r#"{"subject":"c1","consents":{}}"#,
         r#"{"subject":"c1","consents":["marketing"]}"#,
         r#"{"subject":"c1","consents":[{}]}"#,
@@ -390,6 +391,9 @@ fn profiles() {
         "{\"subject\":\"c1\",\n\"attributes\":{\"tier\":}}",
         r#"{"subject":"c1"} {"subject":"c2"}"#,
     ];
+    // What nobody knows is left alone.
+    assert!(schema.profile(br#"{"subject":"c1","since":2020}"#).is_ok());
+    assert!(schema.profile(br#"{"subject":"c1","tier":"gold","attributes":{}}"#).is_ok());
     let mut said = String::new();
     for line in refused {
         said.push_str(&format!("{line}\n  {}\n", schema.profile(line.as_bytes()).unwrap_err()));
