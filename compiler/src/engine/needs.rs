@@ -223,9 +223,31 @@ impl Walk {
 
     /// All expressions that one is made of, ascending.
     pub(crate) fn nodes(&mut self, plan: &Plan, expr: ExprId) -> &[ExprId] {
+        self.meet(plan, [expr]);
+        self.nodes.sort_unstable();
+        &self.nodes
+    }
+
+    /// The slots that some expressions look at, in any order.
+    pub(crate) fn slots(
+        &mut self,
+        plan: &Plan,
+        exprs: impl IntoIterator<Item = ExprId>,
+    ) -> impl Iterator<Item = SlotId> {
+        self.meet(plan, exprs);
+        slots_among(plan, &self.nodes)
+    }
+
+    /// How many expressions were met last.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// All that some expressions are made of, in any order.
+    fn meet(&mut self, plan: &Plan, exprs: impl IntoIterator<Item = ExprId>) {
         self.round += 1;
         self.nodes.clear();
-        self.stack.push(expr);
+        self.stack.extend(exprs);
         while let Some(expr) = self.stack.pop() {
             let Some(met) = self.met.get_mut(expr.index()) else { continue };
             if *met != self.round {
@@ -234,7 +256,5 @@ impl Walk {
                 self.stack.extend(plan.expr(expr).op.operands());
             }
         }
-        self.nodes.sort_unstable();
-        &self.nodes
     }
 }

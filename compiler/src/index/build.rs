@@ -8,7 +8,7 @@ use super::rows::Layout;
 use super::shape::{ShapeId, Shapes};
 use super::straight::{MOST_ENTRIES, Openings, Straight};
 use super::{Doubt, Form, Found, Gate, Occasion, Slate};
-use crate::engine::{Need, Tables};
+use crate::engine::{Need, Tables, Walk};
 use crate::ids::*;
 use crate::plan::*;
 use rustc_hash::FxHashMap;
@@ -84,6 +84,7 @@ pub(super) struct Builder<'a> {
     pub(super) plan: &'a Plan,
     pub(super) shapes: &'a mut Shapes,
     pub(super) usual: Usual,
+    pub(super) walk: Walk,
 }
 
 impl Builder<'_> {
@@ -137,8 +138,8 @@ impl Builder<'_> {
     fn candidates(&mut self, occasion: Occasion, id: MessageId) -> Vec<Candidate> {
         let candidate = |asked: Asked| {
             let (shape, _) = self.shapes.of(self.plan, asked.score);
-            let nodes = Need::of(self.plan, [asked.score]).nodes;
-            let usual = self.usual.score(self.tables, self.shapes, asked.score, &nodes);
+            let nodes = self.walk.nodes(self.plan, asked.score);
+            let usual = self.usual.score(self.tables, self.shapes, asked.score, nodes);
             Candidate { asked, shape, usual }
         };
         asked(self.plan, occasion, id).into_iter().map(candidate).collect()

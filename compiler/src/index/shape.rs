@@ -7,7 +7,8 @@
 use crate::ids::{ExprId, SlotId};
 use crate::plan::{Op, Plan};
 use crate::types::Type;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
 use std::hash::{Hash, Hasher};
 
 /// The number of a shape.
@@ -114,14 +115,14 @@ impl Form {
     fn of(plan: &Plan, expr: ExprId) -> Form {
         let nodes = in_order(plan, expr);
         let fixed = fixed(plan, &nodes);
-        let mut numbers: FxHashMap<ExprId, ExprId> = FxHashMap::default();
+        let position = |id: ExprId| nodes.iter().position(|node| *node == id).unwrap_or_default();
         let mut keys = Vec::with_capacity(nodes.len());
         let (mut parameters, mut values) = (Vec::new(), Vec::new());
-        for (position, id) in nodes.iter().enumerate() {
+        for (id, fixed) in nodes.iter().zip(fixed) {
             let node = plan.expr(*id);
             let mut op = node.op.clone();
             let is_parameter = match op {
-                Op::Constant(cell) if is_number(node.ty) && !fixed.contains(id) => {
+                Op::Constant(cell) if is_number(node.ty) && !fixed => {
                     parameters.push(*id);
                     values.push(cell);
                     op = Op::Constant(0);
@@ -129,8 +130,7 @@ impl Form {
                 }
                 _ => false,
             };
-            op.operands_mut().for_each(|operand| *operand = numbers[operand]);
-            numbers.insert(*id, ExprId::at(position));
+            op.operands_mut().for_each(|operand| *operand = ExprId::at(position(*operand)));
             keys.push(Key { op, ty: node.ty, is_parameter });
         }
         Form { nodes, keys, parameters, values }
@@ -149,26 +149,26 @@ impl Form {
 }
 
 /// What an expression is made of, each once, operands first, in the order in which they are met from left to right: the
-/// same for all expressions of a shape.
+/// same for all expressions of a shape. They are so few that looking through them takes less than a hash of each.
 fn in_order(plan: &Plan, expr: ExprId) -> Vec<ExprId> {
     let mut nodes = Vec::new();
-    let mut seen = FxHashSet::default();
-    let mut stack = vec![(expr, false)];
+    let mut stack: SmallVec<[(ExprId, bool); 32]> = smallvec![(expr, false)];
     while let Some((id, operands_done)) = stack.pop() {
         if operands_done {
             nodes.push(id);
-        } else if seen.insert(id) {
+        } else if !nodes.contains(&id) {
             stack.push((id, true));
-            let operands: smallvec::SmallVec<[ExprId; 3]> = plan.expr(id).op.operands().collect();
-            stack.extend(operands.into_iter().rev().map(|operand| (operand, false)));
+            let start = stack.len();
+            stack.extend(plan.expr(id).op.operands().map(|operand| (operand, false)));
+            stack[start..].reverse();
         }
     }
     nodes
 }
 
-/// The constants that something else than arithmetic looks at: they belong to the shape.
-fn fixed(plan: &Plan, nodes: &[ExprId]) -> FxHashSet<ExprId> {
-    let mut fixed = FxHashSet::default();
+/// By node: whether it is something that more than arithmetic looks at. Such constants belong to the shape.
+fn fixed(plan: &Plan, nodes: &[ExprId]) -> Vec<bool> {
+    let mut fixed = vec![false; nodes.len()];
     for id in nodes {
         match plan.expr(*id).op {
             Op::Add(..)
@@ -182,7 +182,11 @@ fn fixed(plan: &Plan, nodes: &[ExprId]) -> FxHashSet<ExprId> {
             | Op::Otherwise(..) => {}
             // The condition of a choice is no number.
             Op::If(..) => {}
-            ref op => fixed.extend(op.operands()),
+            ref op => {
+                let operands = op.operands();
+                let positions = operands.filter_map(|id| nodes.iter().position(|node| *node == id));
+                positions.for_each(|position| fixed[position] = true);
+            }
         }
     }
     fixed

@@ -6,9 +6,10 @@ use super::patches::Score;
 use super::shape::{ShapeId, Shapes};
 use super::{Occasion, Slate};
 use crate::builtin;
-use crate::engine::{Need, Tables};
+use crate::engine::{Tables, Walk};
 use crate::ids::*;
 use crate::plan::*;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -38,7 +39,8 @@ impl Slates {
     pub(crate) fn of(tables: &Tables) -> Slates {
         let plan = &*tables.plan;
         let mut shapes = Shapes::default();
-        let mut builder = Builder { tables, plan, shapes: &mut shapes, usual: Usual::new(plan) };
+        let (usual, walk) = (Usual::new(plan), Walk::new(plan));
+        let mut builder = Builder { tables, plan, shapes: &mut shapes, usual, walk };
         let events = (0..plan.events.len()).map(|event| Occasion::Event(EventId::at(event)));
         let placements = (0..plan.placements.len()).map(|at| Occasion::Placement(PlacementId::at(at)));
         let mut members: Vec<(Occasion, Vec<MessageId>)> =
@@ -50,7 +52,8 @@ impl Slates {
                     Occasion::Event(event) => event.index(),
                     Occasion::Placement(placement) => plan.events.len() + placement.index(),
                 };
-                if members[at].1.last() != Some(&id) && is_indexable(plan, message, occasion) {
+                let is_new = members[at].1.last() != Some(&id);
+                if is_new && is_indexable(plan, message, occasion, &mut builder.walk) {
                     members[at].1.push(id);
                 }
             }
@@ -67,11 +70,12 @@ impl Slates {
     /// been amended that it had better be built anew.
     pub(crate) fn amended(&self, tables: &Tables, messages: &[MessageId]) -> Option<Slates> {
         let plan = &*tables.plan;
+        let mut walk = Walk::new(plan);
         let mut of: Vec<Vec<MessageId>> = self.all.iter().map(|_| Vec::new()).collect();
         for id in messages {
             let message = &plan.messages[id.index()];
             let mut indexable = occasions(plan, message);
-            indexable.retain(|occasion| is_indexable(plan, message, *occasion));
+            indexable.retain(|occasion| is_indexable(plan, message, *occasion, &mut walk));
             for (slate, of) in self.all.iter().zip(&mut of) {
                 let was = slate.messages.binary_search(id).is_ok();
                 if was != indexable.contains(&slate.occasion) {
@@ -154,16 +158,14 @@ fn occasions(plan: &Plan, message: &Message) -> Vec<Occasion> {
 
 /// Whether an index can decide about a message: nobody needs to know of its arm when it is held back (reference §11),
 /// and its score can be had without asking the history much.
-fn is_indexable(plan: &Plan, message: &Message, occasion: Occasion) -> bool {
-    let is_arm = |slot: &SlotId| matches!(plan.slots[slot.index()].source, Source::Arm(_));
-    let mut conditions: Vec<ExprId> = plan.conditions(&message.guard).collect();
-    conditions.extend(message.triggers.iter().filter_map(Trigger::filter));
-    let scores: Vec<ExprId> = ways(message, occasion).map(|route| route.score).collect();
-    let needs = Need::of(plan, scores.iter().copied());
+fn is_indexable(plan: &Plan, message: &Message, occasion: Occasion, walk: &mut Walk) -> bool {
+    let is_arm = |slot: SlotId| matches!(plan.slots[slot.index()].source, Source::Arm(_));
+    let filters = message.triggers.iter().filter_map(Trigger::filter);
+    let scores: SmallVec<[ExprId; 4]> = ways(message, occasion).map(|route| route.score).collect();
     !scores.is_empty()
         && scores.len() <= 64
-        && needs.nodes.len() <= MOST_NODES
         && plan.exprs[scores[0].index()].ty.is_float()
-        && !Need::of(plan, conditions).slots.iter().any(is_arm)
-        && needs.slots.iter().all(|slot| is_cheap(plan, *slot))
+        && walk.slots(plan, scores.iter().copied()).all(|slot| is_cheap(plan, slot))
+        && walk.len() <= MOST_NODES
+        && !walk.slots(plan, plan.conditions(&message.guard).chain(filters)).any(is_arm)
 }

@@ -1,6 +1,6 @@
 //! What journeys and experiments need to know of a plan, worked out once.
 
-use super::watches::sources;
+use super::watches::{asked_by, sources};
 use crate::profile::{Cause, Snapshot};
 use comity_compiler::engine::{Engine, extend_with_route};
 use comity_compiler::ids::*;
@@ -21,6 +21,8 @@ pub(crate) struct JourneyIndex {
     pub(crate) arms: Arc<Vec<Vec<Asked>>>,
     /// The rules of a purpose, a model or the filter of a window ask for an arm.
     pub(crate) arms_are_hidden: bool,
+    /// By slot: whether it is an arm, or asks for one.
+    arm_slots: Arc<[bool]>,
     /// By journey: the experiments for which its `when` asks.
     pub(crate) entry_arms: Arc<[Vec<ExperimentId>]>,
 }
@@ -47,7 +49,8 @@ impl Asked {
 impl JourneyIndex {
     pub(super) fn new(engine: &Engine) -> JourneyIndex {
         let plan = engine.plan();
-        let arms = plan.messages.iter().map(|message| arms(engine, message)).collect();
+        let arm_slots: Arc<[bool]> = plan.slots.iter().map(|slot| is_arm(engine, &slot.source)).collect();
+        let arms = plan.messages.iter().map(|message| arms(engine, message, &arm_slots)).collect();
         let of_entry = |journey: &Journey| experiments(engine, journey.when.into_iter().collect());
         let name = |field: &comity_compiler::plan::Field| engine.text_id(&field.name);
         let mut senders: FxHashMap<MessageId, Vec<usize>> = FxHashMap::default();
@@ -62,6 +65,7 @@ impl JourneyIndex {
             names: plan.events.iter().map(|event| event.fields.iter().map(name).collect()).collect(),
             arms: Arc::new(arms),
             arms_are_hidden: arms_are_hidden(engine),
+            arm_slots,
             entry_arms: plan.journeys.iter().map(of_entry).collect(),
         }
     }
@@ -70,7 +74,7 @@ impl JourneyIndex {
     pub(super) fn amended(&self, engine: &Engine, messages: &[MessageId]) -> JourneyIndex {
         let mut index = self.clone();
         for id in messages.iter().map(|message| message.index()) {
-            let arms = arms(engine, &engine.plan().messages[id]);
+            let arms = arms(engine, &engine.plan().messages[id], &self.arm_slots);
             if arms != index.arms[id] {
                 Arc::make_mut(&mut index.arms)[id] = arms;
             }
@@ -114,8 +118,13 @@ fn arms_are_hidden(engine: &Engine) -> bool {
     !experiments(engine, exprs).is_empty()
 }
 
-/// The experiments of which a message asks for the arm.
-fn arms(engine: &Engine, message: &Message) -> Vec<Asked> {
+/// Whether a slot is an arm, or asks for one.
+fn is_arm(engine: &Engine, source: &Source) -> bool {
+    matches!(source, Source::Arm(_)) || !experiments(engine, asked_by(engine.plan(), source)).is_empty()
+}
+
+/// The experiments of which a message asks for the arm. Few messages do.
+fn arms(engine: &Engine, message: &Message, arm_slots: &[bool]) -> Vec<Asked> {
     let plan = engine.plan();
     let guard: Vec<ExprId> = plan.conditions(&message.guard).collect();
     let mut ways = Vec::new();
@@ -129,10 +138,10 @@ fn arms(engine: &Engine, message: &Message) -> Vec<Asked> {
     }
     let mut all = message_exprs(plan, message);
     all.extend(&ways);
-    let all = experiments(engine, all);
-    if all.is_empty() {
+    if !all.iter().any(|expr| engine.slots(*expr).iter().any(|slot| arm_slots[slot.index()])) {
         return Vec::new();
     }
+    let all = experiments(engine, all);
     let asks_again = |source: &&Source| match source {
         Source::Window(window) => plan.windows[window.index()].filter.is_some(),
         Source::Consent(..) | Source::Predict(_) => true,

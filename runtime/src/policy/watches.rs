@@ -244,16 +244,21 @@ pub(super) fn sources(engine: &Engine, mut pending: Vec<ExprId>) -> Vec<&Source>
             }
             let source = &plan.slots[slot.index()].source;
             sources.push(source);
-            match source {
-                Source::Window(window) => pending.extend(plan.windows[window.index()].filter),
-                Source::Consent(purpose, channel) => {
-                    let rules = &plan.purposes[purpose.index()].channels[channel.index()];
-                    pending.extend(rules.iter().filter_map(|rule| rule.when));
-                }
-                Source::Predict(model) => pending.extend(plan.models[model.index()].exprs()),
-                _ => {}
-            }
+            pending.extend(asked_by(plan, source));
         }
     }
     sources
+}
+
+/// What has to be evaluated before a slot can be filled.
+pub(super) fn asked_by(plan: &Plan, source: &Source) -> Vec<ExprId> {
+    match source {
+        Source::Window(window) => plan.windows[window.index()].filter.into_iter().collect(),
+        Source::Consent(purpose, channel) => {
+            let rules = &plan.purposes[purpose.index()].channels[channel.index()];
+            rules.iter().filter_map(|rule| rule.when).collect()
+        }
+        Source::Predict(model) => plan.models[model.index()].exprs().collect(),
+        _ => Vec::new(),
+    }
 }

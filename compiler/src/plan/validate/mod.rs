@@ -6,6 +6,7 @@ mod journeys;
 mod tables;
 
 use super::{FORMAT, Message, Plan};
+use crate::engine::Walk;
 use crate::ids::*;
 use crate::types::{Element, Type};
 use crate::units::DAY;
@@ -59,7 +60,7 @@ impl Plan {
         self.check_expressions()?;
         self.check_history()?;
         self.check_rules()?;
-        self.messages.iter().try_for_each(|message| self.check_message(message))?;
+        self.check_messages(self.messages.iter().map(|message| &**message))?;
         self.check_journeys()?;
         self.check_models()?;
         self.check_cycles()?;
@@ -71,8 +72,13 @@ impl Plan {
     pub(crate) fn validate_amended(&self, messages: &[MessageId], needed: usize) -> Result<(), PlanError> {
         let messages: Vec<&Message> = messages.iter().map(|id| &*self.messages[id.index()]).collect();
         self.check_made_of(&messages)?;
-        messages.iter().try_for_each(|message| self.check_message(message))?;
+        self.check_messages(messages)?;
         self.check_needed(needed)
+    }
+
+    fn check_messages<'p>(&self, messages: impl IntoIterator<Item = &'p Message>) -> Checked {
+        let mut walk = Walk::new(self);
+        messages.into_iter().try_for_each(|message| self.check_message(message, &mut walk))
     }
 
     /// Whether a type's own ids exist.

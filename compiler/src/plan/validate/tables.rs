@@ -3,7 +3,7 @@
 use super::expressions::alike;
 use super::{Checked, DAY, PlanError, ensure, wrong};
 use crate::builtin::BUILTIN_EVENTS;
-use crate::engine::Need;
+use crate::engine::{Need, Walk};
 use crate::ids::*;
 use crate::plan::*;
 use crate::types::Type;
@@ -342,7 +342,7 @@ impl Plan {
     }
 
     /// A message.
-    pub(super) fn check_message(&self, message: &Message) -> Checked {
+    pub(super) fn check_message(&self, message: &Message, walk: &mut Walk) -> Checked {
         let place = format_args!("message {}", message.name).to_string();
         let exist = message.class.index() < self.classes.len()
             && message.purposes.iter().all(|purpose| purpose.index() < self.purposes.len())
@@ -370,7 +370,7 @@ impl Plan {
             ensure(on == Some(display.route.channel), &place, "a placement isn't on its channel")?;
             self.check_route(&place, message, &display.route, &mut looked_at)?;
         }
-        self.check_event_fields(&place, message, looked_at)
+        self.check_event_fields(&place, message, walk.slots(self, looked_at))
     }
 
     /// The conditions of which a guard is made.
@@ -442,8 +442,13 @@ impl Plan {
     }
 
     /// `event.x` is a field of each event that proposes the message, where that has one of the name.
-    fn check_event_fields(&self, place: &str, message: &Message, looked_at: Vec<ExprId>) -> Checked {
-        for slot in &Need::of(self, looked_at).slots {
+    fn check_event_fields(
+        &self,
+        place: &str,
+        message: &Message,
+        looked_at: impl Iterator<Item = SlotId>,
+    ) -> Checked {
+        for slot in looked_at {
             let slot = &self.slots[slot.index()];
             let name = match slot.source {
                 Source::Event(name) => &self.texts[name.index()],
