@@ -2,6 +2,7 @@
 
 use crate::checked::Checked;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::ids::MessageId;
 use crate::mistakes::{self, CODES};
 use crate::resolve::Names;
 use crate::source::{LintLevel, Manifest};
@@ -9,9 +10,14 @@ use crate::source::{LintLevel, Manifest};
 /// Everything that lints find in a policy without errors.
 pub(crate) fn find(names: &Names<'_>, checked: &Checked) -> Vec<Diagnostic> {
     let mut found = mistakes::unused::find(names, checked);
-    let eligible = mistakes::never_eligible::eligible(checked);
-    found.extend(mistakes::constant_condition::find(checked, &eligible));
-    found.extend(mistakes::never_eligible::find(checked, &eligible));
+    found.extend(mistakes::constant_condition::find(checked));
+    let sent = checked.sent_by_journeys();
+    for (position, message) in checked.messages.iter().enumerate() {
+        let eligible = mistakes::never_eligible::eligible(checked, message);
+        mistakes::constant_condition::find_in(checked, message, &eligible, &mut found);
+        let is_sent = sent.contains(&MessageId::at(position));
+        found.extend(mistakes::never_eligible::find(checked, message, is_sent, &eligible));
+    }
     found.extend(mistakes::always_outranked::find(checked));
     found.extend(mistakes::cap_never_full::find(checked));
     found.extend(mistakes::misspelt_field::find(names));

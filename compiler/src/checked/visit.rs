@@ -1,7 +1,7 @@
 //! Walking over typed expressions.
 
 use super::{Expr, ExprKind};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 impl Expr {
     /// Whether a diagnostic has been given for it.
@@ -92,7 +92,7 @@ impl Expr {
 
     /// Visits it and everything in it, until the visitor has found something.
     pub fn find<T>(&self, visit: &mut dyn FnMut(&Expr) -> Option<T>) -> Option<T> {
-        let mut open = vec![self];
+        let mut open: SmallVec<[&Expr; 16]> = smallvec![self];
         while let Some(expr) = open.pop() {
             if let Some(found) = visit(expr) {
                 return Some(found);

@@ -2,16 +2,14 @@
 
 use super::never_eligible::Eligible;
 use super::prelude::*;
-use crate::checked::{Constant, Expr, ExprKind, StatementKind};
-use crate::truth::{Facts, assume, chain, is_short, truth};
+use crate::checked::{Constant, Expr, ExprKind, Message, StatementKind};
+use crate::truth::{Chain, Facts, assume, chain, is_short, truth};
 
 pub(super) const CODE: Code =
     Code::new("W0201", include_str!("../../../docs/diagnostics/W0201.md")).lint("constant-condition");
 
-/// Every condition, or part of one, of which it is proved that it always holds or never does.
-///
-/// Messages that can never be eligible have a lint of their own: `eligible` is what that has found.
-pub(crate) fn find(checked: &Checked, eligible: &[Eligible<'_>]) -> Vec<Diagnostic> {
+/// Every condition, or part of one, of which it is proved that it always holds or never does, but for those of messages.
+pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let plain = Facts::default();
     for condition in conditions(checked) {
@@ -19,16 +17,6 @@ pub(crate) fn find(checked: &Checked, eligible: &[Eligible<'_>]) -> Vec<Diagnost
             problems.push(constant(condition, value));
         } else {
             walk(checked, condition, &plain, &mut problems);
-        }
-    }
-    for (message, eligible) in checked.messages.iter().zip(eligible) {
-        if eligible.problem.is_none() {
-            for condition in message.when.iter().chain(&message.unless) {
-                if let ExprKind::Constant(Constant::Bool(value)) = condition.kind {
-                    problems.push(constant(condition, value));
-                }
-            }
-            message.expressions().into_iter().for_each(|expr| walk(checked, expr, &plain, &mut problems));
         }
     }
     let lets = checked.lets.iter().map(|one| &one.value);
@@ -44,6 +32,31 @@ pub(crate) fn find(checked: &Checked, eligible: &[Eligible<'_>]) -> Vec<Diagnost
         }
     }
     problems
+}
+
+/// The same of a message. Those that can never be eligible have a lint of their own: `eligible` is what that has found.
+pub(crate) fn find_in<'c>(
+    checked: &'c Checked,
+    message: &'c Message,
+    eligible: &Eligible<'c>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    if eligible.problem.is_some() {
+        return;
+    }
+    for condition in message.when.iter().chain(&message.unless) {
+        if let ExprKind::Constant(Constant::Bool(value)) = condition.kind {
+            problems.push(constant(condition, value));
+        }
+    }
+    let plain = Facts::default();
+    let is_when = |expr: &Expr| message.when.as_ref().is_some_and(|when| std::ptr::eq(when, expr));
+    for expr in message.expressions() {
+        match &eligible.when {
+            Some(when) if is_when(expr) => walk_chain(checked, when, &plain, problems),
+            _ => walk(checked, expr, &plain, problems),
+        }
+    }
 }
 
 /// The conditions of rules, of segments and of journeys' branches.
@@ -85,7 +98,7 @@ fn walk_known<'e>(
     problems: &mut Vec<Diagnostic>,
 ) {
     if let ExprKind::And(..) | ExprKind::Or(..) = expr.kind {
-        return walk_chain(checked, expr, facts, problems);
+        return walk_chain(checked, &chain(checked, expr, facts), facts, problems);
     }
     let asks = matches!(
         expr.kind,
@@ -100,8 +113,8 @@ fn walk_known<'e>(
 }
 
 /// The same of a chain of `and`, or of `or`.
-fn walk_chain<'e>(checked: &Checked, expr: &'e Expr, facts: &Facts<'e>, problems: &mut Vec<Diagnostic>) {
-    let (first, first_truth, links) = chain(checked, expr, facts);
+fn walk_chain<'e>(checked: &Checked, chain: &Chain<'e>, facts: &Facts<'e>, problems: &mut Vec<Diagnostic>) {
+    let Chain { first, first_truth, links, .. } = chain;
     let mut before = Vec::with_capacity(links.len());
     for link in links.iter().rev() {
         before.push(problems.len());
@@ -110,7 +123,7 @@ fn walk_chain<'e>(checked: &Checked, expr: &'e Expr, facts: &Facts<'e>, problems
             walk_known(checked, link.right, || link.right_truth, known, problems);
         }
     }
-    walk_known(checked, first, || first_truth, facts, problems);
+    walk_known(checked, first, || *first_truth, facts, problems);
     for (link, before) in links.iter().zip(before.into_iter().rev()) {
         if let (Some(value), true) = (link.truth, problems.len() == before) {
             problems.push(constant(link.whole, value));

@@ -1,72 +1,68 @@
 //! W0501: a message that no customer can ever get.
 
 use super::prelude::*;
-use crate::checked::Message;
+use crate::checked::{ExprKind, Message};
 use crate::ids::*;
-use crate::truth::{Facts, assume, is_short, judge, truth};
+use crate::truth::{Chain, Facts, assume, chain, is_short, judge, truth};
 use comity_grammar::tree::ConsentMode;
 
 pub(super) const CODE: Code =
     Code::new("W0501", include_str!("../../../docs/diagnostics/W0501.md")).lint("never-eligible");
 
-/// Messages that nothing proposes, whose conditions exclude everybody, or that every way out refuses.
-pub(crate) fn find(checked: &Checked, eligible: &[Eligible<'_>]) -> Vec<Diagnostic> {
-    let sent = checked.sent_by_journeys();
-    let mut problems = Vec::new();
-    for (position, (message, eligible)) in checked.messages.iter().zip(eligible).enumerate() {
-        let name = &message.name;
-        let proposed = !message.triggers.is_empty()
-            || !message.placements.is_empty()
-            || sent.contains(&MessageId::at(position));
-        if !proposed {
-            problems.push(
-                CODE.at(message.at, format!("nothing ever proposes `{name}`"), "never sent")
-                    .help("write `on` and an event in it, or `send` it in a journey"),
-            );
-        } else if let Some(problem) = &eligible.problem {
-            problems.push(problem.clone());
-        } else if let Some(problem) =
-            refused(checked, message).or_else(|| suppressed(checked, message, eligible))
-        {
-            problems.push(problem);
-        }
+/// A message that nothing proposes, whose conditions exclude everybody, or that every way out refuses. `is_sent` says
+/// whether some journey sends it.
+pub(crate) fn find(
+    checked: &Checked,
+    message: &Message,
+    is_sent: bool,
+    eligible: &Eligible<'_>,
+) -> Option<Diagnostic> {
+    let name = &message.name;
+    if message.triggers.is_empty() && message.placements.is_empty() && !is_sent {
+        let problem = CODE.at(message.at, format!("nothing ever proposes `{name}`"), "never sent");
+        return Some(problem.help("write `on` and an event in it, or `send` it in a journey"));
     }
-    problems
+    let problem = eligible.problem.clone();
+    problem.or_else(|| refused(checked, message)).or_else(|| suppressed(checked, message, eligible))
 }
 
 /// Whom the conditions of a message let pass.
 pub(crate) struct Eligible<'c> {
     /// Nobody, and why.
     pub(super) problem: Option<Diagnostic>,
+    /// Its `when`, where that is a chain of `and` that was looked at.
+    pub(super) when: Option<Chain<'c>>,
     /// What is known of them by its `when`.
     facts: Facts<'c>,
 }
 
-/// The same of each message.
-pub(crate) fn eligible(checked: &Checked) -> Vec<Eligible<'_>> {
-    checked.messages.iter().map(|message| condition(checked, message)).collect()
-}
-
 /// A message whose `when` never holds, or whose `unless` always does where `when` holds.
-fn condition<'c>(checked: &'c Checked, message: &'c Message) -> Eligible<'c> {
-    let mut facts = Facts::default();
+pub(crate) fn eligible<'c>(checked: &'c Checked, message: &'c Message) -> Eligible<'c> {
+    let (mut facts, mut parts) = (Facts::default(), None);
     let name = &message.name;
     let text = || format!("`{name}` can never be eligible");
     if let Some(when) = message.when.as_ref().filter(|when| is_short(when)) {
-        match judge(checked, when, &facts, true) {
+        let judged = match when.kind {
+            ExprKind::And(..) => {
+                let parts = parts.insert(chain(checked, when, &facts));
+                (parts.truth(), parts.after.clone())
+            }
+            _ => judge(checked, when, &facts, true),
+        };
+        match judged {
             (truth, Some(after)) if truth != Some(false) => facts = after,
             _ => {
                 let problem = CODE
                     .at(when.at, text(), "its `when` holds for no customer")
                     .also(message.at, "the message")
                     .help("correct what it compares with");
-                return Eligible { problem: Some(problem), facts };
+                return Eligible { problem: Some(problem), when: parts, facts };
             }
         }
     }
     let unless = message.unless.as_ref().filter(|unless| is_short(unless));
     let Some(unless) = unless.filter(|unless| truth(checked, unless, &facts) == Some(true)) else {
-        return Eligible { problem: None, facts };
+        return Eligible { problem: None, when: parts, facts };
     };
     let mut problem = CODE
         .at(unless.at, text(), "its `unless` holds for every customer for whom `when` does")
@@ -74,7 +70,7 @@ fn condition<'c>(checked: &'c Checked, message: &'c Message) -> Eligible<'c> {
     if let Some(when) = &message.when {
         problem = problem.also(when.at, "its `when`");
     }
-    Eligible { problem: Some(problem.help("correct one of the two")), facts }
+    Eligible { problem: Some(problem.help("correct one of the two")), when: parts, facts }
 }
 
 /// A message of which some purpose never allows any of its channels.

@@ -127,7 +127,25 @@ pub(crate) fn judge<'e>(
     }
 }
 
-/// What is known along a chain of `and`, or of `or`.
+/// A chain of `and`, or of `or`, part by part.
+pub(crate) struct Chain<'e> {
+    pub(crate) first: &'e Expr,
+    /// The [`truth`] of the first part.
+    pub(crate) first_truth: Option<bool>,
+    /// What follows the first part.
+    pub(crate) links: Vec<Link<'e>>,
+    /// What can be [assumed](assume) where all of them hold, or, of `or`, none does.
+    pub(crate) after: Option<Facts<'e>>,
+}
+
+impl Chain<'_> {
+    /// The [`truth`] of all of it.
+    pub(crate) fn truth(&self) -> Option<bool> {
+        self.links.last().map_or(self.first_truth, |last| last.truth)
+    }
+}
+
+/// What is known along a chain.
 pub(crate) struct Link<'e> {
     /// The chain up to here.
     pub(crate) whole: &'e Expr,
@@ -141,12 +159,8 @@ pub(crate) struct Link<'e> {
     pub(crate) truth: Option<bool>,
 }
 
-/// The first part of a chain of `and`, or of `or`, with its [`truth`], and what follows it, link by link.
-pub(crate) fn chain<'e>(
-    checked: &Checked,
-    expr: &'e Expr,
-    facts: &Facts<'e>,
-) -> (&'e Expr, Option<bool>, Vec<Link<'e>>) {
+/// A condition as a chain of `and`, or of `or`; what is neither has one part.
+pub(crate) fn chain<'e>(checked: &Checked, expr: &'e Expr, facts: &Facts<'e>) -> Chain<'e> {
     let is_and = matches!(expr.kind, ExprKind::And(..));
     let mut parts = Vec::new();
     let mut first = expr;
@@ -172,7 +186,7 @@ pub(crate) fn chain<'e>(
         };
         links.push(Link { whole, right, before, right_truth, truth });
     }
-    (first, first_truth, links)
+    Chain { first, first_truth, links, after: known }
 }
 
 /// The truth of `a and b` from those of its parts, the second where the first holds; with `hold` false, of `a or b`, the
