@@ -10,6 +10,7 @@ use crate::ids::*;
 use crate::plan::{Comparison, Node, Op, Slot, Source, Window};
 use crate::types::Type;
 use rustc_hash::FxHasher;
+use smallvec::{SmallVec, smallvec};
 use smol_str::SmolStr;
 use std::hash::{Hash, Hasher};
 
@@ -360,9 +361,9 @@ impl Builder {
 
     /// Conjuncts of a condition (or of its opposite), `not` pushed inward, each with whether it is negated.
     /// Without recursion: chains of `and` may be long.
-    pub(super) fn conjuncts(&self, condition: ExprId, negated: bool) -> Vec<(ExprId, bool)> {
-        let mut found = Vec::new();
-        let mut pending = vec![(condition, negated)];
+    pub(super) fn conjuncts(&self, condition: ExprId, negated: bool) -> SmallVec<[(ExprId, bool); 8]> {
+        let mut found = SmallVec::new();
+        let mut pending: SmallVec<[(ExprId, bool); 8]> = smallvec![(condition, negated)];
         while let Some((id, negated)) = pending.pop() {
             match self.node(id).op {
                 Op::Not(inner) => pending.push((inner, !negated)),

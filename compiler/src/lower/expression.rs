@@ -28,7 +28,7 @@ impl Lowerer<'_> {
     fn noted(&mut self, lowered: ExprId, expr: &Expr) -> ExprId {
         if expr.ty == Type::Bool && self.b.as_constant(lowered).is_none() {
             self.notes.conditions.add(lowered, expr.at);
-            self.notes.written.insert(expr.at, written(&expr.kind));
+            self.notes.forms.push((expr.at, written(&expr.kind)));
             self.note_parts(lowered, expr);
         }
         if matches!(self.b.node(lowered).op, Op::Slot(_)) {
@@ -62,7 +62,7 @@ impl Lowerer<'_> {
                 Op::Not(a) => pending.push(a),
                 Op::And(a, b) | Op::Or(a, b) => pending.extend([a, b]),
                 _ => {
-                    if self.notes.conditions.of(id).is_empty() {
+                    if !self.notes.conditions.has(id) {
                         self.notes.conditions.add(id, expr.at);
                     }
                 }

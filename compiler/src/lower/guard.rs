@@ -5,6 +5,7 @@ use super::intern::Table;
 use crate::ids::*;
 use crate::plan::{Clause, Comparison, Guard, Literal, Op};
 use rustc_hash::FxHashSet;
+use smallvec::{SmallVec, smallvec};
 
 /// One conjunct may become this many clauses; where it would be more, it is one atom as a whole.
 const MOST_CLAUSES: usize = 16;
@@ -17,6 +18,9 @@ const COMPARED_CLAUSES: usize = 256;
 
 /// An expression that is neither `and`, `or` nor `not`, or its opposite.
 type Loose = (ExprId, bool);
+/// A disjunction of these. Most conjuncts are one, of few parts.
+type Choice = SmallVec<[Loose; 4]>;
+type Choices = SmallVec<[Choice; 1]>;
 
 /// A condition as a guard; calls with each condition that becomes an atom, and the atom.
 pub(super) fn guard(
@@ -27,8 +31,7 @@ pub(super) fn guard(
 ) -> Guard {
     let mut clauses: Vec<Clause> = Vec::new();
     for (conjunct, negated) in builder.conjuncts(condition, false) {
-        let found =
-            clauses_of(builder, conjunct, negated, 0).unwrap_or_else(|| vec![vec![(conjunct, negated)]]);
+        let found = clauses_of(builder, conjunct, negated, 0).unwrap_or_else(|| single((conjunct, negated)));
         for clause in found {
             let is_long = clause.len() > FEW_LITERALS;
             let mut literals: Vec<Literal> = Vec::with_capacity(clause.len());
@@ -81,18 +84,18 @@ fn needed(clauses: Vec<Clause>) -> Vec<Clause> {
 }
 
 /// The clauses of a condition, `or` distributed over `and`; `None` where they would be too many.
-fn clauses_of(builder: &Builder, condition: ExprId, negated: bool, depth: usize) -> Option<Vec<Vec<Loose>>> {
+fn clauses_of(builder: &Builder, condition: ExprId, negated: bool, depth: usize) -> Option<Choices> {
     if depth > DEEPEST {
         return None;
     }
     if !matches!(builder.node(condition).op, Op::And(..) | Op::Or(..) | Op::Not(_)) {
-        return Some(vec![vec![(condition, negated)]]);
+        return Some(single((condition, negated)));
     }
     let conjuncts = builder.conjuncts(condition, negated);
     if let [single] = conjuncts[..] {
         return clauses_of_either(builder, single, depth);
     }
-    let mut clauses = Vec::new();
+    let mut clauses = Choices::new();
     for conjunct in conjuncts {
         clauses.extend(clauses_of_either(builder, conjunct, depth)?);
         if clauses.len() > MOST_CLAUSES {
@@ -103,32 +106,32 @@ fn clauses_of(builder: &Builder, condition: ExprId, negated: bool, depth: usize)
 }
 
 /// The clauses of a condition that is no conjunction.
-fn clauses_of_either(
-    builder: &Builder,
-    (condition, negated): Loose,
-    depth: usize,
-) -> Option<Vec<Vec<Loose>>> {
+fn clauses_of_either(builder: &Builder, (condition, negated): Loose, depth: usize) -> Option<Choices> {
     // What a disjunction is a choice of is what its opposite asks for together.
     let opposites = builder.conjuncts(condition, !negated);
     if let [(expr, opposite)] = opposites[..] {
-        return Some(vec![vec![(expr, !opposite)]]);
+        return Some(single((expr, !opposite)));
     }
-    let mut clauses: Vec<Vec<Loose>> = vec![Vec::new()];
+    let mut clauses: Choices = smallvec![Choice::new()];
     for (expr, opposite) in opposites {
         let choice = clauses_of(builder, expr, !opposite, depth + 1)?;
         if clauses.len() * choice.len() > MOST_CLAUSES {
             return None;
         }
         if let [more] = &choice[..] {
-            clauses.iter_mut().for_each(|clause| clause.extend(more));
+            clauses.iter_mut().for_each(|clause| clause.extend_from_slice(more));
             continue;
         }
         clauses = clauses
             .iter()
-            .flat_map(|clause| choice.iter().map(|more| [&clause[..], &more[..]].concat()))
+            .flat_map(|clause| choice.iter().map(|more| clause.iter().chain(more).copied().collect()))
             .collect();
     }
     Some(clauses)
+}
+
+fn single(loose: Loose) -> Choices {
+    smallvec![smallvec![loose]]
 }
 
 /// Of `==` and `!=`, `>` and `<=`, `>=` and `<` the first, which its opposite shares.

@@ -1,30 +1,26 @@
 //! Tables in which everything stands once.
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 use std::hash::Hash;
 
 /// Distinct things, numbered in the order in which they came.
 pub(super) struct Table<T> {
-    items: Vec<T>,
-    positions: FxHashMap<T, usize>,
+    items: IndexSet<T, FxBuildHasher>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Table { items: Vec::new(), positions: FxHashMap::default() }
+        Table { items: IndexSet::default() }
     }
 }
 
-impl<T: Clone + Eq + Hash> Table<T> {
+impl<T: Eq + Hash> Table<T> {
     /// Its position.
     pub(super) fn intern(&mut self, item: T) -> usize {
-        if let Some(&position) = self.positions.get(&item) {
-            return position;
-        }
-        let position = self.items.len();
-        self.items.push(item.clone());
-        self.positions.insert(item, position);
-        position
+        // Most things are there already.
+        let known = self.items.get_index_of(&item);
+        known.unwrap_or_else(|| self.items.insert_full(item).0)
     }
 
     pub(super) fn get(&self, position: usize) -> &T {

@@ -64,9 +64,11 @@ impl Lowerer<'_> {
     pub(super) fn guard(&mut self, condition: ExprId) -> plan::Guard {
         let written_as = &mut self.notes.atoms;
         guard::guard(&mut self.b, &mut self.atoms, condition, |written, atom| {
-            let written_as: &mut Vec<ExprId> = written_as.entry(atom).or_default();
-            if !written_as.contains(&written) {
-                written_as.push(written);
+            if written_as.len() <= atom.index() {
+                written_as.resize(atom.index() + 1, Vec::new());
+            }
+            if !written_as[atom.index()].contains(&written) {
+                written_as[atom.index()].push(written);
             }
         })
     }

@@ -65,7 +65,7 @@ pub fn lower(checked: &Checked) -> Lowered {
     let Lowerer { b, atoms, notes, .. } = lowerer;
     let mut lowered = number::number(draft, &b, &atoms, &notes);
     let timed = wakes::timed(&lowered.plan);
-    lowered.origins.written = notes.written;
+    lowered.origins.forms = notes.forms;
     lowered.origins.declarations = origins::declarations(checked);
     lowered.origins.steps = checked.journeys.iter().map(journey::places).collect();
     for index in 0..lowered.plan.atoms.len() {

@@ -6,9 +6,11 @@ use super::Lowered;
 use super::build::Builder;
 use super::intern::Table;
 use super::origins::{Need, Notes, Origins, ordered};
+use crate::checked::Location;
 use crate::ids::*;
 use crate::plan::*;
 use crate::types::Type;
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -50,13 +52,7 @@ pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, n
     let atom = |&old: &usize| Atom { expr: walk.expr(*atoms.get(old)), wakes: Vec::new() };
     plan.models = walk.models();
     plan.atoms = atom_order.met.iter().map(atom).collect();
-    let mut origins = walk.origins(notes, &atom_order, plan.streams.len());
-    // An atom is also written as its opposite.
-    for (atom, written) in plan.atoms.iter().zip(&origins.atoms) {
-        let places = &mut origins.conditions[atom.expr.index()];
-        places.extend(written);
-        *places = ordered(std::mem::take(places));
-    }
+    let origins = walk.origins(notes, &atom_order, &plan);
     plan.texts = texts.sorted;
     plan.regexes = regexes.sorted;
     Lowered { plan, origins }
@@ -423,12 +419,12 @@ impl Walk<'_> {
         }
     }
 
-    fn origins(&self, notes: &Notes, atoms: &Order, streams: usize) -> Origins {
+    fn origins(&self, notes: &Notes, atoms: &Order, plan: &Plan) -> Origins {
+        let (conditions_at, slots_at) = (notes.conditions.places(), notes.slots.places());
         let mut origins = Origins {
-            streams: vec![Vec::new(); streams],
+            streams: vec![Vec::new(); plan.streams.len()],
             atoms: vec![Vec::new(); atoms.met.len()],
             slots: vec![Vec::new(); self.slots.met.len()],
-            conditions: vec![Vec::new(); self.exprs.met.len()],
             ..Origins::default()
         };
         for (position, &old) in self.windows.met.iter().enumerate() {
@@ -440,17 +436,22 @@ impl Walk<'_> {
         }
         origins.streams.iter_mut().for_each(|needs| needs.sort());
         for (places, &old) in origins.atoms.iter_mut().zip(&atoms.met) {
-            let conditions = notes.atoms.get(&AtomId::at(old)).into_iter().flatten();
-            let written = conditions.flat_map(|condition| notes.conditions.of(*condition));
+            let conditions = notes.atoms.get(old).into_iter().flatten();
+            let written = conditions.flat_map(|condition| conditions_at.of(*condition));
             *places = ordered(written.copied().collect());
         }
-        for (places, &old) in origins.conditions.iter_mut().zip(&self.exprs.met) {
-            *places = notes.conditions.ordered(ExprId::at(old));
-        }
-        for &old in &self.exprs.met {
+        // An atom is also written as its opposite.
+        let of_atoms = plan.atoms.iter().map(|atom| atom.expr).zip(&origins.atoms);
+        let of_atoms: FxHashMap<ExprId, &Vec<Location>> = of_atoms.collect();
+        for (position, &old) in self.exprs.met.iter().enumerate() {
+            let places = conditions_at.of(ExprId::at(old));
+            match of_atoms.get(&ExprId::at(position)) {
+                Some(more) => origins.conditions.push(&ordered([places, more].concat())),
+                None => origins.conditions.push(places),
+            }
             if let Op::Slot(slot) = self.builder.exprs.get(old).op {
                 let places = &mut origins.slots[self.slots.position(slot.index())];
-                places.extend(notes.slots.ordered(ExprId::at(old)));
+                places.extend(slots_at.of(ExprId::at(old)));
             }
         }
         origins

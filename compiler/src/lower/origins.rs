@@ -18,14 +18,37 @@ pub struct Origins {
     pub atoms: Vec<Vec<Location>>,
     /// By slot: where it is looked at.
     pub slots: Vec<Vec<Location>>,
-    /// By expression: where the condition is written, or of an atom its opposite; of what isn't one, nothing.
-    pub conditions: Vec<Vec<Location>>,
+    /// Where conditions are written, and of atoms their opposites.
+    pub conditions: Places,
     /// Where declarations begin, in the order of file and place.
     pub declarations: Vec<(Location, Declaration)>,
     /// By journey, by step: the statement.
     pub steps: Vec<Vec<Location>>,
-    /// How the condition at a place is written.
-    pub written: FxHashMap<Location, Written>,
+    /// How the conditions are written, as they were met.
+    pub(super) forms: Vec<(Location, Written)>,
+}
+
+/// The places at which expressions are written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Places {
+    all: Vec<Location>,
+    /// By expression: where its places end.
+    ends: Vec<u32>,
+}
+
+impl Places {
+    /// In order, each once; of what isn't noted nothing.
+    pub fn of(&self, expr: ExprId) -> &[Location] {
+        let end = |at: usize| self.ends.get(at).map(|end| *end as usize);
+        let start = expr.index().checked_sub(1).map_or(Some(0), end);
+        start.zip(end(expr.index())).and_then(|(start, end)| self.all.get(start..end)).unwrap_or_default()
+    }
+
+    /// Adds the next expression's.
+    pub(super) fn push(&mut self, places: &[Location]) {
+        self.all.extend_from_slice(places);
+        self.ends.push(self.all.len() as u32);
+    }
 }
 
 /// How a condition is written, as far as the plan can have its opposite instead.
@@ -76,10 +99,15 @@ impl Origins {
         (place.file == at.file).then_some(owner)
     }
 
+    /// How the condition at each place is written: as the last one there that was met.
+    pub fn forms(&self) -> FxHashMap<Location, Written> {
+        self.forms.iter().copied().collect()
+    }
+
     /// Where a condition is written: in the text of one of these declarations if it is, else in definitions that
     /// several use, else wherever.
     pub fn written(&self, condition: ExprId, of: &[Declaration]) -> Vec<Location> {
-        let all = self.conditions.get(condition.index()).map_or(&[][..], |places| places);
+        let all = self.conditions.of(condition);
         let among = |is: &dyn Fn(&Declaration) -> bool| -> Vec<Location> {
             all.iter().filter(|at| self.owner(**at).is_some_and(is)).copied().collect()
         };
@@ -184,41 +212,60 @@ pub(super) struct Notes {
     /// By window.
     pub(super) needs: FxHashMap<WindowId, BTreeSet<(Location, Declaration)>>,
     /// By bool expression.
-    pub(super) conditions: Places,
-    /// How the conditions are written.
-    pub(super) written: FxHashMap<Location, Written>,
+    pub(super) conditions: Noted,
+    /// How the conditions are written, as they come.
+    pub(super) forms: Vec<(Location, Written)>,
     /// By an expression that is a slot.
-    pub(super) slots: Places,
+    pub(super) slots: Noted,
     /// By atom: the conditions that it stands for.
-    pub(super) atoms: FxHashMap<AtomId, Vec<ExprId>>,
+    pub(super) atoms: Vec<Vec<ExprId>>,
 }
 
-/// The places at which expressions are written.
+/// The places at which expressions are written, as they come.
 #[derive(Default)]
-pub(super) struct Places {
-    /// As they came.
-    by_expr: Vec<Vec<Location>>,
+pub(super) struct Noted {
+    all: Vec<(ExprId, Location)>,
+    /// By expression: how many there are.
+    counts: Vec<u32>,
 }
 
-impl Places {
+impl Noted {
     pub(super) fn add(&mut self, expr: ExprId, at: Location) {
-        if self.by_expr.len() <= expr.index() {
-            self.by_expr.resize(expr.index() + 1, Vec::new());
+        if self.counts.len() <= expr.index() {
+            self.counts.resize(expr.index() + 1, 0);
         }
-        let places = &mut self.by_expr[expr.index()];
-        if places.last() != Some(&at) {
-            places.push(at);
-        }
+        self.counts[expr.index()] += 1;
+        self.all.push((expr, at));
     }
 
-    /// As they came; one can be there more than once.
-    pub(super) fn of(&self, expr: ExprId) -> &[Location] {
-        self.by_expr.get(expr.index()).map_or(&[], |places| places)
+    pub(super) fn has(&self, expr: ExprId) -> bool {
+        self.counts.get(expr.index()).is_some_and(|count| *count > 0)
     }
 
-    /// In order, each once.
-    pub(super) fn ordered(&self, expr: ExprId) -> Vec<Location> {
-        ordered(self.of(expr).to_vec())
+    /// By expression.
+    pub(super) fn places(&self) -> Places {
+        let mut next: Vec<usize> = Vec::with_capacity(self.counts.len());
+        let mut start = 0;
+        for count in &self.counts {
+            next.push(start);
+            start += *count as usize;
+        }
+        let Some((_, any)) = self.all.first() else { return Places::default() };
+        let mut all = vec![*any; self.all.len()];
+        for (expr, at) in &self.all {
+            all[next[expr.index()]] = *at;
+            next[expr.index()] += 1;
+        }
+        let mut places = Places::default();
+        let mut rest = &mut all[..];
+        for count in &self.counts {
+            let (of_expr, after) = std::mem::take(&mut rest).split_at_mut(*count as usize);
+            of_expr.sort_unstable();
+            places.all.extend(of_expr.chunk_by(|a, b| a == b).map(|same| same[0]));
+            places.ends.push(places.all.len() as u32);
+            rest = after;
+        }
+        places
     }
 }
 

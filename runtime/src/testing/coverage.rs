@@ -57,8 +57,7 @@ fn of_conditions(policy: &Policy, origins: &Origins) -> Vec<Item> {
     let mut found: Vec<(Location, Shape, ExprId, [u64; 2])> = Vec::new();
     let mut known: BTreeMap<Location, Vec<usize>> = BTreeMap::new();
     for condition in conditions(plan) {
-        let at: BTreeSet<Location> =
-            origins.conditions.get(condition.index()).into_iter().flatten().copied().collect();
+        let at: BTreeSet<Location> = origins.conditions.of(condition).iter().copied().collect();
         let op = &plan.expr(condition).op;
         let comparison = match op {
             Op::Compare(comparison, ..) => Some(*comparison),
@@ -80,8 +79,9 @@ fn of_conditions(policy: &Policy, origins: &Origins) -> Vec<Item> {
             }
         }
     }
+    let forms = origins.forms();
     let item = |(at, _, condition, [no, yes]): (Location, Shape, ExprId, [u64; 2])| {
-        let opposite = origins.written.get(&at).and_then(|one| one.is_opposite_of(&plan.expr(condition).op));
+        let opposite = forms.get(&at).and_then(|one| one.is_opposite_of(&plan.expr(condition).op));
         let (yes, no) = if opposite == Some(true) { (no, yes) } else { (yes, no) };
         Item {
             at,

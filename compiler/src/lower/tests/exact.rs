@@ -145,8 +145,9 @@ fn condition() -> BoxedStrategy<Expr> {
     let compared = ordered.prop_flat_map(|ty| {
         (comparison(), numeric(ty), numeric(ty)).prop_map(|(comparison, a, b)| compare(comparison, a, b))
     });
-    let ranged = (leaf(Type::Int), value(Type::Int), value(Type::Int))
-        .prop_map(|(a, start, end)| known(ExprKind::InRange(Box::new(a), Range { start, end }), Type::Bool));
+    let ranged = (leaf(Type::Int), value(Type::Int), value(Type::Int)).prop_map(|(a, start, end)| {
+        known(ExprKind::InRange(Box::new(a), Box::new(Range { start, end })), Type::Bool)
+    });
     let listed = prop_oneof![Just(Type::Text), Just(Type::Number), Just(Type::Weekday), Just(Type::Int)]
         .prop_flat_map(|ty| (leaf(ty), proptest::collection::vec(value(ty), 0..4)))
         .prop_map(|(a, members)| known(ExprKind::InList(Box::new(a), members), Type::Bool));

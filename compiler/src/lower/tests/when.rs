@@ -169,7 +169,10 @@ fn condition() -> BoxedStrategy<Expr> {
             4 => compare(comparison, local(LocalPart::Time, Type::Time), time(at % DAY)),
             5 => {
                 let range = Range { start: Constant::Time(at % DAY), end: Constant::Time(other % DAY) };
-                known(ExprKind::InRange(Box::new(local(LocalPart::Time, Type::Time)), range), Type::Bool)
+                known(
+                    ExprKind::InRange(Box::new(local(LocalPart::Time, Type::Time)), Box::new(range)),
+                    Type::Bool,
+                )
             }
             6 => {
                 let members = [at, other].map(|at| Constant::Int(at / HOUR)).to_vec();
