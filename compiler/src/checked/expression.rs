@@ -72,7 +72,7 @@ pub enum ExprKind {
     Match(Box<Expr>, Vec<(Cell, Expr)>),
     Compare(Comparison, Box<Expr>, Box<Expr>),
     InList(Box<Expr>, Vec<Constant>),
-    InRange(Box<Expr>, Range),
+    InRange(Box<Expr>, Box<Range>),
     /// What the operands' types say: saturating ints, doubles, money, percent (reference §4).
     Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
     /// `contains` on a set or a text.

@@ -226,7 +226,7 @@ impl Checker<'_> {
                     return error(here);
                 }
                 let subject = if ty == subject.ty { subject } else { convert::to_number(subject) };
-                ExprKind::InRange(Box::new(subject), checked)
+                ExprKind::InRange(Box::new(subject), Box::new(checked))
             }
         };
         let inside = typed(kind, Type::Bool, here);
