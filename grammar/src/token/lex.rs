@@ -121,8 +121,8 @@ pub fn lex(text: &str) -> Lexed {
     lex_range(text, start, text.len(), true)
 }
 
-/// About as many bytes there are for each token, blanks included.
-const BYTES_PER_TOKEN: usize = 5;
+/// There are seldom fewer bytes for each token, blanks included.
+const BYTES_PER_TOKEN: usize = 4;
 
 /// Reads `text[start..end]`; spans are those of `text`.
 fn lex_range(text: &str, start: usize, end: usize, outermost: bool) -> Lexed {
@@ -216,7 +216,11 @@ impl Lexer<'_> {
 
     fn push(&mut self, kind: Kind, span: Span) {
         let between = &self.text.as_bytes()[self.line_end..span.start as usize];
-        let first_on_line = self.fresh || between.contains(&b'\n');
+        let has_break = match between {
+            [] | [b' '] => false,
+            between => between.contains(&b'\n'),
+        };
+        let first_on_line = self.fresh || has_break;
         self.fresh = false;
         self.line_end = span.end as usize;
         let comments = self.lexed.comments.len() as u32;
