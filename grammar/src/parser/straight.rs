@@ -29,10 +29,10 @@ pub(super) fn expression<'s>() -> Boxed<'s, Expr> {
     node.map(|node| node.expr).boxed()
 }
 
-/// The operators of a level, which group to the left.
-type Level = fn(Kind) -> Option<BinaryOperator>;
+/// Operators that group to the left, each with how tight it binds.
+type Operators = fn(Kind) -> Option<(u8, BinaryOperator)>;
 
-/// A level of operators over those that bind tighter.
+/// What stands between these.
 type Operand<'s> = fn(&Rules<'s>, &mut Ref<'s, '_>) -> Result<Node, Fault>;
 
 /// What is rare, and what begins an expression anew.
@@ -50,25 +50,26 @@ impl<'s> Rules<'s> {
     fn expression(&self, input: &mut Ref<'s, '_>) -> Result<Node, Fault> {
         match peek(input).kind {
             Kind::If => input.parse(&self.conditional),
-            _ => {
-                self.left(input, or_operator, |rules, input| rules.left(input, and_operator, Rules::negation))
-            }
+            _ => self.chain(input, connective, 0, Rules::negation),
         }
     }
 
-    /// `a + b + c`
-    fn left(&self, input: &mut Ref<'s, '_>, level: Level, operand: Operand<'s>) -> Result<Node, Fault> {
+    /// `a + b * c`, as far as operators bind at least so tight: precedence climbing (Richards and Whitby-Strevens, "BCPL:
+    /// The Language and its Compiler", 1979). None of them is the name of something that could follow.
+    fn chain(
+        &self,
+        input: &mut Ref<'s, '_>,
+        operators: Operators,
+        least: u8,
+        operand: Operand<'s>,
+    ) -> Result<Node, Fault> {
         let mut left = operand(self, input)?;
         loop {
             let token = peek(input);
-            let Some(operator) = level(token.kind) else { return Ok(left) };
-            let before = input.save();
+            let found = operators(token.kind).filter(|(tightness, _)| *tightness >= least);
+            let Some((tightness, operator)) = found else { return Ok(left) };
             input.next_ref();
-            let Ok(right) = operand(self, input) else {
-                // The word can be a name of what follows.
-                input.rewind(before);
-                return Ok(left);
-            };
+            let right = self.chain(input, operators, tightness + 1, operand)?;
             left = joined(left, (operator, token), right, |fault| input.emit(fault));
         }
     }
@@ -164,27 +165,20 @@ impl<'s> Rules<'s> {
 
     /// `a otherwise b otherwise c` groups to the right.
     fn otherwise(&self, input: &mut Ref<'s, '_>) -> Result<Node, Fault> {
-        let mut last = self.sum(input)?;
+        let sum = |input: &mut Ref<'s, '_>| self.chain(input, arithmetic, 0, Rules::unary);
+        let mut last = sum(input)?;
         let mut before: Vec<(Node, (BinaryOperator, Token))> = Vec::new();
         loop {
             let token = peek(input);
             let Some(operator) = otherwise_operator(token.kind) else { break };
-            let start = input.save();
             input.next_ref();
-            let Ok(next) = self.sum(input) else {
-                input.rewind(start);
-                break;
-            };
+            let next = sum(input)?;
             before.push((std::mem::replace(&mut last, next), (operator, token)));
         }
         while let Some((left, operator)) = before.pop() {
             last = joined(left, operator, last, |fault| input.emit(fault));
         }
         Ok(last)
-    }
-
-    fn sum(&self, input: &mut Ref<'s, '_>) -> Result<Node, Fault> {
-        self.left(input, sum_operator, |rules, input| rules.left(input, product_operator, Rules::unary))
     }
 
     fn unary(&self, input: &mut Ref<'s, '_>) -> Result<Node, Fault> {
@@ -243,6 +237,18 @@ impl<'s> Rules<'s> {
         let name = name_of(input, field);
         Ok(Node::above(ExprKind::Field { base, name }, first.span.to(field.span), 0))
     }
+}
+
+/// `or`, and tighter `and`.
+fn connective(kind: Kind) -> Option<(u8, BinaryOperator)> {
+    let or = || or_operator(kind).map(|operator| (0, operator));
+    or().or_else(|| and_operator(kind).map(|operator| (1, operator)))
+}
+
+/// Sums, and tighter products.
+fn arithmetic(kind: Kind) -> Option<(u8, BinaryOperator)> {
+    let sum = || sum_operator(kind).map(|operator| (0, operator));
+    sum().or_else(|| product_operator(kind).map(|operator| (1, operator)))
 }
 
 /// The place of what has been read from a token on.
