@@ -5,7 +5,7 @@ use crate::ids::*;
 use smol_str::SmolStr;
 
 /// Something that is defined by expressions.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Definition {
     Let(LetId),
     Table(TableId),

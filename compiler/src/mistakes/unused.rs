@@ -5,7 +5,7 @@ use crate::checked::{Definition, Expr, ExprKind, Occurrence, OccurrenceKind, Pat
 use crate::ids::*;
 use crate::resolve::{Names, Symbol};
 use comity_grammar::tree::{Expectation, TestStatementKind as Statement};
-use std::collections::BTreeSet;
+use rustc_hash::FxHashSet;
 
 pub(super) const CODE: Code =
     Code::new("W0102", include_str!("../../../docs/diagnostics/W0102.md")).lint("unused");
@@ -59,9 +59,9 @@ pub(crate) fn find(names: &Names<'_>, checked: &Checked) -> Vec<Diagnostic> {
 /// What is used.
 struct Used<'c> {
     checked: &'c Checked,
-    attributes: BTreeSet<AttributeId>,
-    events: BTreeSet<EventId>,
-    definitions: BTreeSet<Definition>,
+    attributes: FxHashSet<AttributeId>,
+    events: FxHashSet<EventId>,
+    definitions: FxHashSet<Definition>,
 }
 
 impl<'c> Used<'c> {
@@ -155,7 +155,7 @@ impl<'c> Used<'c> {
     /// Whatever a test names is used by it.
     fn tests(&mut self, names: &Names<'_>) {
         let checked = self.checked;
-        let attribute = |name: &str, used: &mut BTreeSet<AttributeId>| {
+        let attribute = |name: &str, used: &mut FxHashSet<AttributeId>| {
             let found = checked.attributes.iter().position(|one| one.name == name);
             used.extend(found.map(AttributeId::at));
         };
