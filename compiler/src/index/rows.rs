@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, Truth};
 use super::build::{Builder, Candidate, Use};
-use super::clause::{Choice, Loose};
+use super::clause::Loose;
 use super::kernel::{BLOCK, Block, WORD, WORDS};
 use super::order::{Positions, words};
 use super::shape::ShapeId;
@@ -11,6 +11,7 @@ use crate::engine::Need;
 use crate::ids::*;
 use crate::plan::Plan;
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// An axis has no more cuts: where conditions would need more, its rows say "perhaps".
@@ -218,12 +219,12 @@ impl Layout {
     fn ask(
         &mut self,
         position: usize,
-        choice: &Choice,
+        choice: &[Loose],
         uses: &FxHashMap<Loose, Use>,
         truths: &mut Truths,
         choices: &mut Vec<Literal>,
     ) -> bool {
-        let mut literals: Vec<(usize, usize)> = Vec::with_capacity(choice.len());
+        let mut literals: SmallVec<[(usize, usize); 4]> = SmallVec::new();
         let mut is_exact = true;
         for loose in choice {
             let axis = match &uses[loose] {
