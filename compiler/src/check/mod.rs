@@ -84,8 +84,13 @@ fn look(project: &Project, is_whole: bool) -> Analysis {
         return Analysis { diagnostics, ..Analysis::default() };
     }
     let mut mistakes = Vec::new();
-    for (position, (file, parsed)) in project.files().iter().zip(&parsed).enumerate() {
-        mistakes.extend(syntax::problems(FileId::at(position), file, parsed));
+    for (position, (file, parsed)) in project.files().iter().zip(&mut parsed).enumerate() {
+        let problems = syntax::problems(FileId::at(position), file, parsed);
+        if problems.is_empty() {
+            // Nobody asks for its tokens any more: what follows has their room.
+            parsed.tokens = Vec::new();
+        }
+        mistakes.extend(problems);
     }
     let trees: Vec<tree::File> = parsed.iter_mut().map(|parsed| std::mem::take(&mut parsed.file)).collect();
     // Of what can't be read at all, no name is known.

@@ -201,17 +201,20 @@ fn parts<'t, 's>(texts: &'t [&'s str], count: usize) -> Vec<&'t [&'s str]> {
 
 /// Reads some files. The rules are made once for all of them, which takes longer than reading a small file by them.
 fn parse_some(texts: &[&str]) -> Vec<Parsed> {
-    let lexed: Vec<Lexed> = texts.iter().map(|text| lex(text)).collect();
-    let pairs = texts.iter().zip(&lexed);
-    let balanced: Vec<Balanced<'_>> =
-        pairs.map(|(text, lexed)| balance(text, &lexed.tokens, declaration::starts)).collect();
+    // The rules know how long tokens live, so there is room for all of them first.
+    let lexed: Vec<OnceCell<Lexed>> = texts.iter().map(|_| OnceCell::new()).collect();
+    let balanced: Vec<OnceCell<Balanced<'_>>> = texts.iter().map(|_| OnceCell::new()).collect();
     let rules = Rules { straight: file(true), thorough: OnceCell::new() };
     let files = texts.iter().zip(&lexed).zip(&balanced);
-    let read: Vec<(File, Vec<SyntaxError>)> =
-        files.map(|((text, lexed), balanced)| read(&rules, text, lexed, balanced)).collect();
+    let read = files.map(|((text, lexed), balanced)| {
+        let lexed = lexed.get_or_init(|| lex(text));
+        let balanced = balanced.get_or_init(|| balance(text, &lexed.tokens, declaration::starts));
+        read(&rules, text, lexed, balanced)
+    });
+    let read: Vec<(File, Vec<SyntaxError>)> = read.collect();
     drop(rules);
-    let parsed = |((file, errors), lexed): ((File, Vec<SyntaxError>), Lexed)| {
-        let Lexed { tokens, comments, .. } = lexed;
+    let parsed = |((file, errors), lexed): ((File, Vec<SyntaxError>), OnceCell<Lexed>)| {
+        let Lexed { tokens, comments, .. } = lexed.into_inner().unwrap_or_default();
         Parsed { file, errors, tokens, comments }
     };
     read.into_iter().zip(lexed).map(parsed).collect()
