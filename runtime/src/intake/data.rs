@@ -4,7 +4,7 @@ use super::rejection::Rejection;
 use super::scalar::Fault;
 use super::schema::{EventType, Form, RecordForm, Schema};
 use super::value::{Place, Read, ValueReader};
-use super::{Attributes, Fields, Kind};
+use super::{Changes, Fields, Kind};
 use comity_compiler::builtin;
 use comity_compiler::ids::*;
 use comity_compiler::value::Value;
@@ -34,7 +34,7 @@ pub(super) fn unknown_fields(count: usize) -> Fields {
 }
 
 /// Which of the fields were read already.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
     /// Of the first 64 a bit for each.
     first: u64,
@@ -61,7 +61,14 @@ impl Seen {
         before
     }
 
-    fn is_marked(&self, at: usize) -> bool {
+    /// Marks none.
+    pub(super) fn clear(&mut self) {
+        self.first = 0;
+        self.more.clear();
+    }
+
+    /// Whether a field is marked.
+    pub(super) fn is_marked(&self, at: usize) -> bool {
         let word = match at / 64 {
             0 => Some(&self.first),
             at => self.more.get(at - 1),
@@ -262,7 +269,7 @@ pub(super) struct AttributesReader<'s> {
 
 impl<'de> DeserializeSeed<'de> for AttributesReader<'_> {
     /// And how many of the attributes the policy doesn't know.
-    type Value = (Attributes, u32);
+    type Value = (Changes, u32);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(ObjectVisitor {
@@ -275,7 +282,7 @@ impl<'de> DeserializeSeed<'de> for AttributesReader<'_> {
 }
 
 impl<'de> ReadObject<'de> for AttributesReader<'_> {
-    type Value = (Attributes, u32);
+    type Value = (Changes, u32);
 
     fn read<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
         let (mut attributes, mut seen, mut unknown) = (Vec::new(), Seen::default(), 0_u32);

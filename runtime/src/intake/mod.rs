@@ -4,6 +4,7 @@
 //! cells, with no tree between them. What the policy doesn't know is skipped and counted; what it knows must have
 //! the type that it declares, or the whole line is refused with a [`Rejection`] that says where and why.
 
+mod attributes;
 mod data;
 mod envelope;
 mod forms;
@@ -19,6 +20,7 @@ mod words;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use attributes::Attributes;
 pub use given::Given;
 pub use profile::{ConsentLine, ProfileLine};
 pub use rejection::{Rejected, Rejection};
@@ -49,9 +51,9 @@ pub struct Event {
 /// The values of a declared event, by position in its fields.
 pub type Fields = Box<[Option<Value>]>;
 
-/// Attributes by their ids, in the order in which they were given; `None` makes one unknown, or gives it its
+/// Attributes that change, by their ids, in the order in which they were given; `None` makes one unknown, or gives it its
 /// default back.
-pub type Attributes = Vec<(AttributeId, Option<Value>)>;
+pub type Changes = Vec<(AttributeId, Option<Value>)>;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +66,7 @@ pub enum Kind {
         fields: Fields,
     },
     /// These attributes change.
-    Identify(Attributes),
+    Identify(Changes),
     /// A consent is given.
     ConsentGranted {
         /// For this purpose.

@@ -1,12 +1,12 @@
 //! Reads a customer's profile: attributes, and consents as they were imported.
 
-use super::Attributes;
 use super::data::{AttributesReader, KeyReader, Record, RecordReader};
 use super::envelope::{object, rescue};
 use super::rejection::{Rejected, Rejection};
 use super::scalar::Fault;
 use super::schema::Schema;
 use super::value::{TextReader, check_id};
+use super::{Attributes, Changes};
 use comity_compiler::ids::*;
 use comity_compiler::value::Value;
 use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -15,11 +15,11 @@ use smol_str::SmolStr;
 use std::fmt;
 
 /// A customer as one line of a profiles file tells of them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProfileLine {
     /// The customer.
     pub subject: SmolStr,
-    /// `None` where it is said to be unknown.
+    /// What it says of attributes.
     pub attributes: Attributes,
     /// In the order of the line.
     pub consents: Vec<ConsentLine>,
@@ -54,10 +54,19 @@ impl Schema {
     /// # Errors
     /// Whatever is wrong with it; the customer, where readable, is in the error.
     pub fn profile(&self, line: &[u8]) -> Result<ProfileLine, Box<Rejected>> {
-        match self.scan_profile(line) {
-            Some(profile) => Ok(profile),
-            None => self.any_profile(line),
+        let mut profile = ProfileLine::default();
+        self.profile_into(line, &mut profile).map(|()| profile)
+    }
+
+    /// The same, into one that was read before, in the room that it has.
+    ///
+    /// # Errors
+    /// As there; what it says then has no meaning.
+    pub fn profile_into(&self, line: &[u8], profile: &mut ProfileLine) -> Result<(), Box<Rejected>> {
+        if self.scan_profile(line, profile).is_none() {
+            *profile = self.any_profile(line)?;
         }
+        Ok(())
     }
 
     /// Reads one profile, however it is written: what [`Schema::profile`] means.
@@ -72,7 +81,7 @@ impl Schema {
     ///
     /// # Errors
     /// Whatever is wrong with it.
-    pub fn attributes(&self, json: &[u8]) -> Result<(Attributes, u32), Rejection> {
+    pub fn attributes(&self, json: &[u8]) -> Result<(Changes, u32), Rejection> {
         let text = object(json, "attributes")?;
         let fault = Fault::default();
         let mut json = Deserializer::from_str(text);
@@ -125,7 +134,7 @@ impl<'de> Visitor<'de> for ProfileVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<ProfileLine, A::Error> {
         let ProfileVisitor { schema, fault } = self;
-        let (mut subject, mut attributes, mut consents) = (None, None::<(Attributes, u32)>, None);
+        let (mut subject, mut attributes, mut consents) = (None, None::<(Changes, u32)>, None);
         let repeated = |key: &str| fault.fail(Rejection::Repeated { place: format!("`{key}`") });
         let mut beside = None;
         let mut key_of = |name: &str| {
@@ -166,7 +175,13 @@ impl<'de> Visitor<'de> for ProfileVisitor<'_> {
                 hint: Some(format!("write {{\"subject\":\"{subject}\",\"attributes\":{{\"{name}\":…}}}}")),
             }));
         }
-        let (attributes, unknown_attributes) = attributes.unwrap_or_default();
+        let (given, unknown_attributes) = attributes.unwrap_or_default();
+        let mut attributes = Attributes::default();
+        attributes.clear(&schema.blank);
+        for (id, value) in given {
+            // The reader has refused what is given twice.
+            _ = attributes.give(id.index(), value);
+        }
         Ok(ProfileLine { subject, attributes, consents: consents.unwrap_or_default(), unknown_attributes })
     }
 }

@@ -4,6 +4,7 @@ use super::forms;
 use super::rejection::did_you_mean;
 use super::scan::Quoted;
 use super::words::{Word, Words};
+use crate::profile::Record;
 use comity_compiler::builtin::{self, BUILTIN_EVENTS};
 use comity_compiler::ids::*;
 use comity_compiler::plan::{Plan, Source, Trigger};
@@ -29,6 +30,8 @@ pub struct Schema {
     pub(super) events: Vec<RecordForm>,
     pub(super) attributes: Vec<FieldForm>,
     pub(super) attribute_order: Order,
+    /// What is known of the attributes of a customer of whom nothing is known.
+    pub(super) blank: Record,
     attribute_names: Words,
     pub(super) builtin: BuiltinForms,
 }
@@ -257,6 +260,7 @@ impl Schema {
             events,
             attribute_names: Words::new((0..).zip(plan.attributes.iter().map(|attribute| &attribute.name))),
             attribute_order: Order::new(attributes.len()),
+            blank: Record::blank(plan),
             attributes,
             builtin: builtin_forms(&lists),
         }

@@ -3,9 +3,36 @@
 use super::{Grant, Profile, Withdrawal};
 use crate::intake::{ConsentLine, ProfileLine};
 use crate::policy::Policy;
-use smol_str::format_smolstr;
+use comity_compiler::ids::AttributeId;
+use smallvec::SmallVec;
+use smol_str::{SmolStr, format_smolstr};
 
 impl Profile {
+    /// A customer of whom nothing is known but what a line says.
+    pub fn imported(policy: &Policy, line: ProfileLine) -> Profile {
+        let ProfileLine { subject, attributes, consents, unknown_attributes } = line;
+        let given = policy.addresses.iter().filter(|id| attributes.gives(**id));
+        let mut addresses: SmallVec<[AttributeId; 4]> = given.copied().collect();
+        addresses.sort_unstable();
+        let mut profile = match attributes.into_record() {
+            Ok(record) => Profile::with(policy, subject, record),
+            Err(attributes) => {
+                let mut profile = Profile::new(policy, subject.clone());
+                profile.import(policy, ProfileLine { subject, attributes, consents, unknown_attributes });
+                return profile;
+            }
+        };
+        for id in addresses {
+            let text = profile.attribute_text(policy, id).map(SmolStr::new);
+            profile.ledger.address(id, i64::MIN, text);
+        }
+        profile.follow_zone(policy);
+        for (at, consent) in consents.into_iter().enumerate() {
+            profile.import_consent(consent, at);
+        }
+        profile
+    }
+
     /// Takes in what a line says of the customer, as of before all time but for consents that have one of their own. A later
     /// line adds to those before.
     pub fn import(&mut self, policy: &Policy, line: ProfileLine) {

@@ -167,6 +167,11 @@ impl Profile {
 
     /// The same, whose time zone is still to be found.
     fn blank(policy: &Policy, subject: SmolStr) -> Profile {
+        Profile::with(policy, subject, policy.blank.0.clone())
+    }
+
+    /// The same, of whom these attributes are known.
+    fn with(policy: &Policy, subject: SmolStr, attributes: Record) -> Profile {
         let plan = &policy.plan;
         Profile {
             subject,
@@ -178,7 +183,7 @@ impl Profile {
             deferred: Vec::new(),
             journeys: Journeys::default(),
             last_record: None,
-            attributes: policy.blank.0.clone(),
+            attributes,
             watches: vec![i64::MIN; plan.segments.len() + policy.watches.schedules.len()].into(),
             standings: vec![ASLEEP; plan.segments.len() + policy.watches.schedules.len()].into(),
             last_dates: vec![i64::MIN; policy.watches.schedules.len()].into(),

@@ -7,7 +7,7 @@ use comity_compiler::plan::Plan;
 use comity_compiler::value::Value;
 
 /// By attribute, what it holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Record {
     /// Of a value that a cell says fully the cell, of another one its place among those.
     cells: Box<[u64]>,
@@ -18,6 +18,7 @@ pub(crate) struct Record {
     since: Box<[i64]>,
 }
 
+/// How an attribute's value is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Holds {
     Nothing,
@@ -41,13 +42,21 @@ impl Record {
         record
     }
 
+    /// Makes it what another one is, in the room that it has.
+    pub(crate) fn become_as(&mut self, other: &Record) {
+        self.cells.clone_from(&other.cells);
+        self.holds.clone_from(&other.holds);
+        self.others.clone_from(&other.others);
+        self.since.clone_from(&other.since);
+    }
+
     /// How many attributes there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.cells.len()
     }
 
     /// What an attribute holds.
-    pub(super) fn get(&self, at: usize) -> Option<Value> {
+    pub(crate) fn get(&self, at: usize) -> Option<Value> {
         match self.holds[at] {
             Holds::Nothing => None,
             Holds::Cell => Some(Value::Cell(self.cells[at])),
@@ -56,12 +65,12 @@ impl Record {
     }
 
     /// The cell of an attribute, where that says it fully.
-    pub(super) fn cell(&self, at: usize) -> Option<u64> {
+    pub(crate) fn cell(&self, at: usize) -> Option<u64> {
         (self.holds[at] == Holds::Cell).then_some(self.cells[at])
     }
 
     /// What an attribute holds that no cell says.
-    pub(super) fn other(&self, at: usize) -> Option<&Value> {
+    pub(crate) fn other(&self, at: usize) -> Option<&Value> {
         if self.holds[at] != Holds::Other {
             return None;
         }
@@ -73,8 +82,17 @@ impl Record {
         self.since.get(at).copied().unwrap_or(i64::MIN)
     }
 
+    /// An attribute of which is not known when it was set holds what a cell says fully.
+    #[inline]
+    pub(crate) fn set_cell(&mut self, at: usize, cell: u64) {
+        match (self.holds.get_mut(at), self.cells.get_mut(at)) {
+            (Some(holds), Some(mine)) if *holds != Holds::Other => (*holds, *mine) = (Holds::Cell, cell),
+            _ => self.set(at, Some(Value::Cell(cell)), i64::MIN),
+        }
+    }
+
     /// An attribute holds something else from now on.
-    pub(super) fn set(&mut self, at: usize, value: Option<Value>, since: i64) {
+    pub(crate) fn set(&mut self, at: usize, value: Option<Value>, since: i64) {
         if since > i64::MIN && self.since.is_empty() {
             self.since = vec![i64::MIN; self.cells.len()].into();
         }
@@ -117,17 +135,24 @@ impl Record {
     }
 
     /// Fills the slots of attributes in a frame, those that aren't filled.
-    pub(super) fn fill(&self, slots: &[(SlotId, AttributeId)], frame: &mut Frame) {
-        // What no cell says is filled first, and then left alone.
-        if !self.others.is_empty() {
-            let others = slots.iter().filter(|(_, attribute)| self.holds[attribute.index()] == Holds::Other);
-            for (slot, attribute) in others {
-                if !frame.is_filled(*slot) {
-                    frame.set(*slot, self.other(attribute.index()));
-                }
+    pub(crate) fn fill(&self, slots: &[(SlotId, AttributeId)], frame: &mut Frame) {
+        let mut are_all_filled = true;
+        frame.set_cells(slots.iter().filter_map(|(slot, attribute)| match self.holds[attribute.index()] {
+            Holds::Cell => Some((*slot, Some(self.cells[attribute.index()]))),
+            Holds::Nothing => Some((*slot, None)),
+            Holds::Other => {
+                are_all_filled = false;
+                None
+            }
+        }));
+        if are_all_filled {
+            return;
+        }
+        for (slot, attribute) in slots {
+            if let Some(value) = self.other(attribute.index()).filter(|_| !frame.is_filled(*slot)) {
+                frame.set(*slot, Some(value));
             }
         }
-        frame.set_cells(slots.iter().map(|(slot, attribute)| (*slot, self.cell(attribute.index()))));
     }
 }
 

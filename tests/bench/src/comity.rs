@@ -208,11 +208,9 @@ fn values(policy: &Policy, workload: &Workload, row: usize) -> Vec<(SlotId, Valu
     let mut values = Vec::new();
     for (slot, source) in policy.plan.slots.iter().enumerate() {
         let value = match source.source {
-            Source::Attribute(id) => profile
-                .attributes
-                .iter()
-                .find(|(attribute, _)| *attribute == id)
-                .and_then(|(_, value)| value.clone()),
+            Source::Attribute(id) => {
+                profile.attributes.iter().find(|(attribute, _)| *attribute == id).and_then(|(_, value)| value)
+            }
             Source::Event(name) => declared
                 .iter()
                 .position(|field| field.name == policy.plan.texts[name.index()])
@@ -321,10 +319,7 @@ impl<'a> Steps<'a> {
 
 /// A customer from a line of a profiles file.
 fn import(policy: &Policy, line: &str) -> Profile {
-    let line = policy.schema.profile(line.as_bytes()).expect("a profile");
-    let mut profile = Profile::new(policy, line.subject.clone());
-    profile.import(policy, line);
-    profile
+    Profile::imported(policy, policy.schema.profile(line.as_bytes()).expect("a profile"))
 }
 
 impl Contender<Option<u32>> for Steps<'_> {

@@ -103,22 +103,29 @@ impl Schema {
         Some(Event { id: id?, subject, time: time?, kind, unknown_fields })
     }
 
-    /// Reads one profile, where it is written as usual.
-    pub(super) fn scan_profile(&self, line: &[u8]) -> Option<ProfileLine> {
+    /// Reads one profile, where it is written as usual; else nothing can be said of the room.
+    pub(super) fn scan_profile(&self, line: &[u8], room: &mut ProfileLine) -> Option<()> {
         let mut scanner = Scanner::new(std::str::from_utf8(line).ok()?);
         let fault = Fault::default();
-        let (mut subject, mut attributes, mut consents, mut others) = (None, None, None, false);
+        let ProfileLine { subject, attributes, consents, unknown_attributes } = room;
+        attributes.clear(&self.blank);
+        consents.clear();
+        *unknown_attributes = 0;
+        let (mut named, mut has_attributes, mut has_consents, mut others) = (None, None, None, false);
         scanner.object(|scanner| match scanner.key()? {
-            "subject" => once(&mut subject, name(scanner.text()?)?),
-            "attributes" => once(&mut attributes, scanner.attributes(self, &fault)?),
+            "subject" => once(&mut named, name(scanner.text()?)?),
+            "attributes" => {
+                once(&mut has_attributes, ())?;
+                *unknown_attributes =
+                    scanner.attributes(self, &fault, |at, value| attributes.give(at, value))?;
+                Some(())
+            }
             "consents" => {
-                let mut list = Vec::new();
+                once(&mut has_consents, ())?;
                 scanner.list(|scanner| {
-                    let consent = consent(scanner.consent(self, &fault)?);
-                    list.push(consent);
-                    is_complete(list.last()?).then_some(())
-                })?;
-                once(&mut consents, list)
+                    consents.push(consent(scanner.consent(self, &fault)?));
+                    is_complete(consents.last()?).then_some(())
+                })
             }
             _ => {
                 others = true;
@@ -126,12 +133,11 @@ impl Schema {
             }
         })?;
         scanner.end()?;
-        if others && attributes.is_none() {
+        if others && has_attributes.is_none() {
             return None;
         }
-        let (attributes, unknown_attributes) = attributes.unwrap_or_default();
-        let consents = consents.unwrap_or_default();
-        Some(ProfileLine { subject: subject?, attributes, consents, unknown_attributes })
+        *subject = named?;
+        Some(())
     }
 }
 

@@ -6,12 +6,9 @@ use crate::intake::scalar::Fault;
 use crate::intake::schema::{FieldForm, Form, Order, RecordForm, Schema};
 use crate::intake::value::{Place, Read, ValueReader};
 use crate::intake::words::Word;
-use crate::intake::{Attributes, Fields, Kind};
+use crate::intake::{Changes, Fields, Kind};
 use comity_compiler::ids::AttributeId;
 use comity_compiler::value::Value;
-
-/// Room is made at once for so many attributes at most.
-const MANY: usize = 64;
 
 impl<'l> Scanner<'l> {
     /// The data of an event.
@@ -24,8 +21,12 @@ impl<'l> Scanner<'l> {
             }
             None => {
                 reader.attributes()?;
-                let (attributes, unknown) = self.attributes(reader.schema, reader.fault)?;
-                Some((Kind::Identify(attributes), unknown))
+                let (mut changes, mut seen) = (Changes::new(), Seen::default());
+                let unknown = self.attributes(reader.schema, reader.fault, |at, value| {
+                    changes.push((AttributeId::at(at), value));
+                    (!seen.mark(at)).then_some(())
+                })?;
+                Some((Kind::Identify(changes), unknown))
             }
         }
     }
@@ -56,10 +57,10 @@ impl<'l> Scanner<'l> {
                 return None;
             }
             let field = &form[at];
-            if field.keep
-                && let Some(cell) = scanner.cell(reader.schema, &field.form)
-            {
-                fields[at] = Some(Value::Cell(cell));
+            if let Some(cell) = scanner.cell(reader.schema, &field.form) {
+                if field.keep {
+                    fields[at] = Some(Value::Cell(cell));
+                }
                 return Some(());
             }
             match scanner.value(reader.schema, reader.fault, field, field.keep)? {
@@ -73,11 +74,16 @@ impl<'l> Scanner<'l> {
         reader.finish(fields, &seen, unknown).ok()
     }
 
-    /// Attributes, and how many of them the policy doesn't know.
-    pub(super) fn attributes(&mut self, schema: &Schema, fault: &Fault) -> Option<(Attributes, u32)> {
+    /// Attributes; what is done with each gets its position. Gives how many of them the policy doesn't know.
+    #[inline]
+    pub(super) fn attributes(
+        &mut self,
+        schema: &Schema,
+        fault: &Fault,
+        mut give: impl FnMut(usize, Option<Value>) -> Option<()>,
+    ) -> Option<u32> {
         let (form, order) = (&schema.attributes[..], &schema.attribute_order);
-        let mut attributes = Vec::with_capacity(form.len().min(MANY));
-        let (mut seen, mut unknown, mut last) = (Seen::default(), 0_u32, None);
+        let (mut unknown, mut last) = (0_u32, None);
         self.object(|scanner| {
             let find = |key: &str| schema.attribute(key).map(|at| at as usize);
             let Some(at) = scanner.known_key(form, order, last, find)? else {
@@ -85,22 +91,16 @@ impl<'l> Scanner<'l> {
                 return scanner.skip(0);
             };
             last = Some(at);
-            if seen.mark(at) {
-                return None;
-            }
             let field = &form[at];
             if let Some(cell) = scanner.cell(schema, &field.form) {
-                attributes.push((AttributeId::at(at), Some(Value::Cell(cell))));
-                return Some(());
+                return give(at, Some(Value::Cell(cell)));
             }
-            let value = match scanner.value(schema, fault, field, true)? {
-                Read::Value(value) => Some(value),
-                Read::Checked | Read::Null => None,
-            };
-            attributes.push((AttributeId::at(at), value));
-            Some(())
+            match scanner.value(schema, fault, field, true)? {
+                Read::Value(value) => give(at, Some(value)),
+                Read::Checked | Read::Null => give(at, None),
+            }
         })?;
-        Some((attributes, unknown))
+        Some(unknown)
     }
 
     /// The next key, as the position of its field; `None` inside where it is unknown. `last` is the field before it.
@@ -152,8 +152,9 @@ impl<'l> Scanner<'l> {
 
     /// A value of a declared type.
     fn value(&mut self, schema: &Schema, fault: &Fault, field: &FieldForm, keep: bool) -> Option<Read> {
-        if field.form == Form::Text && keep && self.next()? == b'"' {
-            return Some(Read::Value(schema.text(self.text()?)));
+        if field.form == Form::Text && self.next()? == b'"' {
+            let text = self.text()?;
+            return Some(if keep { Read::Value(schema.text(text)) } else { Read::Checked });
         }
         let place = Place { key: &field.name, owner: None, personal: true };
         let reader = ValueReader { schema, fault, form: &field.form, keep, place };

@@ -1,8 +1,13 @@
 //! Lines made at random, then damaged: never a panic, and always what the plain decoder says.
 
 use super::*;
+use crate::policy::Policy;
+use crate::profile::Profile;
+use crate::state::pack;
+use comity_compiler::engine::Engine;
 use proptest::prelude::*;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
+use std::sync::{Arc, LazyLock};
 
 /// JSON for a field, mostly of the right type.
 fn json() -> impl Strategy<Value = String> {
@@ -237,6 +242,8 @@ fn damaged(line: String, wounds: Vec<Wound>) -> Vec<u8> {
     bytes
 }
 
+static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(Engine::interpreter(Arc::new(shop()))));
+
 fn wounds() -> impl Strategy<Value = Vec<Wound>> {
     proptest::collection::vec((any::<usize>(), any::<u8>(), 0..4_u8), 0..4)
 }
@@ -248,12 +255,24 @@ proptest! {
     fn profiles_are_read_alike(line in profile(), wounds in wounds()) {
         let schema = Schema::new(&shop());
         let line = damaged(line, wounds);
-        let scanned = schema.scan_profile(&line);
+        let mut room = ProfileLine::default();
+        let scanned = schema.scan_profile(&line, &mut room).map(|()| room);
         let reference = schema.any_profile(&line);
         prop_assert_eq!(schema.profile(&line), reference.clone());
         if let Some(scanned) = scanned {
             prop_assert_eq!(Ok(scanned), reference);
         }
+    }
+
+    #[test]
+    fn who_is_imported_at_once_is_as_who_is_imported_into_nothing(line in profile()) {
+        let policy = &*POLICY;
+        let Ok(line) = policy.schema.profile(line.as_bytes()) else { return Ok(()) };
+        let mut profile = Profile::new(policy, line.subject.clone());
+        profile.import(policy, line.clone());
+        let imported = Profile::imported(policy, line);
+        prop_assert_eq!(imported.zone.name(), profile.zone.name());
+        prop_assert_eq!(pack(policy, &imported), pack(policy, &profile));
     }
 
     #[test]

@@ -348,11 +348,7 @@ fn profiles() {
         .unwrap();
     let expected = ProfileLine {
         subject: "c1".into(),
-        attributes: vec![
-            (AttributeId(4), Some(Value::Cell(2))),
-            (AttributeId(1), None),
-            (AttributeId(2), Some(Value::Set([Value::Cell(1)].into()))),
-        ],
+        attributes: profile.attributes.clone(),
         consents: vec![
             ConsentLine {
                 purpose: Some(PurposeId(1)),
@@ -376,6 +372,13 @@ fn profiles() {
         unknown_attributes: 1,
     };
     assert_eq!(profile, expected);
+    let given: Vec<_> = profile.attributes.into_iter().collect();
+    let expected = [
+        (AttributeId(1), None),
+        (AttributeId(2), Some(Value::Set([Value::Cell(1)].into()))),
+        (AttributeId(4), Some(Value::Cell(2))),
+    ];
+    assert_eq!(given, expected);
     let refused = [
         r#"{"attributes":{}}"#,
         r#"{"subject":"c1","attributes":[]}"#,
