@@ -11,13 +11,12 @@ use std::collections::BTreeSet;
 /// What customers are looked for although profiles alone can't say all about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
-    /// Segments and messages that ask for what has happened, of which nothing is known here, by name; so do messages that
-    /// such a segment proposes.
+    /// Segments and messages that ask for what has happened, of which nothing is known here, by name.
     pub history: Vec<SmolStr>,
     /// The events that these ask for, by name.
     pub events: BTreeSet<SmolStr>,
-    /// Messages that ask for the event that would propose them, in a condition or after `on … where`, by name: what they ask of
-    /// it rules nobody out.
+    /// Messages that ask for what would propose them, an event in a condition or after `on … where`, or that a segment is entered
+    /// or left, by name: what they ask of it rules nobody out.
     pub proposals: Vec<SmolStr>,
 }
 
@@ -41,21 +40,21 @@ impl Notes {
         let mut pending: Vec<ExprId> = plan.conditions(guard_of(plan, target)).collect();
         if let Target::Message(id) = target {
             let message = &plan.messages[id.index()];
-            for trigger in &message.triggers {
-                match trigger {
-                    Trigger::Event { filter, .. } => pending.extend(filter),
-                    Trigger::Enter(segment) | Trigger::Leave(segment) => {
-                        pending.extend(plan.conditions(&plan.segments[segment.index()].condition));
-                    }
-                    Trigger::Every { .. } => {}
-                }
-            }
             for route in message.all_routes() {
                 pending.extend(route.suppressions.iter().map(|(_, when)| *when));
                 pending.extend(consents(plan, &message.purposes, route));
             }
         }
         let (mut asks_for_history, mut asks_for_event) = (false, false);
+        if let Target::Message(id) = target {
+            // Entering or leaving a segment is what happens, too.
+            asks_for_event = plan.messages[id.index()].triggers.iter().any(|trigger| {
+                matches!(
+                    trigger,
+                    Trigger::Event { filter: Some(_), .. } | Trigger::Enter(_) | Trigger::Leave(_)
+                )
+            });
+        }
         let mut seen: BTreeSet<ExprId> = BTreeSet::new();
         while let Some(expr) = pending.pop() {
             if !seen.insert(expr) {

@@ -205,7 +205,7 @@ impl AudienceCommand {
         if !notes.proposals.is_empty() {
             let names = named(notes.proposals.iter().map(|name| name.as_str()), all);
             terminal.caveat(format_args!(
-                "what is asked of the event that proposes a message rules nobody out here: {names}"
+                "what is asked of the event that proposes a message, or the segment, rules nobody out here: {names}"
             ));
         }
     }

@@ -374,7 +374,8 @@ const WHY: [(&str, &str); 8] = [
         "**The best of few.** The whole record of the Rust is two cache lines, that of Comity five: each value has eight \
          bytes, whatever its type. Beside the conditions it looks at the consents, caps and dates, which the Rust doesn't \
          have. Tried, and kept: three conditions before a branch instead of one, no copy of the record, and one call for a \
-         decision. The intervals of some thirty values and as many rows cost the same for a hundred messages as for a \
+         decision; and not kept: four rows combined at a time, and words without anybody left passed over at once, which took as \
+         long. The intervals of some thirty values and as many rows cost the same for a hundred messages as for a \
          thousand; with a hundred the Rust is only a few times slower than that.\n\n",
     ),
     (
@@ -399,7 +400,8 @@ const WHY: [(&str, &str); 8] = [
         "**From JSON to the decision.** To read the lines takes Comity less than `serde_json`, although each text is looked \
          up among those of the policy and each value checked against its type; what it takes more is to fill the frame and \
          to decide. Tried, and kept: keys expected in the order in which they came before, numbers and names read eight bytes \
-         at once, values of which most are written alike read first, records copied into the frame as a whole.\n\n",
+         at once, values of which most are written alike read first, a profile read straight into the flat record that its \
+         customer keeps, records copied into the frame as a whole.\n\n",
     ),
     (
         "JSON to effects",
@@ -413,8 +415,8 @@ const WHY: [(&str, &str); 8] = [
         "**Text to ready.** Its parts are in the table above; none is most of it. For each message it is proved which consents, \
          conditions and types hold, and a hundred kinds of mistakes are looked for, that `rustc` doesn't know. Tried, and kept: \
          syntax trees of a quarter of their size, texts without mistakes read straight ahead, names found by hash, what each \
-         condition can be found once for all lints, proofs in one pass along their chains, several threads for large \
-         projects.\n\n",
+         condition can be found once for all lints, proofs in one pass along their chains, tokens only as long as their file is \
+         read, several threads for large projects.\n\n",
     ),
     (
         "one message changed",
