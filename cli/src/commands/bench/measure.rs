@@ -19,10 +19,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A line with its number.
+pub(super) type Line = (u64, Box<[u8]>);
+
 /// What is decided over.
 pub(super) struct Log {
-    /// Lines with their numbers.
-    pub(super) events: Vec<(u64, Box<[u8]>)>,
+    pub(super) events: Vec<Line>,
     pub(super) profiles: Option<PathBuf>,
 }
 

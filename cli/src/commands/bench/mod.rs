@@ -12,7 +12,7 @@ use crate::project::{self, STDIN};
 use crate::report;
 use crate::terminal::Terminal;
 use comity_compiler::compile;
-use measure::Log;
+use measure::{Line, Log};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -103,7 +103,7 @@ impl Bench {
 }
 
 /// The lines of a log with their numbers, and whether the last one seems to have been cut.
-fn lines(path: &Path) -> Result<(Vec<(u64, Box<[u8]>)>, bool)> {
+fn lines(path: &Path) -> Result<(Vec<Line>, bool)> {
     let mut lines = Lines::open(path)?;
     let mut all = Vec::new();
     while let Some((number, line)) = lines.next()? {
