@@ -146,9 +146,14 @@ impl Replay {
     /// Takes a profile in, before the first event. A later line of the same customer adds to the first.
     pub fn import(&mut self, line: ProfileLine) {
         let policy = Arc::clone(self.policy());
-        let customer = self.customer(&line.subject);
-        let Some(profile) = &mut self.customers[customer as usize].profile else { return };
-        profile.import(&policy, line);
+        match self.find(&line.subject) {
+            Some(customer) => {
+                if let Some(profile) = &mut self.customers[customer as usize].profile {
+                    profile.import(&policy, line);
+                }
+            }
+            None => _ = self.meet(Profile::imported(&policy, line)),
+        }
     }
 
     /// Takes the next event of the log; `place` is its number in the log, from 1. Records are appended to `out`
@@ -454,12 +459,16 @@ impl Replay {
 
     /// The customer of an id, who from now on is known.
     fn customer(&mut self, subject: &str) -> u32 {
-        if let Some(customer) = self.find(subject) {
-            return customer;
+        match self.find(subject) {
+            Some(customer) => customer,
+            None => self.meet(Profile::new(self.policy(), SmolStr::new(subject))),
         }
+    }
+
+    /// A customer who wasn't known so far.
+    fn meet(&mut self, profile: Profile) -> u32 {
         let customer = self.customers.len() as u32;
-        let subject = SmolStr::new(subject);
-        let profile = Profile::new(self.policy(), subject.clone());
+        let subject = profile.subject.clone();
         self.customers.push(Customer {
             profile: Some(profile),
             became: None,
