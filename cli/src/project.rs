@@ -17,6 +17,8 @@ pub(crate) struct Loaded {
     /// What was read.
     pub(crate) project: Project,
     home: Home,
+    /// The file, where it was read by itself.
+    single: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub(crate) fn load(path: &Path) -> Result<Loaded> {
         let mut project = Project::single(file);
         let why = "a policy from standard input has no folder in which it could be";
         project.read_models(&mut |_| Err(Unread::Failed(why.to_owned())));
-        return Ok(Loaded { project, home: Home::Stdin });
+        return Ok(Loaded { project, home: Home::Stdin, single: None });
     }
     let metadata = path.metadata().map_err(|error| missing(path, &error))?;
     if metadata.is_dir() {
@@ -48,8 +50,8 @@ pub(crate) fn load(path: &Path) -> Result<Loaded> {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let mut project = Project::single(file);
         let homes = [PathBuf::from(identity(if folder == Path::new("") { Path::new(".") } else { &folder }))];
-        project.read_models(&mut |path| model(&folder.join(path), &homes));
-        return Ok(Loaded { project, home: Home::Folder(folder) });
+        project.read_models(&mut |path| model(&folder, path, &homes));
+        return Ok(Loaded { project, home: Home::Folder(folder), single: Some(path.to_owned()) });
     }
     let failure = Failure::new(format!("`{}` is not a policy", path.display()));
     Err(if path.file_name().is_some_and(|name| name == MANIFEST) {
@@ -70,8 +72,8 @@ fn load_folder(folder: &Path) -> Result<Loaded> {
     let own = Folder { identity: identity(folder), manifest, files: sources(folder)? };
     let mut project = Project::gather(own, &mut |path| dependency(&folder.join(path)));
     let homes: Vec<PathBuf> = project.identities().map(PathBuf::from).collect();
-    project.read_models(&mut |path| model(&folder.join(path), &homes));
-    Ok(Loaded { project, home: Home::Folder(folder.to_owned()) })
+    project.read_models(&mut |path| model(folder, path, &homes));
+    Ok(Loaded { project, home: Home::Folder(folder.to_owned()), single: None })
 }
 
 /// The policy files of a project's folder.
@@ -96,11 +98,14 @@ fn dependency(folder: &Path) -> std::result::Result<Folder, Unread> {
 
 /// The file of a model, which is in the folder of one of the projects, also where links lead to it. That it can't be read
 /// is wrong with the policy that names it.
-fn model(path: &Path, homes: &[PathBuf]) -> std::result::Result<Vec<u8>, Unread> {
+fn model(folder: &Path, asked: &str, homes: &[PathBuf]) -> std::result::Result<Vec<u8>, Unread> {
     let failed = |error: &std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => Unread::Missing,
+        std::io::ErrorKind::NotFound => {
+            among(folder, asked, homes).map_or(Unread::Missing, Unread::MissingAmong)
+        }
         _ => Unread::Failed(why(error)),
     };
+    let path = folder.join(asked);
     let place = path.canonicalize().map_err(|error| failed(&error))?;
     if !homes.iter().any(|home| place.starts_with(home)) {
         return Err(Unread::Outside);
@@ -114,6 +119,26 @@ fn model(path: &Path, homes: &[PathBuf]) -> std::result::Result<Vec<u8>, Unread>
         return Err(Unread::Failed(format!("it has {size} MiB, and a model has {most} MiB at most")));
     }
     std::fs::read(path).map_err(|error| failed(&error))
+}
+
+/// The files that may be meant where the file of a model isn't there: those of its project that could be models. Their
+/// paths begin at `folder`, as `path` does.
+fn among(folder: &Path, path: &str, homes: &[PathBuf]) -> Option<Vec<String>> {
+    const MODELS: [&str; 4] = ["txt", "json", "onnx", "model"];
+    const MOST: usize = 100;
+    let folder = if folder == Path::new("") { Path::new(".") } else { folder };
+    let place = folder.join(path);
+    let above = place.ancestors().skip(1).find(|above| above.is_dir())?;
+    let known = above.canonicalize().ok()?;
+    let home =
+        homes.iter().filter(|home| known.starts_with(home)).max_by_key(|home| home.as_os_str().len())?;
+    let down = known.strip_prefix(home).ok()?.components().count();
+    let start = above.ancestors().nth(down)?;
+    let is_model = |path: &PathBuf| {
+        path.extension().is_some_and(|extension| MODELS.iter().any(|known| extension == *known))
+    };
+    let files = nearby(start).into_iter().filter(is_model).take(MOST);
+    Some(files.map(|file| relative(folder, &file)).collect())
 }
 
 /// What tells a folder from others: its path without links and detours.
@@ -151,9 +176,10 @@ fn no_manifest(folder: &Path) -> Failure {
 /// The files in a folder and a little below it, as far as they can be read.
 fn nearby(folder: &Path) -> Vec<PathBuf> {
     const DEPTH: usize = 3;
+    const MOST: usize = 10_000;
     let inside = |entry: &DirEntry| entry.depth() == 0 || !passed_over(entry);
     let walk = WalkDir::new(folder).max_depth(DEPTH).sort_by_file_name().into_iter();
-    let entries = walk.filter_entry(inside).filter_map(|entry| entry.ok());
+    let entries = walk.filter_entry(inside).take(MOST).filter_map(|entry| entry.ok());
     entries.filter(|entry| entry.file_type().is_file()).map(DirEntry::into_path).collect()
 }
 
@@ -219,6 +245,22 @@ impl Loaded {
             Home::Stdin => "<stdin>".to_owned(),
             Home::Folder(folder) => shown(folder, path),
         }
+    }
+
+    /// A file that was read by itself, and the project in whose folder it lies: the names in the other files of that
+    /// weren't known.
+    pub(crate) fn project_around(&self) -> Option<(&Path, PathBuf)> {
+        let file = self.single.as_deref()?;
+        let place = file.canonicalize().ok()?;
+        let (up, project) =
+            place.ancestors().skip(1).enumerate().find(|(_, folder)| folder.join(MANIFEST).is_file())?;
+        // As the user wrote it, where that leads there.
+        let written = file.ancestors().nth(up + 1).map(|folder| match folder {
+            folder if folder == Path::new("") => Path::new("."),
+            folder => folder,
+        });
+        let written = written.filter(|folder| folder.canonicalize().is_ok_and(|folder| folder == project));
+        Some((file, written.unwrap_or(project).to_owned()))
     }
 
     /// Where a file is, if it is one.

@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, Result};
 use crate::project::{self, Loaded};
-use crate::report::{self, Format};
+use crate::report;
 use crate::terminal::Terminal;
 use comity_compiler::engine::Engine as Evaluator;
 use comity_compiler::{Compiled, compile};
@@ -44,9 +44,7 @@ pub(super) fn prepare_with_text(path: &Path, engine: Engine, terminal: Terminal)
     let compiled = compile(&loaded.project);
     let diagnostics = &compiled.analysis.diagnostics;
     let Some(plan) = compiled.plan.clone() else {
-        let text = report::render(Format::Human, &loaded, diagnostics, terminal.stderr_color());
-        terminal.diagnostics(&text);
-        terminal.note(report::summary(diagnostics).unwrap_or_default());
+        report::refuse(&loaded, diagnostics, terminal);
         return Ok(None);
     };
     if let Some(summary) = report::summary(diagnostics) {

@@ -4,7 +4,7 @@ use crate::Status;
 use crate::failure::{Failure, Result};
 use crate::output;
 use crate::project::{self, STDIN};
-use crate::report::{self, Format as Report};
+use crate::report;
 use crate::terminal::Terminal;
 use comity_compiler::compile;
 use comity_compiler::graph::{diagrams, dot, mermaid, svg};
@@ -25,7 +25,7 @@ Examples:
   comity graph shop --format dot | dot -Tpdf -o shop.pdf
   comity graph shop --format mermaid")]
 pub(crate) struct Graph {
-    /// A project's folder or a single `.comity` file
+    /// A project's folder or a single `.comity` file; `-` is standard input
     #[arg(default_value = ".")]
     path: PathBuf,
     /// How it is written
@@ -34,7 +34,7 @@ pub(crate) struct Graph {
     /// Only this journey
     #[arg(long, value_name = "NAME")]
     journey: Option<String>,
-    /// Where it goes; without it, to standard output
+    /// Where it goes; without it, or as `-`, to standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -56,14 +56,7 @@ impl Graph {
         let loaded = project::load(&self.path)?;
         let compiled = compile(&loaded.project);
         let Some(plan) = &compiled.plan else {
-            let diagnostics = &compiled.analysis.diagnostics;
-            terminal.diagnostics(&report::render(
-                Report::Human,
-                &loaded,
-                diagnostics,
-                terminal.stderr_color(),
-            ));
-            terminal.note(report::summary(diagnostics).unwrap_or_default());
+            report::refuse(&loaded, &compiled.analysis.diagnostics, terminal);
             return Ok(Status::No);
         };
         let only = self.journey.as_deref().map(|name| journey(plan, name)).transpose()?;

@@ -9,6 +9,7 @@ mod sarif;
 pub(crate) use human::{Finding, render_findings};
 
 use crate::project::Loaded;
+use crate::terminal::Terminal;
 use comity_compiler::checked::Location;
 use comity_compiler::diagnostic::{Diagnostic, Severity, line_and_column};
 
@@ -52,6 +53,25 @@ pub(crate) fn summary(diagnostics: &[Diagnostic]) -> Option<String> {
         count => format!(" in {}", counted(count, "file")),
     };
     (!kinds.is_empty()).then(|| format!("{}{place}", kinds.join(", ")))
+}
+
+/// Shows what is wrong with a policy that nothing can be done with.
+pub(crate) fn refuse(loaded: &Loaded, diagnostics: &[Diagnostic], terminal: Terminal) {
+    terminal.diagnostics(&render(Format::Human, loaded, diagnostics, terminal.stderr_color()));
+    conclude(loaded, diagnostics, terminal);
+}
+
+/// Says how many diagnostics there are; of a file that was read without its project also that.
+pub(crate) fn conclude(loaded: &Loaded, diagnostics: &[Diagnostic], terminal: Terminal) {
+    let Some(summary) = summary(diagnostics) else { return };
+    terminal.note(summary);
+    if let Some((file, project)) = loaded.project_around() {
+        terminal.note(format_args!(
+            "only `{}` was read: for the whole project give its folder, `{}`",
+            file.display(),
+            project.display()
+        ));
+    }
 }
 
 /// "1 file", "2 files"

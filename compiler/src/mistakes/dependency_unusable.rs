@@ -50,7 +50,7 @@ pub(crate) fn check_name(place: Location, name: &str) -> Option<Diagnostic> {
 /// A dependency whose folder can't be read.
 pub(crate) fn unread(place: Location, path: &str, unread: &Unread) -> Diagnostic {
     match unread {
-        Unread::Missing | Unread::Outside => CODE
+        Unread::Missing | Unread::MissingAmong(_) | Unread::Outside => CODE
             .at(place, format!("there is no folder `{path}`"), "not found")
             .help("the path begins at the folder of this `comity.toml`"),
         Unread::NoProject => CODE

@@ -24,8 +24,10 @@ pub struct Folder {
 /// Why a folder can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unread {
-    /// There is no such folder.
+    /// There is no such folder, or file.
     Missing,
+    /// There is no such file; there are these, of which one may be meant. Their paths begin where its path begins.
+    MissingAmong(Vec<String>),
     /// It has no `comity.toml`.
     NoProject,
     /// It isn't in the folder of the project that names it, where it has to be.

@@ -56,6 +56,11 @@ impl Project {
         }
         match self.models.get(&self.model_path(named_in, path)) {
             Some(Ok(file)) => Ok(file),
+            Some(Err(Unread::MissingAmong(files))) => {
+                let folder = self.packages[self.package_of(named_in)].folder.as_str();
+                let own = files.iter().filter_map(|file| file.strip_prefix(folder));
+                Err(Unread::MissingAmong(own.map(|file| file.trim_start_matches('/').to_owned()).collect()))
+            }
             Some(Err(unread)) => Err(unread.clone()),
             None => Err(Unread::Missing),
         }

@@ -93,7 +93,11 @@ impl Check {
             let text = report::render(self.format, &loaded, diagnostics, terminal.stdout_color());
             std::io::stdout().lock().write_all(text.as_bytes())?;
         }
-        conclude(terminal, &loaded, diagnostics);
+        report::conclude(&loaded, diagnostics, terminal);
+        if diagnostics.is_empty() {
+            let files = counted(loaded.project.files().len(), "file");
+            terminal.note(format_args!("nothing is wrong in {files}"));
+        }
         Ok(if compiled.analysis.has_errors() { Status::No } else { Status::Done })
     }
 
@@ -113,15 +117,5 @@ impl Check {
 fn deny(diagnostics: &mut [Diagnostic]) {
     for diagnostic in diagnostics {
         diagnostic.severity = Severity::Error;
-    }
-}
-
-fn conclude(terminal: Terminal, loaded: &Loaded, diagnostics: &[Diagnostic]) {
-    match report::summary(diagnostics) {
-        Some(summary) => terminal.note(summary),
-        None => {
-            let files = counted(loaded.project.files().len(), "file");
-            terminal.note(format_args!("nothing is wrong in {files}"));
-        }
     }
 }

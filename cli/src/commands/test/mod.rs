@@ -105,7 +105,7 @@ impl Test {
                 Format::Junit => junit::broken(&summary, &told(report::Format::Human)),
             };
             std::io::stdout().lock().write_all(results.as_bytes())?;
-            terminal.note(summary);
+            report::conclude(&loaded, diagnostics, terminal);
             return Ok(Status::No);
         };
         if let Some(summary) = report::summary(diagnostics) {
