@@ -70,13 +70,23 @@ pub(crate) fn meant<'n>(name: &str, names: impl Iterator<Item = &'n str>, there_
     // Half of a name can be wrong, but not what tells one number from another.
     let number = name.bytes().any(|byte| byte.is_ascii_digit());
     let close = |near: &str| if number { 1 } else { near.chars().count() / 2 };
-    let distances = names.iter().map(|near| (strsim::damerau_levenshtein(name, near), *near));
-    if let Some((_, near)) = distances.filter(|(distance, near)| *distance <= close(near)).min() {
+    if let Some(near) = nearest(name, names.iter().copied(), close) {
         return Some(format!("did you mean `{near}`?"));
     }
     let more = if names.len() > NAMED { ", …" } else { "" };
     let named: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
     (!named.is_empty()).then(|| format!("{there_is} {}{more}", named.join(", ")))
+}
+
+/// The name that is most like one that isn't known, where at most so many letters differ.
+pub(crate) fn nearest<'n>(
+    name: &str,
+    names: impl Iterator<Item = &'n str>,
+    close: impl Fn(&str) -> usize,
+) -> Option<&'n str> {
+    let distances = names.map(|near| (strsim::damerau_levenshtein(name, near), near));
+    let (_, near) = distances.filter(|(distance, near)| *distance <= close(near)).min()?;
+    Some(near)
 }
 
 /// Errors without a file are those of standard output.

@@ -2,6 +2,7 @@
 
 use crate::failure::{Failure, Result, why};
 use crate::project::STDIN;
+use crate::shape;
 use flate2::read::MultiGzDecoder;
 use std::cell::Cell;
 use std::fs::File;
@@ -13,6 +14,8 @@ use std::rc::Rc;
 const BUFFER: usize = 256 * 1024;
 /// A longer line is no event: something is wrong with the file.
 const LONGEST_LINE: u64 = 16 * 1024 * 1024;
+/// The progress is looked at whenever so many lines are done.
+pub(crate) const LINES_PER_LOOK: u64 = 4096;
 /// How gzip begins.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -90,17 +93,32 @@ impl Lines {
             if !is_open {
                 self.line.pop();
             } else if self.line.len() as u64 == LONGEST_LINE {
-                return Err(Failure::new(format!(
-                    "{}:{}: the line is longer than 16 MiB",
-                    self.shown(),
-                    self.number
-                ))
-                .help("a log has one JSON object on each line"));
+                return Err(self.foreign().unwrap_or_else(|| {
+                    Failure::new(format!("{}:{}: the line is longer than 16 MiB", self.shown(), self.number))
+                        .help("a log has one JSON object on each line")
+                }));
+            }
+            if let Some(failure) = self.foreign() {
+                return Err(failure);
             }
             if !self.line.trim_ascii().is_empty() {
                 return Ok(Some((self.number, &self.line)));
             }
         }
+    }
+
+    /// At the first line: whether the file is something of which no line can be read.
+    fn foreign(&self) -> Option<Failure> {
+        if self.number == 1 { shape::foreign(&self.shown(), &self.line) } else { None }
+    }
+
+    /// The same, and whether it seems to have been cut.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn next_or_cut(&mut self) -> Result<Option<(u64, &[u8], bool)>> {
+        let Some((number, _)) = self.next()? else { return Ok(None) };
+        Ok(Some((number, &self.line, self.is_cut)))
     }
 
     /// Whether the last line that was given seems to have been cut: it is the file's last, and nothing can read it.
@@ -119,19 +137,52 @@ impl Lines {
     }
 
     fn broken(&self, error: &io::Error) -> Failure {
-        let (file, line) = (self.shown(), self.number);
+        let file = self.shown();
+        let after = match self.number {
+            0 => String::new(),
+            line => format!(", after line {line}"),
+        };
         match error.kind() {
             io::ErrorKind::UnexpectedEof if self.gzip => {
-                Failure::new(format!("`{file}` ends in the midst of its compressed data, after line {line}"))
+                Failure::new(format!("`{file}` ends in the midst of its compressed data{after}"))
                     .help("copy or download the file again")
             }
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if self.gzip => {
-                Failure::new(format!("the compressed data of `{file}` is damaged, after line {line}"))
+                Failure::new(format!("the compressed data of `{file}` is damaged{after}"))
                     .help("copy or download the file again")
             }
-            _ => Failure::new(format!("can't read `{file}` after line {line}: {}", why(error))),
+            _ => Failure::new(format!("can't read `{file}`{after}: {}", why(error))),
         }
     }
+}
+
+/// All the bytes of a file that holds one thing, plain or gzip; `-` is standard input.
+///
+/// # Errors
+/// Where it can't be read, holds too much to be one thing, or is no text.
+pub(crate) fn read_whole(path: &Path) -> Result<Vec<u8>> {
+    let mut lines = Lines::open(path)?;
+    let mut bytes = Vec::new();
+    let read = (&mut lines.reader).take(LONGEST_LINE).read_to_end(&mut bytes);
+    read.map_err(|error| lines.broken(&error))?;
+    if let Some(failure) = shape::foreign(&lines.shown(), &bytes) {
+        return Err(failure);
+    }
+    if bytes.len() as u64 == LONGEST_LINE {
+        return Err(Failure::new(format!("`{}` is longer than 16 MiB", lines.shown())));
+    }
+    Ok(bytes)
+}
+
+/// Refuses a call in which standard input is several files.
+///
+/// # Errors
+/// Where it is.
+pub(crate) fn refuse_two_stdins<'p>(inputs: impl IntoIterator<Item = &'p PathBuf>) -> Result<()> {
+    if inputs.into_iter().filter(|path| **path == Path::new(STDIN)).count() > 1 {
+        return Err(Failure::new("only one of the inputs can be standard input"));
+    }
+    Ok(())
 }
 
 /// A log's path as the user knows it.

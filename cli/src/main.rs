@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod project;
 mod report;
+mod shape;
 mod table;
 mod terminal;
 

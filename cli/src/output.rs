@@ -125,6 +125,25 @@ fn watch() {
 #[cfg(not(unix))]
 fn watch() {}
 
+/// Refuses to write over what is read.
+///
+/// # Errors
+/// Where an option (`--records`) names one of the inputs.
+pub(crate) fn refuse_overwriting<'p>(
+    option: &str,
+    output: Option<&PathBuf>,
+    inputs: impl IntoIterator<Item = &'p PathBuf>,
+) -> Result<()> {
+    let Some(target) = output.and_then(|path| path.canonicalize().ok()) else { return Ok(()) };
+    for input in inputs {
+        if input.is_file() && input.canonicalize().is_ok_and(|input| input == target) {
+            return Err(Failure::new(format!("`{option}` would write over `{}`", input.display()))
+                .help("give another file for what is written"));
+        }
+    }
+    Ok(())
+}
+
 /// Writes a whole file.
 ///
 /// # Errors

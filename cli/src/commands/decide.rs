@@ -1,11 +1,12 @@
 //! `comity decide`
 
 use super::decider::{Engine, prepare};
+use super::strangers::Strangers;
 use crate::Status;
 use crate::failure::{Failure, Result};
-use crate::input::shown;
+use crate::input::{read_whole, refuse_two_stdins, shown};
 use crate::instant;
-use crate::project::{STDIN, read, read_stdin};
+use crate::shape;
 use crate::terminal::Terminal;
 use comity_compiler::ids::PlacementId;
 use comity_runtime::effect::{EffectKind, Outcome};
@@ -26,13 +27,13 @@ Examples:
   comity decide shop --placement home_hero --profile ada.json
   comity decide shop --placement home_hero --profile - --at 2026-11-27T10:00:00Z --explain < ada.json")]
 pub(crate) struct Decide {
-    /// A project's folder or a single `.comity` file
+    /// A project's folder or a single `.comity` file; `-` is standard input
     #[arg(default_value = ".")]
     path: PathBuf,
     /// Which placement asks
     #[arg(long, value_name = "PLACEMENT")]
     placement: String,
-    /// The customer, as in a profiles file; `-` is standard input
+    /// The customer, as in a profiles file, plain or gzip; `-` is standard input
     #[arg(long, value_name = "FILE")]
     profile: PathBuf,
     /// The instant of the request; without it, now
@@ -48,12 +49,10 @@ pub(crate) struct Decide {
 
 impl Decide {
     pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
-        if self.path == Path::new(STDIN) && self.profile == Path::new(STDIN) {
-            return Err(Failure::new("only one of the inputs can be standard input"));
-        }
+        refuse_two_stdins([&self.path, &self.profile])?;
         let Some(policy) = prepare(&self.path, self.engine, terminal)? else { return Ok(Status::No) };
         let placement = placement(&policy, &self.placement)?;
-        let profile = profile(&policy, &self.profile)?;
+        let profile = profile(&policy, &self.profile, terminal)?;
         let at = self.at.unwrap_or_else(instant::now);
         let answer = answer(&policy, placement, profile, at, self.explain);
         writeln!(std::io::stdout().lock(), "{answer}")?;
@@ -76,21 +75,28 @@ fn placement(policy: &Policy, name: &str) -> Result<PlacementId> {
 }
 
 /// The one customer of a file. It may be laid out over several lines.
-fn profile(policy: &Policy, path: &Path) -> Result<ProfileLine> {
-    let bytes = if path == Path::new(STDIN) { read_stdin()? } else { read(path)? };
+fn profile(policy: &Policy, path: &Path, terminal: Terminal) -> Result<ProfileLine> {
+    let bytes = read_whole(path)?;
+    let bytes = bytes.trim_ascii();
     let file = shown(path);
-    let mut values = serde_json::Deserializer::from_slice(&bytes).into_iter::<serde::de::IgnoredAny>();
+    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<serde::de::IgnoredAny>();
     let (first, second) = (values.next(), values.next());
-    match (first, second) {
-        (None, _) => Err(Failure::new(format!("`{file}` is empty"))
-            .help("it holds one profile: {\"subject\":\"c42\",\"attributes\":{…},\"consents\":[{…}]}")),
-        (Some(Ok(_)), Some(Ok(_))) => Err(Failure::new(format!("`{file}` holds several profiles"))
-            .help("give the one that the request is for, for instance by `grep`")),
-        _ => policy
-            .schema
-            .profile(bytes.trim_ascii())
-            .map_err(|rejected| Failure::new(format!("{file}: {rejected}"))),
+    if let (Some(Ok(_)), Some(_)) = (first, second) {
+        return Err(Failure::new(format!("`{file}` holds more than one profile"))
+            .help("give the one that the request is for, for instance by `grep`"));
     }
+    let helped = |message: String| match shape::of_profile(bytes) {
+        Some(help) => Failure::new(message).help(help),
+        None => Failure::new(message),
+    };
+    if bytes.is_empty() {
+        return Err(helped(format!("`{file}` is empty")));
+    }
+    let profile = shape::profile(&policy.schema, bytes).map_err(|why| helped(format!("{file}: {why}")))?;
+    let mut strangers = Strangers::new(policy);
+    strangers.look_at_profile(&profile, bytes);
+    strangers.tell_attributes(&file, terminal);
+    Ok(profile)
 }
 
 /// What `POST /v1/decide` answers (interfaces §4).

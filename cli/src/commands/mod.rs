@@ -11,8 +11,10 @@ mod fmt;
 mod graph;
 mod man;
 mod new;
+mod profiles;
 mod report;
 mod run;
+mod strangers;
 mod test;
 mod why;
 

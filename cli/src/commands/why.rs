@@ -1,14 +1,15 @@
 //! `comity why`
 
 use super::decider::{Engine, Prepared, prepare_with_text};
-use super::run::import;
+use super::profiles::import;
 use crate::Status;
 use crate::failure::{Failure, Result};
-use crate::input::{CUT, Lines};
+use crate::input::{CUT, LINES_PER_LOOK, Lines, refuse_two_stdins};
 use crate::instant;
 use crate::progress::Progress;
-use crate::project::{Loaded, STDIN};
+use crate::project::Loaded;
 use crate::report;
+use crate::shape;
 use crate::terminal::{Style, Terminal, paint};
 use comity_compiler::checked::Location;
 use comity_compiler::ids::MessageId;
@@ -17,10 +18,8 @@ use comity_runtime::policy::Policy;
 use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// The progress is looked at whenever so many lines are done.
-const LINES_PER_LOOK: u64 = 4096;
 /// So many decisions are listed.
 const LISTED: usize = 10;
 
@@ -36,7 +35,7 @@ Examples:
   comity why shop --profile ada --message cart_email --events events.ndjson --at 2026-11-02T10:30:00Z
   zcat day-*.gz | comity why shop --profile ada --message cart_email --events - --format json")]
 pub(crate) struct Why {
-    /// A project's folder or a single `.comity` file
+    /// A project's folder or a single `.comity` file; `-` is standard input
     #[arg(default_value = ".")]
     path: PathBuf,
     /// The customer's id
@@ -48,10 +47,10 @@ pub(crate) struct Why {
     /// The log of events; `-` is standard input
     #[arg(long, value_name = "FILE")]
     events: PathBuf,
-    /// The customers as they are before the first event
+    /// The customers as they are before the first event; `-` is standard input
     #[arg(long, value_name = "FILE")]
     profiles: Option<PathBuf>,
-    /// The instant to explain; without it, the end of the log
+    /// The instant to explain, at most ten years after the last event; without it, the end of the log
     #[arg(long, value_name = "INSTANT", value_parser = instant::parse)]
     at: Option<i64>,
     /// How the answer is written
@@ -74,10 +73,9 @@ enum Format {
 
 impl Why {
     pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
-        let inputs = [Some(&self.path), Some(&self.events), self.profiles.as_ref()];
-        if inputs.into_iter().flatten().filter(|path| **path == Path::new(STDIN)).count() > 1 {
-            return Err(Failure::new("only one of the inputs can be standard input"));
-        }
+        refuse_two_stdins(
+            [Some(&self.path), Some(&self.events), self.profiles.as_ref()].into_iter().flatten(),
+        )?;
         let Some(prepared) = prepare_with_text(&self.path, self.engine, terminal)? else {
             return Ok(Status::No);
         };
@@ -90,6 +88,7 @@ impl Why {
         }
         replay.follow(&self.profile, message);
         self.decide(&mut replay, &mut events, terminal)?;
+        instant::refuse_far("--at", self.at, replay.clock())?;
         replay.finish(self.at, &mut Vec::new());
         let Some(at) = self.at.or(replay.clock()) else {
             return Err(Failure::new(format!("{} has no events", events.shown()))
@@ -118,9 +117,12 @@ impl Why {
     fn decide(&self, replay: &mut Replay, events: &mut Lines, terminal: Terminal) -> Result<()> {
         let mut progress = Progress::new(terminal, "deciding");
         let policy = std::sync::Arc::clone(replay.policy());
-        let (mut records, mut rejected) = (Vec::new(), 0_u64);
+        let (mut records, mut read, mut rejected) = (Vec::new(), 0_u64, 0_u64);
+        let mut first = None;
         while let Some((number, line)) = events.next()? {
-            match policy.schema.event(line) {
+            let event = policy.schema.event(line);
+            read += u64::from(event.is_ok());
+            match event {
                 Ok(event) if self.at.is_some_and(|at| event.time > at) => {
                     if event.subject == self.profile {
                         break;
@@ -129,6 +131,7 @@ impl Why {
                 Ok(event) => replay.event(number, event, &mut records),
                 Err(error) => {
                     rejected += 1;
+                    first.get_or_insert_with(|| line.to_vec());
                     replay.reject(number, &error, &mut records);
                 }
             }
@@ -137,7 +140,12 @@ impl Why {
                 progress.at(events.progress());
             }
         }
+        replay.take_group(&mut records);
         progress.finish();
+        if read == 0 && rejected > 0 {
+            let first = first.unwrap_or_default();
+            return Err(shape::no_log(&events.shown(), rejected, &first, events.is_cut()));
+        }
         if rejected > 0 {
             let lines = report::counted(rejected as usize, "line");
             terminal.warn(format_args!("{}: {lines} rejected; `comity run` says why", events.shown()));

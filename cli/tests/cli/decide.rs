@@ -79,7 +79,7 @@ fn one_profile_is_wanted() {
     folder.write("p.comity", POLICY).write("ada.json", "");
     decide(&folder, &["--placement", "home_hero"]).ends(2, &["`ada.json` is empty"]);
     folder.write("ada.json", format!("{ADA}{ADA}"));
-    decide(&folder, &["--placement", "home_hero"]).ends(2, &["several profiles"]);
+    decide(&folder, &["--placement", "home_hero"]).ends(2, &["more than one profile"]);
     folder.write("ada.json", ADA.replace("36", "\"old\""));
     decide(&folder, &["--placement", "home_hero"]).ends(2, &["ada.json:", "age"]);
     folder.write("ada.json", &ADA[..20]);

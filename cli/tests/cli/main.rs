@@ -15,3 +15,4 @@ mod support;
 mod test;
 mod usage;
 mod why;
+mod wrong_files;

@@ -1,5 +1,7 @@
 //! A folder to work in, and the binary.
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -79,6 +81,13 @@ impl Folder {
             err: String::from_utf8(output.stderr).expect("UTF-8"),
         }
     }
+}
+
+/// As gzip packs it.
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).expect("into memory");
+    encoder.finish().expect("into memory")
 }
 
 /// The binary, in a folder, with nothing around it that changes how it speaks.

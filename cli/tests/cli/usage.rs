@@ -20,6 +20,43 @@ fn every_command_has_help_with_an_example() {
 }
 
 #[test]
+fn whatever_is_read_can_come_from_standard_input() {
+    let folder = Folder::new();
+    let says = |name: &str, file: &str| {
+        let help = folder.comity(&[name, "--help"]).out;
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (_, about) =
+            help.split_once(&format!("{file} ")).unwrap_or_else(|| panic!("{name} {file}: {help}"));
+        let about = about.split(" -").next().unwrap_or_default();
+        assert!(about.contains("`-` is") && about.contains("standard input"), "{name} {file}: {about}");
+    };
+    for name in ["check", "fmt", "test", "run", "decide", "why", "audience", "bench", "graph"] {
+        says(name, " [PATH]");
+    }
+    for (name, file) in [
+        ("run", "--events <FILE>"),
+        ("run", "--profiles <FILE>"),
+        ("why", "--events <FILE>"),
+        ("why", "--profiles <FILE>"),
+        ("bench", "--events <FILE>"),
+        ("bench", "--profiles <FILE>"),
+        ("audience", "--profiles <FILE>"),
+        ("decide", "--profile <FILE>"),
+        ("report", " <RECORDS>"),
+        ("report", "--events <FILE>"),
+    ] {
+        says(name, file);
+    }
+    let folder = Folder::with_shop();
+    let profiles = folder.read("shop/profiles.ndjson");
+    let run = |from: &str, stdin: &[u8]| {
+        let args = ["run", "shop", "--events", "shop/events.ndjson", "--profiles", from];
+        folder.comity_with(&args, stdin).out
+    };
+    assert_eq!(run("-", profiles.as_bytes()), run("shop/profiles.ndjson", b""));
+}
+
+#[test]
 fn a_wrong_call_is_status_2() {
     let folder = Folder::new();
     folder.comity(&[]).ends(2, &["Usage"]);

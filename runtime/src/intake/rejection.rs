@@ -104,7 +104,7 @@ impl fmt::Display for Rejection {
 
 impl Rejection {
     /// The reason behind an error of the JSON reader.
-    pub(super) fn json(error: &serde_json::Error) -> Rejection {
+    pub(crate) fn json(error: &serde_json::Error) -> Rejection {
         let text = error.to_string();
         let problem = if error.is_eof() {
             "the text ends too early".to_owned()

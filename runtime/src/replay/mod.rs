@@ -33,7 +33,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 /// No event is further ahead of those before it, µs: ten years.
-const FURTHEST: i64 = 3653 * zone::DAY;
+pub const FURTHEST: i64 = 3653 * zone::DAY;
 
 /// So many events are decided together.
 const TOGETHER: usize = 16_384;
@@ -143,17 +143,17 @@ impl Replay {
         self.customers[self.find(subject)? as usize].profile.as_ref()
     }
 
-    /// Takes a profile in, before the first event. A later line of the same customer adds to the first.
-    pub fn import(&mut self, line: ProfileLine) {
+    /// Takes a profile in, before the first event. A later line of the same customer adds to the first. Gives the
+    /// customer's number: they are counted from 0 as they are met.
+    pub fn import(&mut self, line: ProfileLine) -> u32 {
         let policy = Arc::clone(self.policy());
-        match self.find(&line.subject) {
-            Some(customer) => {
-                if let Some(profile) = &mut self.customers[customer as usize].profile {
-                    profile.import(&policy, line);
-                }
-            }
-            None => _ = self.meet(Profile::imported(&policy, line)),
+        let Some(customer) = self.find(&line.subject) else {
+            return self.meet(Profile::imported(&policy, line));
+        };
+        if let Some(profile) = &mut self.customers[customer as usize].profile {
+            profile.import(&policy, line);
         }
+        customer
     }
 
     /// Takes the next event of the log; `place` is its number in the log, from 1. Records are appended to `out`
@@ -224,8 +224,9 @@ impl Replay {
         self.worker.settle();
     }
 
-    /// Takes the events that were given together: withdrawals first, then as they came.
-    fn take_group(&mut self, out: &mut Vec<u8>) {
+    /// Takes the events that were given together: withdrawals first, then as they came. The last ones wait for others
+    /// until this is called, or [`Replay::finish`].
+    pub fn take_group(&mut self, out: &mut Vec<u8>) {
         if self.group.len() > 1 {
             let policy = Arc::clone(self.policy());
             self.group.sort_by_key(|(_, event)| rank(&policy, &event.kind));

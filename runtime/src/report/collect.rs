@@ -175,7 +175,7 @@ impl Collector {
     /// Where it is none.
     pub fn record(&mut self, line: &[u8]) -> Result<(), BadLine> {
         let record: RecordLine<'_> =
-            serde_json::from_slice(line).map_err(|error| BadLine::new(format!("not a record: {error}")))?;
+            serde_json::from_slice(line).map_err(|error| BadLine::json("a record", &error))?;
         self.figures.records += 1;
         let reaches = ["sent", "shown", "held_out"].contains(&&*record.kind);
         match &*record.kind {
@@ -353,7 +353,7 @@ impl Collector {
     /// Where it is none.
     pub fn event(&mut self, line: &[u8]) -> Result<(), BadLine> {
         let event: EventLine<'_> =
-            serde_json::from_slice(line).map_err(|error| BadLine::new(format!("not an event: {error}")))?;
+            serde_json::from_slice(line).map_err(|error| BadLine::json("an event", &error))?;
         self.figures.events += 1;
         let report = REPORTS.iter().position(|kind| *kind == event.kind);
         let counts = |outcome: &Outcome| outcome.event == event.kind;

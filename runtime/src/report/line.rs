@@ -1,5 +1,6 @@
 //! The lines that a report reads: records as a run writes them, and events as they came in.
 
+use crate::intake::Rejection;
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -144,6 +145,23 @@ pub struct BadLine(String);
 impl BadLine {
     pub(super) fn new(problem: impl Into<String>) -> BadLine {
         BadLine(problem.into())
+    }
+
+    /// Why the JSON reader can't read a line as what it has to be: "a record".
+    pub(super) fn json(what: &str, error: &serde_json::Error) -> BadLine {
+        if !error.is_data() {
+            return BadLine(Rejection::json(error).to_string());
+        }
+        let text = error.to_string();
+        let text = text.split(" at line ").next().unwrap_or_default();
+        let wrong = text.strip_prefix("invalid type: ").or(text.strip_prefix("invalid value: "));
+        BadLine(match (text.strip_prefix("missing field "), wrong.and_then(|text| text.split_once(", "))) {
+            (Some(field), _) => format!("not {what}: {field} is missing"),
+            (None, Some((found, expected))) => {
+                format!("not {what}: {expected}, found {found} at column {}", error.column())
+            }
+            (None, None) => format!("not {what}: {text}"),
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Profiles as NDJSON: lines, some thousand at a time.
 
 use super::work::{Lines as Chunk, Task};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::input::Lines;
 use std::path::Path;
 
@@ -13,11 +13,6 @@ pub(super) fn read(path: &Path, give: &mut dyn FnMut(Task) -> bool) -> Result<()
     let mut lines = Lines::open(path)?;
     let mut chunk = Chunk::default();
     while let Some((number, line)) = lines.next()? {
-        if line.starts_with(super::table::MAGIC) && number == 1 {
-            return Err(Failure::new(format!("`{}` is Parquet", lines.shown())).help(
-                "Parquet is read from a file that is not compressed as a whole, and not from standard input",
-            ));
-        }
         chunk.bytes.extend_from_slice(line);
         chunk.ends.push((number, chunk.bytes.len()));
         if chunk.bytes.len() >= TOGETHER {

@@ -9,14 +9,14 @@ mod targets;
 mod work;
 
 use super::decider::{Engine, prepare};
-use super::run::shape;
 use crate::Status;
 use crate::failure::{Failure, Result};
-use crate::input::{CUT, shown};
+use crate::input::{CUT, refuse_two_stdins, shown};
 use crate::instant;
+use crate::output::refuse_overwriting;
 use crate::progress::Progress;
-use crate::project::STDIN;
 use crate::report::counted;
+use crate::shape;
 use crate::terminal::Terminal;
 use comity_runtime::audience::Audience;
 use order::in_order;
@@ -44,7 +44,7 @@ Examples:
   comity audience shop --profiles customers.ndjson --message spring_sale --message welcome --summary
   comity audience shop --profiles customers.parquet --count --at 2026-11-27T10:00:00Z")]
 pub(crate) struct AudienceCommand {
-    /// A project's folder or a single `.comity` file
+    /// A project's folder or a single `.comity` file; `-` is standard input
     #[arg(default_value = ".")]
     path: PathBuf,
     /// The customers: NDJSON, plain or gzip, or Parquet; `-` is NDJSON from standard input
@@ -76,8 +76,8 @@ pub(crate) struct AudienceCommand {
     #[arg(long)]
     verbose: bool,
     /// How many threads to use, at most four for each core; without it, one for each
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    threads: Option<u16>,
+    #[arg(long, value_name = "N", value_parser = threads)]
+    threads: Option<usize>,
     /// What evaluates the conditions
     #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
     engine: Engine,
@@ -101,7 +101,7 @@ impl AudienceCommand {
         if output.is_stdout() && std::io::stdout().is_terminal() {
             progress.hide();
         }
-        let summary = self.judge(&audience, table.as_ref(), form, output, &mut progress)?;
+        let summary = self.judge(&audience, table.as_ref(), form, output, &mut progress, terminal)?;
         progress.finish();
         self.remark(&audience, table.as_ref(), &summary, terminal);
         if self.summary || self.count {
@@ -124,10 +124,17 @@ impl AudienceCommand {
         form: Form,
         mut output: Output,
         progress: &mut Progress,
+        terminal: Terminal,
     ) -> Result<Summary> {
         let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         // More would bring nothing but memory.
-        let threads = self.threads.map_or_else(cores, |threads| usize::from(threads).min(4 * cores()));
+        let most = 4 * cores();
+        if let Some(threads) = self.threads.filter(|threads| *threads > most) {
+            terminal.note(format_args!(
+                "{threads} threads would bring nothing: {most} are used, four for each core"
+            ));
+        }
+        let threads = self.threads.map_or_else(cores, |threads| threads.min(most));
         let mut summary = Summary::new(audience);
         let read = |give: &mut dyn FnMut(Task) -> bool| match table {
             Some(table) => {
@@ -153,21 +160,12 @@ impl AudienceCommand {
     /// One stream can't be two files, and no input is written over.
     fn refuse_clashes(&self) -> Result<()> {
         let inputs = [&self.path, &self.profiles];
-        if inputs.iter().all(|path| **path == Path::new(STDIN)) {
-            return Err(Failure::new("only one of the inputs can be standard input"));
-        }
+        refuse_two_stdins(inputs)?;
         if self.format.is_some() && !self.summary && !self.count {
             return Err(Failure::new("`--format` says how the summary is written, and none is asked for")
                 .help("add `--summary`, or `--count` for the summary alone; customers are NDJSON, or Parquet by `--out FILE.parquet`"));
         }
-        let target = self.out.as_ref().and_then(|path| path.canonicalize().ok());
-        for input in inputs {
-            if target.is_some() && input.canonicalize().ok() == target && input.is_file() {
-                return Err(Failure::new(format!("`--out` would write over `{}`", input.display()))
-                    .help("give the customers a file of their own"));
-            }
-        }
-        Ok(())
+        refuse_overwriting("--out", self.out.as_ref(), inputs)
     }
 
     /// What is said of the file, and, even when quiet, of what the answer doesn't look at.
@@ -209,6 +207,13 @@ impl AudienceCommand {
             ));
         }
     }
+}
+
+fn threads(text: &str) -> std::result::Result<usize, String> {
+    let threads = text.parse::<usize>().ok().filter(|threads| *threads > 0);
+    threads.ok_or_else(|| {
+        "give a whole number from 1 on, or leave `--threads` out for one for each core".to_owned()
+    })
 }
 
 fn is_parquet(path: &Path) -> bool {

@@ -3,8 +3,8 @@
 use super::SHOWN;
 use super::output::{Form, Writer, Written};
 use super::table::{Reader, Rows, Table};
-use crate::commands::run::shape;
 use crate::failure::Result;
+use crate::shape;
 use comity_runtime::audience::{Audience, Judge, Part, ROWS};
 use std::collections::BTreeSet;
 
@@ -122,12 +122,7 @@ fn read(audience: &Audience, lines: Lines, done: &mut Done) -> Part {
                 done.wrong.push((format!(":{number}"), why));
             }
         };
-        match schema.profile(line) {
-            Ok(profile)
-                if profile.attributes.is_empty() && profile.consents.is_empty() && shape::is_event(line) =>
-            {
-                refuse("this is an event".to_owned());
-            }
+        match shape::profile(schema, line) {
             Ok(profile) => {
                 if profile.unknown_attributes > 0 && looked_at < LOOKED_AT {
                     looked_at += 1;
@@ -135,9 +130,7 @@ fn read(audience: &Audience, lines: Lines, done: &mut Done) -> Part {
                 }
                 part.push(profile);
             }
-            Err(rejected) => {
-                refuse(rejected.to_string());
-            }
+            Err(why) => refuse(why),
         }
     }
     (done.progress, done.is_cut) = (lines.progress, lines.is_cut);

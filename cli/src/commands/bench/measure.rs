@@ -1,6 +1,6 @@
 //! Rounds: the log on each engine in turn, and the way from the text to a policy that decides.
 
-use crate::commands::run::each_profile;
+use crate::commands::profiles;
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
 use crate::terminal::Terminal;
@@ -84,7 +84,7 @@ pub(super) fn all(project: &Project, log: &Log, rounds: u32, terminal: Terminal)
     let [jit, interpreter] = [jit, interpreter].map(|engine| Arc::new(Policy::new(engine)));
     let mut profiles = Vec::new();
     if let Some(path) = &log.profiles {
-        each_profile(&jit, path, terminal, |profile| profiles.push(profile))?;
+        profiles::each(&jit, path, terminal, |_, profile| profiles.push(profile))?;
     }
     let mut progress = Progress::new(terminal, "measuring");
     let mut runs: [Vec<Run>; 2] = Default::default();

@@ -4,12 +4,12 @@ mod human;
 mod json;
 mod measure;
 
-use super::run::shape;
 use crate::Status;
 use crate::failure::{Failure, Result};
-use crate::input::{CUT, Lines, shown};
-use crate::project::{self, STDIN};
+use crate::input::{CUT, Lines, refuse_two_stdins, shown};
+use crate::project;
 use crate::report;
+use crate::shape;
 use crate::terminal::Terminal;
 use comity_compiler::compile;
 use measure::{Line, Log};
@@ -29,13 +29,13 @@ Examples:
 
 A decision is one step of one customer: an event, or all that is due at one instant.")]
 pub(crate) struct Bench {
-    /// A project's folder or a single `.comity` file
+    /// A project's folder or a single `.comity` file; `-` is standard input
     #[arg(default_value = ".")]
     path: PathBuf,
     /// The log of events; `-` is standard input
     #[arg(long, value_name = "FILE")]
     events: PathBuf,
-    /// The customers as they are before the first event
+    /// The customers as they are before the first event; `-` is standard input
     #[arg(long, value_name = "FILE")]
     profiles: Option<PathBuf>,
     /// How often the log is run on each engine
@@ -58,17 +58,14 @@ enum Format {
 
 impl Bench {
     pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
-        let inputs = [Some(&self.path), Some(&self.events), self.profiles.as_ref()];
-        if inputs.iter().flatten().filter(|path| ***path == Path::new(STDIN)).count() > 1 {
-            return Err(Failure::new("only one of the inputs can be standard input"));
-        }
+        refuse_two_stdins(
+            [Some(&self.path), Some(&self.events), self.profiles.as_ref()].into_iter().flatten(),
+        )?;
         let loaded = project::load(&self.path)?;
         let compiled = compile(&loaded.project);
         let diagnostics = &compiled.analysis.diagnostics;
         if compiled.plan.is_none() {
-            let text = report::render(report::Format::Human, &loaded, diagnostics, terminal.stderr_color());
-            terminal.diagnostics(&text);
-            terminal.note(report::summary(diagnostics).unwrap_or_default());
+            report::refuse(&loaded, diagnostics, terminal);
             return Ok(Status::No);
         }
         let (events, is_cut) = lines(&self.events)?;
@@ -81,9 +78,8 @@ impl Bench {
         if measured.rejected > 0 {
             let (file, lines) = (shown(&self.events), report::counted(measured.rejected as usize, "line"));
             if measured.events == 0 {
-                let failure = Failure::new(format!("{file}: nothing could be read as an event, of {lines}"));
                 let first = log.events.first().map_or(&[][..], |(_, line)| line);
-                return Err(failure.help(if is_cut { CUT.to_owned() } else { shape::of_events(first) }));
+                return Err(shape::no_log(&file, measured.rejected, first, is_cut));
             }
             terminal.warn(format_args!("{file}: {lines} rejected; `comity run` says why"));
             if is_cut {

@@ -6,17 +6,17 @@ mod page;
 
 use crate::Status;
 use crate::failure::{Failure, Result, meant};
-use crate::input::{Lines, shown};
+use crate::input::{CUT, LINES_PER_LOOK, Lines, refuse_two_stdins, shown};
 use crate::progress::Progress;
-use crate::project::STDIN;
 use crate::report::counted;
+use crate::shape;
 use crate::terminal::Terminal;
 use comity_runtime::report::{Collector, Options, Outcome, Report as Figures};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// The progress is looked at whenever so many lines are done.
-const LINES_PER_LOOK: u64 = 4096;
+/// So many lines that can't be read are shown.
+const SHOWN: u64 = 5;
 
 /// Say what experiments, holdouts, journeys and messages came to
 ///
@@ -33,9 +33,10 @@ Examples:
   comity report records.ndjson --events events.ndjson --outcome visit --outcome purchase.amount --within 14d
   zcat records-*.gz | comity report - --format json")]
 pub(crate) struct Report {
-    /// The records of a run; `-` is standard input
+    /// The records of a run, plain or gzip; `-` is standard input
     records: PathBuf,
-    /// The log of events, for deliveries, opens, clicks, and the outcomes of `--outcome`
+    /// The log of events, for deliveries, opens, clicks, and the outcomes of `--outcome`; `-` is standard
+    /// input
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
     /// Compare the arms by this event as well; after a `.` the field that says what it is worth
@@ -66,29 +67,16 @@ enum Format {
 
 impl Report {
     pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
-        if self.records == Path::new(STDIN) && self.events.as_deref() == Some(Path::new(STDIN)) {
-            return Err(Failure::new("only one of the inputs can be standard input"));
-        }
+        refuse_two_stdins([Some(&self.records), self.events.as_ref()].into_iter().flatten())?;
         let control = self.control.iter().cloned().collect();
         let options = Options { outcomes: self.outcome.clone(), within: self.within, control };
         let mut collector = Collector::new(options);
-        read(&self.records, "reading records", terminal, |number, line| {
-            let place = || format!("{}:{number}", shown(&self.records));
-            collector.record(line).map_err(|bad| Failure::new(format!("{}: {bad}", place())))
-        })?;
+        self.read_records(&mut collector, terminal)?;
         if let Some(events) = &self.events {
-            let mut bad = 0;
-            // A run rejects them and goes on; so does its report.
-            read(events, "reading events", terminal, |_, line| {
-                bad += usize::from(collector.event(line).is_err());
-                Ok(())
-            })?;
-            if bad > 0 {
-                terminal.warn(format_args!("{}: {} can't be read", shown(events), counted(bad, "line")));
-            }
+            read_events(&mut collector, events, terminal)?;
         }
         self.refuse_unknown_arms(&collector)?;
-        self.refuse_unknown_outcomes(&collector, terminal)?;
+        self.refuse_unknown_outcomes(&collector)?;
         let report = Figures::of(&collector);
         let text = match self.format {
             Format::Human => human::render(&report, terminal.stdout_color()),
@@ -98,6 +86,25 @@ impl Report {
         std::io::stdout().lock().write_all(text.as_bytes())?;
         self.remark(&report, terminal);
         Ok(Status::Done)
+    }
+
+    /// A record that can't be read stops it: without it the figures would be wrong.
+    fn read_records(&self, collector: &mut Collector, terminal: Terminal) -> Result<()> {
+        let file = shown(&self.records);
+        let mut first = None;
+        let lines = read(&self.records, "reading records", terminal, |number, line, is_cut| {
+            first.get_or_insert_with(|| line.to_vec());
+            collector.record(line).map_err(|bad| {
+                let help = if is_cut { CUT.to_owned() } else { shape::of_records(line) };
+                Failure::new(format!("{file}:{number}: {bad}")).help(help)
+            })
+        })?;
+        if lines > 0 && collector.figures().unknown == lines {
+            let failure =
+                Failure::new(format!("{file}: no line is a record, of {}", counted(lines as usize, "line")));
+            return Err(failure.help(shape::of_records(&first.unwrap_or_default())));
+        }
+        Ok(())
     }
 
     fn refuse_unknown_arms(&self, collector: &Collector) -> Result<()> {
@@ -121,44 +128,40 @@ impl Report {
         Ok(())
     }
 
-    /// An outcome that looks like a slip is none: zeros would be taken for a result. One that merely didn't happen is
-    /// warned of.
-    fn refuse_unknown_outcomes(&self, collector: &Collector, terminal: Terminal) -> Result<()> {
-        let Some(events) = &self.events else { return Ok(()) };
+    /// An outcome that the log doesn't have is none: zeros would be taken for a result. Of a log without events nothing
+    /// can be said.
+    fn refuse_unknown_outcomes(&self, collector: &Collector) -> Result<()> {
+        let Some(events) = self.events.as_ref().filter(|_| collector.figures().events > 0) else {
+            return Ok(());
+        };
         let file = shown(events);
-        for missing in collector.missing() {
-            let event = &missing.outcome.event;
-            let (text, help) = match missing.field {
-                None => {
-                    let help = meant(event, missing.known.iter().copied(), "there are");
-                    (format!("{file} has no event `{event}`"), help)
-                }
-                Some(field) if missing.known.contains(&field) => {
-                    let text = format!("no `{field}` of a `{event}` in {file} is an amount");
-                    (text, Some("amounts are numbers or money, such as `\"80.00 EUR\"`".to_owned()))
-                }
-                Some(field) => {
-                    let help = meant(field, missing.known.iter().copied(), "its fields are");
-                    (format!("no `{event}` in {file} has a field `{field}`"), help)
-                }
-            };
-            match help {
-                Some(help) if help.starts_with("did you mean") || missing.field.is_some() => {
-                    return Err(Failure::new(text).help(help));
-                }
-                Some(help) => terminal.warn(format_args!("{text}; {help}")),
-                None => terminal.warn(text),
+        let Some(missing) = collector.missing().into_iter().next() else { return Ok(()) };
+        let event = &missing.outcome.event;
+        let (text, help) = match missing.field {
+            None => {
+                let help = meant(event, missing.known.iter().copied(), "there are");
+                (format!("{file} has no event `{event}`"), help)
             }
-        }
-        Ok(())
+            Some(field) if missing.known.contains(&field) => {
+                let text = format!("no `{field}` of a `{event}` in {file} is an amount");
+                (text, Some("amounts are numbers or money, such as `\"80.00 EUR\"`".to_owned()))
+            }
+            Some(field) => {
+                let help = meant(field, missing.known.iter().copied(), "its fields are");
+                (format!("no `{event}` in {file} has a field `{field}`"), help)
+            }
+        };
+        let failure = Failure::new(text);
+        Err(match help {
+            Some(help) => failure.help(help),
+            None => failure,
+        })
     }
 
     fn remark(&self, report: &Figures, terminal: Terminal) {
         let records = shown(&self.records);
         if report.figures.records == 0 {
             terminal.warn(format_args!("{records} has no records"));
-        } else if report.figures.unknown == report.figures.records {
-            terminal.warn(format_args!("{records}: none of these is a record of `comity run`"));
         }
         if report.figures.unmatched > 0 {
             let count = report.figures.unmatched;
@@ -175,22 +178,51 @@ impl Report {
     }
 }
 
+/// A run rejects lines that are no events and goes on; so does its report.
+fn read_events(collector: &mut Collector, path: &Path, terminal: Terminal) -> Result<()> {
+    let file = shown(path);
+    let (mut bad, mut first, mut cut) = (0, None, false);
+    let lines = read(path, "reading events", terminal, |number, line, is_cut| {
+        let Err(why) = collector.event(line) else { return Ok(()) };
+        bad += 1;
+        first.get_or_insert_with(|| line.to_vec());
+        cut = is_cut;
+        if bad <= SHOWN {
+            terminal.warn(format_args!("{file}:{number}: {why}"));
+        }
+        Ok(())
+    })?;
+    if bad > 0 && bad == lines {
+        return Err(shape::no_log(&file, bad, &first.unwrap_or_default(), cut));
+    }
+    if bad > 0 {
+        terminal.warn(format_args!("{file}: {} can't be read", counted(bad as usize, "line")));
+    }
+    if cut {
+        terminal.warn(format_args!("{file}: {CUT}"));
+    }
+    Ok(())
+}
+
+/// Calls with each line, its number and whether it seems to have been cut. Gives how many there are.
 fn read(
     path: &Path,
     what: &'static str,
     terminal: Terminal,
-    mut take: impl FnMut(u64, &[u8]) -> Result<()>,
-) -> Result<()> {
+    mut take: impl FnMut(u64, &[u8], bool) -> Result<()>,
+) -> Result<u64> {
     let mut lines = Lines::open(path)?;
     let mut progress = Progress::new(terminal, what);
-    while let Some((number, line)) = lines.next()? {
-        take(number, line)?;
+    let mut count = 0;
+    while let Some((number, line, is_cut)) = lines.next_or_cut()? {
+        take(number, line, is_cut)?;
+        count += 1;
         if number.is_multiple_of(LINES_PER_LOOK) {
             progress.at(lines.progress());
         }
     }
     progress.finish();
-    Ok(())
+    Ok(count)
 }
 
 fn outcome(text: &str) -> std::result::Result<Outcome, String> {

@@ -1,35 +1,31 @@
 //! `comity run`
 
-pub(super) mod shape;
 mod sink;
-mod strangers;
 mod summary;
 
 use super::decider::{Engine, prepare};
+use super::profiles::import;
+use super::strangers::Strangers;
 use crate::Status;
-use crate::failure::{Failure, Result};
-use crate::input::{CUT, Lines, shown};
+use crate::failure::Result;
+use crate::input::{CUT, LINES_PER_LOOK, Lines, refuse_two_stdins};
 use crate::instant;
+use crate::output::refuse_overwriting;
 use crate::progress::Progress;
-use crate::project::STDIN;
 use crate::report::counted;
+use crate::shape;
 use crate::terminal::Terminal;
-use comity_runtime::intake::ProfileLine;
-use comity_runtime::policy::Policy;
 use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
 use sink::Sink;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
-use strangers::Strangers;
 
 /// Records are written in chunks of about this many bytes.
 const CHUNK: usize = 256 * 1024;
 /// So many refused lines are shown.
 const SHOWN: u64 = 5;
-/// The progress is looked at whenever so many lines are done.
-const LINES_PER_LOOK: u64 = 4096;
 
 /// Decide over a log of events on a virtual clock
 ///
@@ -42,19 +38,19 @@ Examples:
   comity run shop --events events.ndjson.gz --records records.ndjson --summary
   zcat day-*.gz | comity run shop --events - --until 2026-12-01T00:00:00Z")]
 pub(crate) struct Run {
-    /// A project's folder or a single `.comity` file
+    /// A project's folder or a single `.comity` file; `-` is standard input
     #[arg(default_value = ".")]
     path: PathBuf,
     /// The log of events; `-` is standard input
     #[arg(long, value_name = "FILE")]
     events: PathBuf,
-    /// The customers as they are before the first event
+    /// The customers as they are before the first event; `-` is standard input
     #[arg(long, value_name = "FILE")]
     profiles: Option<PathBuf>,
-    /// Let the clock run on to this instant after the last event
+    /// Let the clock run on to this instant after the last event, for ten years at most
     #[arg(long, value_name = "INSTANT", value_parser = instant::parse)]
     until: Option<i64>,
-    /// Where the records go; without it, to standard output
+    /// Where the records go; without it, or as `-`, to standard output
     #[arg(long, value_name = "FILE")]
     records: Option<PathBuf>,
     /// Also record what was blocked, with the reason on each channel
@@ -91,13 +87,24 @@ impl Run {
         let mut refusals = Refusals { file: events.shown(), count: 0, first: None, terminal };
         let mut strangers = Strangers::new(replay.policy());
         decide(&mut replay, &mut events, &mut sink, &mut progress, &mut refusals, &mut strangers)?;
+        instant::refuse_far("--until", self.until, replay.clock())?;
         let before = sink.buffer().len();
+        let last = replay.clock();
         replay.finish(self.until, sink.buffer());
         refusals.show(&replay, &sink.buffer()[before..]);
         let to_stdout = !sink.is_stdout();
         sink.finish()?;
         progress.finish();
         conclude(&replay, &events, (&strangers, &refusals), terminal)?;
+        if let (Some(until), Some(last)) = (self.until, last)
+            && until < last
+        {
+            let last = instant::shown(last);
+            terminal.warn(format_args!(
+                "`--until` is before the last event, at {last}: it lets the clock run on after the log, and leaves \
+                 no event out"
+            ));
+        }
         if self.summary {
             let took = summary::Took { deciding: deciding.elapsed(), all: started.elapsed() };
             let text = summary::render(replay.summary(), &strangers, took);
@@ -114,85 +121,10 @@ impl Run {
 
     /// One stream can't be two files, and no input is written over.
     fn refuse_clashes(&self) -> Result<()> {
-        let inputs = [Some(&self.path), Some(&self.events), self.profiles.as_ref()];
-        if inputs.iter().flatten().filter(|path| ***path == Path::new(STDIN)).count() > 1 {
-            return Err(Failure::new("only one of the inputs can be standard input"));
-        }
-        let target = self.records.as_ref().and_then(|path| path.canonicalize().ok());
-        for input in inputs.into_iter().flatten() {
-            if target.is_some() && input.canonicalize().ok() == target && input.is_file() {
-                return Err(Failure::new(format!("`--records` would write over `{}`", input.display()))
-                    .help("give the records a file of their own"));
-            }
-        }
-        Ok(())
+        let inputs = || [Some(&self.path), Some(&self.events), self.profiles.as_ref()].into_iter().flatten();
+        refuse_two_stdins(inputs())?;
+        refuse_overwriting("--records", self.records.as_ref(), inputs())
     }
-}
-
-/// Takes the customers in. What can't be read stops the run before anything is decided: a customer without their
-/// consents and attributes would be decided for wrongly.
-pub(super) fn import(replay: &mut Replay, path: &Path, terminal: Terminal) -> Result<()> {
-    let policy = std::sync::Arc::clone(replay.policy());
-    each_profile(&policy, path, terminal, |profile| replay.import(profile))
-}
-
-/// Calls with each customer of a profiles file.
-pub(super) fn each_profile(
-    policy: &Policy,
-    path: &Path,
-    terminal: Terminal,
-    mut call: impl FnMut(ProfileLine),
-) -> Result<()> {
-    let mut lines = Lines::open(path)?;
-    let mut progress = Progress::new(terminal, "reading profiles");
-    let mut wrong: Vec<String> = Vec::new();
-    let (mut refused, mut unknown, mut first) = (0, 0, None);
-    while let Some((number, line)) = lines.next()? {
-        match policy.schema.profile(line) {
-            Ok(profile)
-                if profile.attributes.is_empty() && profile.consents.is_empty() && shape::is_event(line) =>
-            {
-                first.get_or_insert_with(|| line.to_vec());
-                refused += 1;
-                if refused <= SHOWN {
-                    wrong.push(format!("{}:{number}: this is an event", shown(path)));
-                }
-            }
-            Ok(profile) => {
-                unknown += u64::from(profile.unknown_attributes);
-                call(profile);
-            }
-            Err(rejected) => {
-                first.get_or_insert_with(|| line.to_vec());
-                refused += 1;
-                if refused <= SHOWN {
-                    wrong.push(format!("{}:{number}: {rejected}", shown(path)));
-                }
-            }
-        }
-        if number.is_multiple_of(LINES_PER_LOOK) {
-            progress.at(lines.progress());
-        }
-    }
-    if refused > 0 {
-        let rest = refused.saturating_sub(SHOWN);
-        if rest > 0 {
-            wrong.push(format!("… and {rest} more"));
-        }
-        let customers = counted(refused as usize, "profile");
-        let form = || shape::of_profiles(first.as_deref().unwrap_or_default());
-        return Err(Failure::new(format!("{customers} can't be read\n{}", wrong.join("\n"))).help(
-            match lines.is_cut().then(|| CUT.to_owned()).or_else(form) {
-                Some(help) => format!("{help}; nothing was decided"),
-                None => "mend or remove these lines; nothing was decided".to_owned(),
-            },
-        ));
-    }
-    if unknown > 0 {
-        let values = counted(unknown as usize, "value");
-        terminal.note(format_args!("{}: {values} of attributes that the policy doesn't know", shown(path)));
-    }
-    Ok(())
 }
 
 fn decide(
@@ -223,6 +155,9 @@ fn decide(
             progress.at(events.progress());
         }
     }
+    let before = sink.buffer().len();
+    replay.take_group(sink.buffer());
+    refusals.show(replay, &sink.buffer()[before..]);
     Ok(())
 }
 
@@ -262,10 +197,8 @@ fn conclude(
     let summary = replay.summary();
     let file = events.shown();
     if summary.events == 0 && summary.rejected > 0 {
-        let lines = counted(summary.rejected as usize, "line");
-        let failure = Failure::new(format!("{file}: nothing could be read as an event, of {lines}"));
         let first = refusals.first.as_deref().unwrap_or_default();
-        return Err(failure.help(if events.is_cut() { CUT.to_owned() } else { shape::of_events(first) }));
+        return Err(shape::no_log(&file, summary.rejected, first, events.is_cut()));
     }
     if summary.rejected > 0 {
         let lines = counted(summary.rejected as usize, "line");
@@ -280,5 +213,6 @@ fn conclude(
         let types = strangers.types();
         terminal.warn(format_args!("{file}: the policy knows none of these types of event: {types}"));
     }
+    strangers.tell_attributes(&file, terminal);
     Ok(())
 }

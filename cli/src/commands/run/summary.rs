@@ -1,6 +1,6 @@
 //! A run in figures, for people.
 
-use super::strangers::Strangers;
+use crate::commands::strangers::Strangers;
 use crate::table::{grouped, number, right, table};
 use comfy_table::{Cell, Table};
 use comity_runtime::replay::Summary;

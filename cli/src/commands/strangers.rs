@@ -1,0 +1,159 @@
+//! What logs and profiles have that the policy doesn't know: types of events, fields and attributes, by name. A misspelt
+//! one is found so.
+
+use crate::failure::nearest;
+use crate::report::counted;
+use crate::terminal::Terminal;
+use comity_runtime::intake::{Event, Kind, ProfileLine};
+use comity_runtime::policy::Policy;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many different names are counted.
+const NAMES: usize = 1000;
+/// Of so many events or profiles the unknown fields are looked at; to look at all would take longer than to decide.
+const EVENTS: u64 = 10_000;
+/// So many names are shown.
+const SHOWN: usize = 5;
+
+/// Names that the policy doesn't know, each with how often it came.
+pub(in crate::commands) struct Strangers {
+    types: BTreeMap<String, u64>,
+    fields: BTreeMap<String, u64>,
+    /// Of profiles and `identify`.
+    unknown: BTreeMap<String, u64>,
+    /// Events and profiles whose fields were looked at.
+    looked: u64,
+    events: BTreeMap<String, BTreeSet<String>>,
+    attributes: BTreeSet<String>,
+}
+
+/// An event, as far as its names go.
+#[derive(serde::Deserialize)]
+struct Named<'l> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'l, str>,
+    #[serde(default)]
+    data: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A profile, as far as its names go.
+#[derive(serde::Deserialize)]
+struct Attributes {
+    attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Strangers {
+    pub(in crate::commands) fn new(policy: &Policy) -> Strangers {
+        let plan = &policy.plan;
+        let fields = |event: &comity_compiler::plan::Event| {
+            event.fields.iter().map(|field| field.name.to_string()).collect()
+        };
+        Strangers {
+            types: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            unknown: BTreeMap::new(),
+            looked: 0,
+            events: plan.events.iter().map(|event| (event.name.to_string(), fields(event))).collect(),
+            attributes: plan.attributes.iter().map(|attribute| attribute.name.to_string()).collect(),
+        }
+    }
+
+    /// Looks at an event that has something unknown, and at the line that it was.
+    pub(in crate::commands) fn look(&mut self, event: &Event, line: &[u8]) {
+        let unknown = event.kind == Kind::Unknown;
+        if !unknown && (event.unknown_fields == 0 || self.looked >= EVENTS) {
+            return;
+        }
+        let Ok(named) = serde_json::from_slice::<Named<'_>>(line) else { return };
+        if unknown {
+            count(&mut self.types, named.kind.into_owned());
+            return;
+        }
+        self.looked += 1;
+        if matches!(event.kind, Kind::Identify(_)) {
+            return self.count_attributes(&named.data);
+        }
+        let known = self.events.get(&*named.kind);
+        for field in named.data.keys() {
+            if known.is_some_and(|known| !known.contains(field)) {
+                count(&mut self.fields, format!("{}.{field}", named.kind));
+            }
+        }
+    }
+
+    /// Looks at a profile that has something unknown, and at the line that it was.
+    pub(in crate::commands) fn look_at_profile(&mut self, profile: &ProfileLine, line: &[u8]) {
+        if profile.unknown_attributes == 0 || self.looked >= EVENTS {
+            return;
+        }
+        let Ok(Attributes { attributes }) = serde_json::from_slice(line) else { return };
+        self.looked += 1;
+        self.count_attributes(&attributes);
+    }
+
+    fn count_attributes(&mut self, given: &serde_json::Map<String, serde_json::Value>) {
+        for name in given.keys().filter(|name| !self.attributes.contains(name.as_str())) {
+            count(&mut self.unknown, name.clone());
+        }
+    }
+
+    /// Says which attributes the policy doesn't know: they are left alone, which is well unless one is misspelt.
+    pub(in crate::commands) fn tell_attributes(&self, file: &str, terminal: Terminal) {
+        if self.unknown.is_empty() {
+            return;
+        }
+        // Other systems know more of a customer, under names of their own: these are no slips.
+        let mut is_slip = false;
+        let names = top(&self.unknown, |name| {
+            let close = |near: &str| (near.chars().count() / 3).max(1);
+            let near = nearest(name, self.attributes.iter().map(String::as_str), close)?;
+            is_slip = true;
+            Some(format!("did you mean `{near}`?"))
+        });
+        let attributes = counted(self.unknown.len(), "attribute");
+        let text = format!("{file}: {attributes} that the policy doesn't know: {}", self.sampled(names));
+        if is_slip { terminal.warn(text) } else { terminal.note(text) }
+    }
+
+    /// The types, the most frequent first; empty where there are none.
+    pub(in crate::commands) fn types(&self) -> String {
+        top(&self.types, |_| None)
+    }
+
+    /// The fields, the most frequent first; empty where there are none.
+    pub(in crate::commands) fn fields(&self) -> String {
+        let attributes = self.unknown.iter().map(|(name, times)| (format!("profile.{name}"), *times));
+        let fields = self.fields.clone().into_iter().chain(attributes).collect();
+        self.sampled(top(&fields, |_| None))
+    }
+
+    /// Says so where not all events were looked at.
+    fn sampled(&self, names: String) -> String {
+        if names.is_empty() || self.looked < EVENTS {
+            return names;
+        }
+        format!("{names} (of the first {} lines with such)", crate::table::grouped(EVENTS))
+    }
+}
+
+fn count(names: &mut BTreeMap<String, u64>, name: String) {
+    if names.len() < NAMES || names.contains_key(&name) {
+        *names.entry(name).or_default() += 1;
+    }
+}
+
+/// "`a` 12, `b` 3 (did you mean `c`?) and 4 more": the most frequent first, each with what there is to remark of it.
+fn top(names: &BTreeMap<String, u64>, mut remark: impl FnMut(&str) -> Option<String>) -> String {
+    let mut sorted: Vec<(&String, &u64)> = names.iter().collect();
+    sorted.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), *name));
+    let mut one = |(name, count): &(&String, &u64)| {
+        let remark = remark(name).map(|remark| format!(" ({remark})")).unwrap_or_default();
+        format!("`{name}` {}{remark}", crate::table::grouped(**count))
+    };
+    let shown: Vec<String> = sorted.iter().take(SHOWN).map(&mut one).collect();
+    match sorted.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        Some(more) => format!("{} and {more} more", shown.join(", ")),
+        None => shown.join(", "),
+    }
+}

@@ -1,0 +1,254 @@
+//! Files that are something else than what was asked for: each command says what they are, and what it wants.
+
+use crate::support::{Folder, Outcome, gzip};
+
+/// What each command says of a file, by the option that it is given to.
+fn told_of(folder: &Folder, file: &str) -> [Outcome; 6] {
+    let events = "shop/events.ndjson";
+    let run = |events: &str, profiles: &str| {
+        folder.comity(&["run", "shop", "--events", events, "--profiles", profiles])
+    };
+    let why = ["why", "shop", "--profile", "ada", "--message", "cart_reminder", "--events", file];
+    [
+        run(file, "shop/profiles.ndjson"),
+        run(events, file),
+        folder.comity(&why),
+        folder.comity(&["decide", "p.comity", "--placement", "hero", "--profile", file]),
+        folder.comity(&["report", file]),
+        folder.comity(&["report", "records.ndjson", "--events", file]),
+    ]
+}
+
+fn with_shop() -> Folder {
+    let folder = Folder::with_shop();
+    folder.write(
+        "p.comity",
+        "profile { age: int? }\nchannel web { inbound }\nplacement hero { on web  show 1 }\n",
+    );
+    let run = ["run", "shop", "--events", "shop/events.ndjson", "--profiles", "shop/profiles.ndjson"];
+    let records = folder.comity(&run).out;
+    folder.write("records.ndjson", records);
+    folder
+}
+
+#[test]
+fn files_that_are_no_text_are_named() {
+    let folder = with_shop();
+    let tar = {
+        let mut tar = vec![0; 1024];
+        tar[..6].copy_from_slice(b"e.json");
+        tar[257..262].copy_from_slice(b"ustar");
+        gzip(&tar)
+    };
+    let utf16: Vec<u8> = "\u{feff}{\"id\":1}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let text = folder.read("shop/events.ndjson");
+    let twice = gzip(&gzip(text.as_bytes()));
+    let files: [(&[u8], &str, &str); 6] = [
+        (b"PAR1\x15\x04\nPAR1", "Parquet", "only `comity audience` reads Parquet"),
+        (b"PK\x03\x04\x14\0", "a zip archive or a workbook", "unpack it first"),
+        (b"\xfd7zXZ\0\0\x04\n\n", "packed by xz", "`xz -dc FILE`"),
+        (&utf16, "UTF-16", "write it as UTF-8"),
+        (&tar, "a tar archive", "unpack it first"),
+        (&twice, "packed by gzip twice", "unpack it once"),
+    ];
+    for (bytes, what, help) in files {
+        folder.write("file", bytes);
+        for outcome in told_of(&folder, "file") {
+            outcome.ends(2, &[&format!("error: `file` is {what}\n"), help, "NDJSON"]);
+        }
+        let piped = folder.comity_with(&["run", "shop", "--events", "-"], bytes);
+        piped.ends(2, &[&format!("error: `<stdin>` is {what}\n")]);
+    }
+}
+
+#[test]
+fn csv_is_told_everywhere() {
+    let folder = with_shop();
+    let csv = "id,type,subject,time\ne1,purchase,ada,2026-11-02T10:00:00Z\n";
+    folder.write("events.csv", csv).write("events.csv.gz", gzip(csv.as_bytes()));
+    for file in ["events.csv", "events.csv.gz"] {
+        for outcome in told_of(&folder, file) {
+            outcome.ends(2, &["this looks like CSV; ", "plain or gzip"]);
+        }
+    }
+}
+
+#[test]
+fn one_file_for_another_is_told_everywhere() {
+    let folder = with_shop();
+    let [run, profiles, why, decide, report, events] = told_of(&folder, "records.ndjson");
+    for outcome in [run, why, events] {
+        outcome.ends(2, &["nothing could be read as an event, of 5 lines", "these lines look like records"]);
+    }
+    profiles.ends(2, &["records.ndjson:1: this is a record", "nothing was decided"]);
+    decide.ends(2, &["holds more than one profile"]);
+    report.ends(0, &[]);
+    let [run, _, why, _, report, events] = told_of(&folder, "shop/profiles.ndjson");
+    for outcome in [run, why, events] {
+        outcome.ends(2, &["these lines look like profiles: give them by `--profiles`"]);
+    }
+    report.ends(2, &["profiles.ndjson:1: not a record: `kind` is missing", "looks like a profile"]);
+    let first = folder.read("shop/events.ndjson").lines().next().map(str::to_owned).expect("an event");
+    folder.write("one.ndjson", first);
+    let [_, profiles, _, decide, report, _] = told_of(&folder, "one.ndjson");
+    profiles.ends(2, &["one.ndjson:1: this is an event", "give them by `--events`"]);
+    decide.ends(2, &["one.ndjson: this is an event", "the file holds one profile"]);
+    report.ends(2, &["one.ndjson:1: not a record", "give events by `--events`"]);
+}
+
+#[test]
+fn one_profile_may_be_packed() {
+    let folder = with_shop();
+    let profile = "{\n  \"subject\": \"ada\",\n  \"attributes\": {\"age\": 36}\n}\n";
+    folder.write("ada.json", profile).write("ada.json.gz", gzip(profile.as_bytes()));
+    let decide = |file: &str, at: &str| {
+        folder.comity(&["decide", "p.comity", "--placement", "hero", "--profile", file, "--at", at])
+    };
+    let at = "2026-11-02T10:00:00Z";
+    let plain = decide("ada.json", at);
+    plain.ends(0, &[]).prints(&["\"shown\":[]"]);
+    assert_eq!(decide("ada.json.gz", at).out, plain.out);
+    folder.write("half.gz", &gzip(profile.as_bytes())[..30]);
+    decide("half.gz", at).ends(2, &["`half.gz` ends in the midst of its compressed data\n"]);
+    folder.write("cut.json", &profile[..40]);
+    decide("cut.json", at).ends(2, &["cut.json: not valid JSON", "the file seems to have been cut"]);
+}
+
+#[test]
+fn what_is_no_record_is_told_with_its_line() {
+    let folder = with_shop();
+    let good = folder.read("records.ndjson");
+    let good = good.lines().next().expect("a record");
+    for (line, said) in [
+        ("{\"kind\":5}", "not a record: expected a string, found integer `5` at column 9"),
+        ("{\"kind\":\"sent\",\"id\":\"x\"}", "a record `sent` without `subject`"),
+        ("[]", "not a record: "),
+        ("{\"kind\":", "not valid JSON at column 8: the text ends too early"),
+        ("nonsense", "not valid JSON at column 2: expected ident"),
+    ] {
+        folder.write("broken.ndjson", format!("{good}\n{line}\n"));
+        folder.comity(&["report", "broken.ndjson"]).ends(2, &[&format!("broken.ndjson:2: {said}"), "help: "]);
+    }
+    folder.write("broken.ndjson", format!("{good}\n{}", &good[..40]));
+    folder.comity(&["report", "broken.ndjson"]).ends(2, &["broken.ndjson:2: ", "seems to have been cut"]);
+    folder.write("others.ndjson", "{\"kind\":\"lead\"}\n{\"kind\":\"deal\"}\n");
+    folder
+        .comity(&["report", "others.ndjson"])
+        .ends(2, &["others.ndjson: no line is a record, of 2 lines", "`comity run --records FILE`"]);
+}
+
+#[test]
+fn attributes_that_the_policy_does_not_know_are_named_once() {
+    let folder = Folder::with_shop();
+    let profiles = folder.read("shop/profiles.ndjson").replace("\"tier\"", "\"tir\"");
+    let other = profiles.replace("\"attributes\":{", "\"attributes\":{\"shoe_size\":41,");
+    folder.write("slip.ndjson", &profiles).write("both.ndjson", other);
+    let run = |profiles: &str, events: &str, more: &[&str]| {
+        let args = ["run", "shop", "--profiles", profiles, "--events", events, "--records", "r.ndjson"];
+        folder.comity(&[&args[..], more].concat())
+    };
+    let (profiles, events) = ("shop/profiles.ndjson", "shop/events.ndjson");
+    let slip = "1 attribute that the policy doesn't know: `tir` 1 (did you mean `tier`?)\n";
+    run("slip.ndjson", events, &[]).ends(0, &[&format!("warning: slip.ndjson: {slip}")]);
+    let both = "both.ndjson: 2 attributes that the policy doesn't know: `shoe_size` 3, `tir` 1 (did you mean `tier`?)\n";
+    run("both.ndjson", events, &["--quiet"]).ends(0, &[both]);
+    folder.write(
+        "ok.ndjson",
+        folder.read(profiles).replace("{\"first_name\"", "{\"shoe_size\":41,\"first_name\""),
+    );
+    let known = run("ok.ndjson", events, &[]);
+    known.ends(0, &["ok.ndjson: 1 attribute that the policy doesn't know: `shoe_size` 3\n"]);
+    assert!(!known.err.contains("warning"), "{known:?}");
+    assert!(!run("ok.ndjson", events, &["--quiet"]).err.contains("shoe_size"));
+    let identify = "{\"id\":\"i\",\"type\":\"identify\",\"subject\":\"ada\",\"time\":\"2026-11-04T10:00:00Z\",\"data\":{\"tir\":\"gold\"}}\n";
+    folder.write("events.ndjson", folder.read(events) + identify);
+    let told = run(profiles, "events.ndjson", &[]);
+    told.ends(0, &[&format!("warning: events.ndjson: {slip}")]);
+    assert_eq!(told.err.matches("tir").count(), 1, "{told:?}");
+    folder.write(
+        "policy.comity",
+        "profile { age: int? }\nchannel web { inbound }\nplacement hero { on web  show 1 }\n",
+    );
+    folder.write("ada.json", "{\"subject\":\"ada\",\"attributes\":{\"agee\":3}}");
+    folder
+        .comity(&["decide", "policy.comity", "--placement", "hero", "--profile", "ada.json"])
+        .ends(0, &["`agee` 1 (did you mean `age`?)"]);
+}
+
+#[test]
+fn customers_with_two_lines_are_named() {
+    let folder = Folder::with_shop();
+    let profiles = folder.read("shop/profiles.ndjson");
+    let again = "{\"subject\":\"ben\",\"attributes\":{\"tier\":\"gold\"}}\n";
+    folder.write("twice.ndjson", format!("{profiles}{again}"));
+    folder.write("often.ndjson", format!("{profiles}{}", again.repeat(7)));
+    let run = |profiles: &str| {
+        folder.comity(&["run", "shop", "--profiles", profiles, "--events", "shop/events.ndjson"])
+    };
+    run("twice.ndjson").ends(
+        0,
+        &["warning: twice.ndjson: 1 line tells of a customer of whom a line before has told: `ben` in lines 2 and 4; a later line adds"],
+    );
+    run("often.ndjson").ends(0, &["7 lines tell of customers", "`ben` in lines 2 and 8 and 2 more;"]);
+    assert!(!run("shop/profiles.ndjson").err.contains("line"));
+}
+
+#[test]
+fn instants_that_are_slips_are_refused() {
+    let folder = Folder::with_shop();
+    let run = |until: &str| {
+        let args =
+            ["run", "shop", "--events", "shop/events.ndjson", "--records", "r.ndjson", "--until", until];
+        folder.comity(&args)
+    };
+    for far in ["9999-12-30T10:00:00Z", "1969-01-01T00:00:00Z"] {
+        run(far).ends(2, &["an instant lies in the years 1970 to 2199"]);
+    }
+    run("2150-01-01T00:00:00Z").ends(
+        2,
+        &["`--until`: 2150-01-01T00:00:00Z is more than ten years after the last event, at 2026-11-03T07:30:00Z", "within ten years"],
+    );
+    assert!(!folder.has("r.ndjson"));
+    run("2026-11-02T10:00:00Z").ends(0, &["`--until` is before the last event, at 2026-11-03T07:30:00Z"]);
+    run("2027-01-01T00:00:00Z").ends(0, &[]);
+    let why =
+        ["why", "shop", "--profile", "ada", "--message", "cart_reminder", "--events", "shop/events.ndjson"];
+    folder
+        .comity(&[&why[..], &["--at", "2150-01-01T00:00:00Z"]].concat())
+        .ends(2, &["`--at`: 2150-01-01T00:00:00Z is more than ten years"]);
+}
+
+#[test]
+fn a_file_of_a_project_is_not_the_project() {
+    let folder = Folder::with_shop();
+    let said = "only `shop/messages.comity` was read: for the whole project give its folder, `shop`";
+    for command in ["check", "test", "graph"] {
+        folder.comity(&[command, "shop/messages.comity"]).ends(1, &[said]);
+    }
+    folder.comity(&["run", "shop/messages.comity", "--events", "shop/events.ndjson"]).ends(1, &[said]);
+    folder.write("shop/more/extra.comity", "class {\n");
+    folder.comity(&["check", "shop/more/extra.comity"]).ends(1, &["give its folder, `shop`"]);
+    assert!(!folder.comity(&["check", "shop"]).err.contains("was read"));
+    folder.write("alone.comity", "class {\n");
+    assert!(!folder.comity(&["check", "alone.comity"]).err.contains("was read"));
+}
+
+#[test]
+fn a_missing_model_names_what_there_is() {
+    let folder = Folder::new();
+    let model = include_str!("../../../tests/models/conversion.txt");
+    folder.write("p/comity.toml", "[policy]\nname = \"p\"\nedition = \"2026\"\n");
+    folder.write("p/models/likely.txt", model).write("p/models/README.md", "");
+    folder.write("p/models/.hidden.txt", "").write("p/target/likely.txt", "");
+    let said = |path: &str, said: &str| {
+        let policy = format!("model m from \"{path}\" {{ format lightgbm feature orders = 1 }}\n");
+        folder.write("p/a.comity", &policy).comity(&["check", "p"]).ends(1, &[]).prints(&[said]);
+        folder.comity(&["check", "p/a.comity"]).ends(1, &[]).prints(&[said]);
+    };
+    for near in ["models/likly.txt", "likely.txt", "modles/likely.txt", "models/likely"] {
+        said(near, "did you mean `models/likely.txt`?");
+    }
+    said("models/conversion.txt", "there is `models/likely.txt`");
+    folder.write("p/models/other.json", "{}");
+    said("models/conversion.txt", "there are `models/likely.txt` and `models/other.json`");
+}
