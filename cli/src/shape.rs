@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::input::CUT;
 use crate::report::counted;
+use crate::terminal::Terminal;
 use comity_runtime::intake::{ProfileLine, Schema};
 
 /// What nearly all commands read.
@@ -48,6 +49,15 @@ pub(crate) fn no_log(file: &str, lines: u64, first: &[u8], is_cut: bool) -> Fail
     let lines = counted(lines as usize, "line");
     let failure = Failure::new(format!("{file}: nothing could be read as an event, of {lines}"));
     failure.help(if is_cut { CUT.to_owned() } else { of_events(first) })
+}
+
+/// Warns of a log of which some lines are no events, where `comity run` says more.
+pub(crate) fn tell_rejected(file: &str, lines: u64, is_cut: bool, terminal: Terminal) {
+    let lines = counted(lines as usize, "line");
+    terminal.warn(format_args!("{file}: {lines} rejected; `comity run` says why"));
+    if is_cut {
+        terminal.warn(format_args!("{file}: {CUT}"));
+    }
 }
 
 /// What to do about a log of which no line is an event.

@@ -1,6 +1,7 @@
 //! `comity decide`
 
 use super::decider::{Engine, prepare};
+use super::declared;
 use super::strangers::Strangers;
 use crate::Status;
 use crate::failure::{Failure, Result};
@@ -51,27 +52,15 @@ impl Decide {
     pub(crate) fn run(self, terminal: Terminal) -> Result<Status> {
         refuse_two_stdins([&self.path, &self.profile])?;
         let Some(policy) = prepare(&self.path, self.engine, terminal)? else { return Ok(Status::No) };
-        let placement = placement(&policy, &self.placement)?;
+        let placements = policy.plan.placements.iter().map(|placement| placement.name.as_str());
+        let none = "it declares none: `placement home_hero { on web  show 1 }`";
+        let placement = PlacementId::at(declared::position("placement", &self.placement, placements, none)?);
         let profile = profile(&policy, &self.profile, terminal)?;
         let at = self.at.unwrap_or_else(instant::now);
         let answer = answer(&policy, placement, profile, at, self.explain);
         writeln!(std::io::stdout().lock(), "{answer}")?;
         Ok(Status::Done)
     }
-}
-
-fn placement(policy: &Policy, name: &str) -> Result<PlacementId> {
-    let placements = &policy.plan.placements;
-    if let Some(position) = placements.iter().position(|placement| placement.name == name) {
-        return Ok(PlacementId::at(position));
-    }
-    let failure = Failure::new(format!("the policy has no placement `{name}`"));
-    let names = placements.iter().map(|placement| placement.name.as_str());
-    Err(if placements.is_empty() {
-        failure.help("it declares none: `placement home_hero { on web  show 1 }`")
-    } else {
-        failure.did_you_mean(name, names, "it has")
-    })
 }
 
 /// The one customer of a file. It may be laid out over several lines.

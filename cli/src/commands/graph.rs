@@ -1,5 +1,6 @@
 //! `comity graph`
 
+use super::declared;
 use crate::Status;
 use crate::failure::{Failure, Result};
 use crate::output;
@@ -9,7 +10,6 @@ use crate::terminal::Terminal;
 use comity_compiler::compile;
 use comity_compiler::graph::{diagrams, dot, mermaid, svg};
 use comity_compiler::ids::JourneyId;
-use comity_compiler::plan::Plan;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -59,7 +59,9 @@ impl Graph {
             report::refuse(&loaded, &compiled.analysis.diagnostics, terminal);
             return Ok(Status::No);
         };
-        let only = self.journey.as_deref().map(|name| journey(plan, name)).transpose()?;
+        let journeys = plan.journeys.iter().map(|journey| journey.name.as_str());
+        let position = |name| declared::position("journey", name, journeys, "it declares none");
+        let only = self.journey.as_deref().map(position).transpose()?.map(JourneyId::at);
         let all = diagrams(plan, only);
         if all.is_empty() {
             return Err(Failure::new("there is nothing to draw")
@@ -76,18 +78,4 @@ impl Graph {
         }
         Ok(Status::Done)
     }
-}
-
-fn journey(plan: &Plan, name: &str) -> Result<JourneyId> {
-    let journeys = &plan.journeys;
-    if let Some(position) = journeys.iter().position(|journey| journey.name == name) {
-        return Ok(JourneyId::at(position));
-    }
-    let failure = Failure::new(format!("the policy has no journey `{name}`"));
-    let names = journeys.iter().map(|journey| journey.name.as_str());
-    Err(if journeys.is_empty() {
-        failure.help("it declares none")
-    } else {
-        failure.did_you_mean(name, names, "it has")
-    })
 }

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod decide;
 mod decider;
+mod declared;
 mod explain;
 mod fmt;
 mod graph;

@@ -1,10 +1,11 @@
 //! `comity why`
 
 use super::decider::{Engine, Prepared, prepare_with_text};
+use super::declared;
 use super::profiles::import;
 use crate::Status;
 use crate::failure::{Failure, Result};
-use crate::input::{CUT, LINES_PER_LOOK, Lines, refuse_two_stdins};
+use crate::input::{LINES_PER_LOOK, Lines, refuse_two_stdins};
 use crate::instant;
 use crate::progress::Progress;
 use crate::project::Loaded;
@@ -14,7 +15,6 @@ use crate::terminal::{Style, Terminal, paint};
 use comity_compiler::checked::Location;
 use comity_compiler::ids::MessageId;
 use comity_runtime::explain::{self, Mark, Place, Sources};
-use comity_runtime::policy::Policy;
 use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
 use std::io::Write as _;
@@ -80,7 +80,9 @@ impl Why {
             return Ok(Status::No);
         };
         let Prepared { policy, loaded, compiled } = prepared;
-        let message = message(&policy, &self.message)?;
+        let messages = policy.plan.messages.iter().map(|message| message.name.as_str());
+        let message = declared::position("message", &self.message, messages, "it declares none")?;
+        let message = MessageId::at(message);
         let mut events = Lines::open(&self.events)?;
         let mut replay = Replay::new(policy, Detail { blocked: true, redact: true });
         if let Some(profiles) = &self.profiles {
@@ -147,24 +149,10 @@ impl Why {
             return Err(shape::no_log(&events.shown(), rejected, &first, events.is_cut()));
         }
         if rejected > 0 {
-            let lines = report::counted(rejected as usize, "line");
-            terminal.warn(format_args!("{}: {lines} rejected; `comity run` says why", events.shown()));
-            if events.is_cut() {
-                terminal.warn(format_args!("{}: {}", events.shown(), CUT));
-            }
+            shape::tell_rejected(&events.shown(), rejected, events.is_cut(), terminal);
         }
         Ok(())
     }
-}
-
-fn message(policy: &Policy, name: &str) -> Result<MessageId> {
-    let messages = &policy.plan.messages;
-    if let Some(position) = messages.iter().position(|message| message.name == name) {
-        return Ok(MessageId::at(position));
-    }
-    let failure = Failure::new(format!("the policy has no message `{name}`"));
-    let names = messages.iter().map(|message| message.name.as_str());
-    Err(failure.did_you_mean(name, names, "it has"))
 }
 
 pub(super) fn place(loaded: &Loaded, at: Location) -> Option<Place> {

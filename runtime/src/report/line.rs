@@ -124,7 +124,7 @@ fn nanos(text: &str) -> Option<i128> {
 }
 
 /// 10⁻⁹ of a unit as a decimal number: two decimals, and more where they aren't zero.
-pub(super) fn decimal(nanos: i128) -> String {
+pub fn decimal(nanos: i128) -> String {
     const UNIT: u128 = 1_000_000_000;
     let sign = if nanos < 0 { "-" } else { "" };
     let (whole, rest) = (nanos.unsigned_abs() / UNIT, nanos.unsigned_abs() % UNIT);
@@ -198,5 +198,7 @@ mod tests {
         }
         assert_eq!(decimal(-1_000_000), "-0.001");
         assert_eq!(decimal(80_000_000_000), "80.00");
+        assert_eq!(decimal(1_234_500_000), "1.2345");
+        assert_eq!(decimal(-60_000_000), "-0.06");
     }
 }

@@ -16,7 +16,7 @@ mod tests;
 pub use activity::{JourneyActivity, MessageActivity, Money, Reports};
 pub use collect::{Collector, Figures, Missing};
 pub use compare::{ArmOutcome, Comparison, OutcomeTable, SampleRatio, Side, Worth};
-pub use line::BadLine;
+pub use line::{BadLine, decimal};
 pub use statistics::Estimate;
 
 use serde::Serialize;

@@ -1,6 +1,8 @@
 //! Which segments and messages are meant.
 
+use crate::commands::declared;
 use crate::failure::{Failure, Result};
+use crate::report::counted;
 use comity_compiler::ids::{MessageId, SegmentId};
 use comity_compiler::plan::Plan;
 use comity_runtime::audience::Target;
@@ -12,20 +14,12 @@ pub(super) fn find(plan: &Plan, segments: &[String], messages: &[String]) -> Res
     let message_names: Vec<&str> = plan.messages.iter().map(|message| message.name.as_str()).collect();
     let mut targets = Vec::new();
     for name in segments {
-        targets.push(Target::Segment(SegmentId::at(position(
-            &segment_names,
-            name,
-            "segment",
-            &message_names,
-        )?)));
+        let position = position(&segment_names, name, "segment", (&message_names, "message"))?;
+        targets.push(Target::Segment(SegmentId::at(position)));
     }
     for name in messages {
-        targets.push(Target::Message(MessageId::at(position(
-            &message_names,
-            name,
-            "message",
-            &segment_names,
-        )?)));
+        let position = position(&message_names, name, "message", (&segment_names, "segment"))?;
+        targets.push(Target::Message(MessageId::at(position)));
     }
     if all {
         targets.extend((0..plan.segments.len()).map(|at| Target::Segment(SegmentId::at(at))));
@@ -40,17 +34,12 @@ pub(super) fn find(plan: &Plan, segments: &[String], messages: &[String]) -> Res
     Ok(targets)
 }
 
-fn position(names: &[&str], name: &str, what: &str, others: &[&str]) -> Result<usize> {
-    if let Some(position) = names.iter().position(|known| *known == name) {
-        return Ok(position);
+/// Of a name among those of its kind. It may be one of the other kind.
+fn position(names: &[&str], name: &str, kind: &str, (others, other): (&[&str], &str)) -> Result<usize> {
+    if !names.contains(&name) && others.contains(&name) {
+        return Err(Failure::new(format!("the policy has no {kind} `{name}`"))
+            .help(format!("it is a {other}: `--{other} {name}`")));
     }
-    let failure = Failure::new(format!("the policy has no {what} `{name}`"));
-    let other = if what == "segment" { "message" } else { "segment" };
-    Err(if others.contains(&name) {
-        failure.help(format!("it is a {other}: `--{other} {name}`"))
-    } else if names.is_empty() {
-        failure.help(format!("it declares none, but it has {}", crate::report::counted(others.len(), other)))
-    } else {
-        failure.did_you_mean(name, names.iter().copied(), "it has")
-    })
+    let none = format!("it declares none, but it has {}", counted(others.len(), other));
+    declared::position(kind, name, names.iter().copied(), none)
 }

@@ -6,7 +6,7 @@ mod measure;
 
 use crate::Status;
 use crate::failure::{Failure, Result};
-use crate::input::{CUT, Lines, refuse_two_stdins, shown};
+use crate::input::{Lines, refuse_two_stdins, shown};
 use crate::project;
 use crate::report;
 use crate::shape;
@@ -76,15 +76,12 @@ impl Bench {
         }
         let measured = measure::all(&loaded.project, &log, self.rounds, terminal)?;
         if measured.rejected > 0 {
-            let (file, lines) = (shown(&self.events), report::counted(measured.rejected as usize, "line"));
+            let file = shown(&self.events);
             if measured.events == 0 {
                 let first = log.events.first().map_or(&[][..], |(_, line)| line);
                 return Err(shape::no_log(&file, measured.rejected, first, is_cut));
             }
-            terminal.warn(format_args!("{file}: {lines} rejected; `comity run` says why"));
-            if is_cut {
-                terminal.warn(format_args!("{file}: {CUT}"));
-            }
+            shape::tell_rejected(&file, measured.rejected, is_cut, terminal);
         }
         if cfg!(debug_assertions) {
             terminal.note("this is a debug build of comity: its times say little");

@@ -4,6 +4,7 @@ use crate::commands::strangers::Strangers;
 use crate::table::{grouped, number, right, table};
 use comfy_table::{Cell, Table};
 use comity_runtime::replay::Summary;
+use comity_runtime::report::decimal;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -92,7 +93,7 @@ fn totals(summary: &Summary, took: Took) -> Table {
         }
     }
     for (currency, nanos) in &summary.cost_nanos {
-        row("cost", format!("{} {currency}", amount(*nanos)));
+        row("cost", format!("{} {currency}", decimal(*nanos)));
     }
     let seconds = took.deciding.as_secs_f64();
     row("seconds", format!("{:.2}, {:.2} in all", seconds, took.all.as_secs_f64()));
@@ -105,31 +106,9 @@ fn totals(summary: &Summary, took: Took) -> Table {
     table
 }
 
-/// 10⁻⁹ of a unit as a decimal number: two decimals, and more where they aren't zero.
-fn amount(nanos: i128) -> String {
-    const UNIT: u128 = 1_000_000_000;
-    let sign = if nanos < 0 { "-" } else { "" };
-    let (whole, rest) = (nanos.unsigned_abs() / UNIT, nanos.unsigned_abs() % UNIT);
-    let decimals = format!("{rest:09}");
-    let kept = decimals.trim_end_matches('0').len().max(2);
-    format!("{sign}{whole}.{}", &decimals[..kept])
-}
-
 /// In KiB, where the system tells.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_keep_their_decimals() {
-        assert_eq!(amount(1_234_500_000), "1.2345");
-        assert_eq!(amount(-60_000_000), "-0.06");
-        assert_eq!(amount(3_000_000_000), "3.00");
-    }
 }
