@@ -103,11 +103,9 @@ impl Strangers {
         if self.unknown.is_empty() {
             return;
         }
-        // Other systems know more of a customer, under names of their own: these are no slips.
         let mut is_slip = false;
         let names = top(&self.unknown, |name| {
-            let close = |near: &str| (near.chars().count() / 3).max(1);
-            let near = nearest(name, self.attributes.iter().map(String::as_str), close)?;
+            let near = slip(name, self.attributes.iter().map(String::as_str))?;
             is_slip = true;
             Some(format!("did you mean `{near}`?"))
         });
@@ -137,6 +135,15 @@ impl Strangers {
     }
 }
 
+/// The attribute that was probably meant. Other systems know more of a customer, under names of their own (`first_name` beside
+/// `last_name`, `street_2`): these are no slips.
+pub(in crate::commands) fn slip<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    if name.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    nearest(name, known, |near| (near.chars().count() / 4).clamp(1, 2))
+}
+
 fn count(names: &mut BTreeMap<String, u64>, name: String) {
     if names.len() < NAMES || names.contains_key(&name) {
         *names.entry(name).or_default() += 1;
@@ -155,5 +162,22 @@ fn top(names: &BTreeMap<String, u64>, mut remark: impl FnMut(&str) -> Option<Str
     match sorted.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         Some(more) => format!("{} and {more} more", shown.join(", ")),
         None => shown.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slip;
+
+    #[test]
+    fn other_names_are_no_slips() {
+        let known = ["tier", "last_name", "email", "street_1", "lifetime_value"];
+        let of = |name: &str| slip(name, known.into_iter());
+        assert_eq!(of("tir"), Some("tier"));
+        assert_eq!(of("emial"), Some("email"));
+        assert_eq!(of("lifetimevalue"), Some("lifetime_value"));
+        for other in ["first_name", "street_2", "city", "time", "shoe_size"] {
+            assert_eq!(of(other), None, "{other}");
+        }
     }
 }

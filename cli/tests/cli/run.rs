@@ -129,6 +129,16 @@ fn journeys_run() {
 }
 
 #[test]
+fn a_dash_is_standard_output() {
+    let folder = Folder::with_shop();
+    assert_eq!(run(&folder, &["--records", "-"]).out, run(&folder, &[]).out);
+    let audience = ["audience", "shop", "--profiles", "shop/profiles.ndjson", "--at", "2026-11-02T10:00:00Z"];
+    let summary = |more: &[&str]| folder.comity(&[&audience[..], &["--summary"], more].concat());
+    let [plain, dash] = [summary(&[]), summary(&["--out", "-"])];
+    assert_eq!((plain.out, plain.err), (dash.out, dash.err));
+}
+
+#[test]
 fn no_file_is_both_read_and_written() {
     let folder = Folder::with_shop();
     let before = folder.read("shop/events.ndjson");

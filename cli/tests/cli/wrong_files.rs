@@ -165,6 +165,11 @@ fn attributes_that_the_policy_does_not_know_are_named_once() {
     let told = run(profiles, "events.ndjson", &[]);
     told.ends(0, &[&format!("warning: events.ndjson: {slip}")]);
     assert_eq!(told.err.matches("tir").count(), 1, "{told:?}");
+    let count = ["audience", "shop", "--profiles", "both.ndjson", "--count"];
+    folder.comity(&count).ends(
+        0,
+        &["warning: both.ndjson: 2 attributes that the policy doesn't know: `tir` (did you mean `tier`?), `shoe_size`\n"],
+    );
     folder.write(
         "policy.comity",
         "profile { age: int? }\nchannel web { inbound }\nplacement hero { on web  show 1 }\n",

@@ -9,6 +9,7 @@ mod targets;
 mod work;
 
 use super::decider::{Engine, prepare};
+use super::strangers::slip;
 use crate::Status;
 use crate::failure::{Failure, Result};
 use crate::input::{CUT, refuse_two_stdins, shown};
@@ -59,8 +60,8 @@ pub(crate) struct AudienceCommand {
     /// The instant that is meant; without it, now
     #[arg(long, value_name = "INSTANT", value_parser = instant::parse)]
     at: Option<i64>,
-    /// Where the customers go, as NDJSON, or as Parquet where the name ends in `.parquet`; without it, NDJSON to standard
-    /// output
+    /// Where the customers go, as NDJSON, or as Parquet where the name ends in `.parquet`; without it, or as `-`,
+    /// NDJSON to standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Only count: write no customers, and the summary to standard output
@@ -98,7 +99,8 @@ impl AudienceCommand {
         };
         let output = Output::open(form, self.out.as_deref(), &audience)?;
         let mut progress = Progress::new(terminal, "judging");
-        if output.is_stdout() && std::io::stdout().is_terminal() {
+        let to_stdout = output.is_stdout();
+        if to_stdout && std::io::stdout().is_terminal() {
             progress.hide();
         }
         let summary = self.judge(&audience, table.as_ref(), form, output, &mut progress, terminal)?;
@@ -106,7 +108,7 @@ impl AudienceCommand {
         self.remark(&audience, table.as_ref(), &summary, terminal);
         if self.summary || self.count {
             let text = summary.render(&audience, self.format.unwrap_or_default());
-            if self.out.is_some() || self.count {
+            if !to_stdout || self.count {
                 std::io::stdout().lock().write_all(text.as_bytes())?;
             } else {
                 terminal.diagnostics(&text);
@@ -182,8 +184,17 @@ impl AudienceCommand {
         if !strangers.is_empty() {
             let what = if table.is_some() { "column" } else { "attribute" };
             let count = counted(strangers.len(), what);
-            let names = named(strangers.iter().map(String::as_str), all);
-            terminal.note(format_args!("{file}: {count} that the policy doesn't know: {names}"));
+            let attributes = &audience.policy().plan.attributes;
+            let near = |name: &String| slip(name, attributes.iter().map(|attribute| attribute.name.as_str()));
+            // Those that may be misspelt come first.
+            let (slips, others): (Vec<_>, Vec<_>) = strangers.iter().partition(|name| near(name).is_some());
+            let remarked = slips.iter().chain(&others).map(|name| match near(name) {
+                Some(near) => format!("`{name}` (did you mean `{near}`?)"),
+                None => format!("`{name}`"),
+            });
+            let names = listed(remarked.collect(), all);
+            let text = format!("{file}: {count} that the policy doesn't know: {names}");
+            if slips.is_empty() { terminal.note(text) } else { terminal.warn(text) }
         }
         if let Some(missing) = table.map(Table::missing).filter(|missing| !missing.is_empty()) {
             let names = named(missing.iter().map(String::as_str), all);
@@ -244,8 +255,11 @@ fn refused(path: &Path, summary: &Summary, is_table: bool) -> Failure {
 
 /// "`a`, `b` and 3 more"; all of them where that is asked for.
 fn named<'n>(names: impl Iterator<Item = &'n str>, all: bool) -> String {
+    listed(names.map(|name| format!("`{name}`")).collect(), all)
+}
+
+fn listed(names: Vec<String>, all: bool) -> String {
     const NAMED: usize = 5;
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
     match names.len().checked_sub(NAMED).filter(|more| *more > 0 && !all) {
         Some(more) => format!("{} and {more} more (`--verbose` names all)", names[..NAMED].join(", ")),
         None => names.join(", "),
