@@ -39,14 +39,17 @@ enum State {
     Filled,
 }
 
+/// The cell of the first text that the policy doesn't name: a constant, so that machine code stays right when an edit makes
+/// the policy name one more.
+pub const FIRST_UNNAMED: u64 = 1 << 30;
+
 /// Texts and sets that cells of a frame refer to.
 ///
-/// A text's cell below the number of texts that the policy names is one of those; the others follow, in the
+/// A text's cell below [`FIRST_UNNAMED`] is one of those that the policy names; the others follow from there on, in the
 /// order in which they came into the frame, so that a cell says at once whether the policy names the text. A
 /// set's cell is 0 where it is empty, else one more than its position.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pool {
-    named: u64,
     texts: Vec<Text>,
     /// The texts that expressions made.
     made: String,
@@ -84,7 +87,7 @@ impl Frame {
             states: Vec::new(),
             touched: Vec::new(),
             many: false,
-            pool: Pool { named: plan.texts.len() as u64, ..Pool::default() },
+            pool: Pool::default(),
             scratch: Vec::new(),
         };
         frame.fit(plan);
@@ -270,12 +273,12 @@ impl Pool {
 
     fn push(&mut self, text: Text) -> u64 {
         self.texts.push(text);
-        self.named + self.texts.len() as u64 - 1
+        FIRST_UNNAMED + self.texts.len() as u64 - 1
     }
 
     /// Whether the policy doesn't name the text of this cell.
     pub(crate) fn is_unnamed(&self, cell: u64) -> bool {
-        cell >= self.named
+        cell >= FIRST_UNNAMED
     }
 
     /// Keeps a text that an expression made and that the policy doesn't name.
@@ -286,7 +289,7 @@ impl Pool {
     }
 
     pub(crate) fn text<'a>(&'a self, plan: &'a Plan, cell: u64) -> &'a str {
-        match usize::try_from(cell.wrapping_sub(self.named)).ok().and_then(|index| self.texts.get(index)) {
+        match usize::try_from(cell.wrapping_sub(FIRST_UNNAMED)).ok().and_then(|index| self.texts.get(index)) {
             Some(Text::Given(text)) => text,
             Some(Text::Made(range)) => self.made.get(range.clone()).unwrap_or_default(),
             None => {

@@ -357,7 +357,7 @@ impl Moment {
                 return self.frame.set(id, value);
             }
             // Filled for each event that a filter looks at.
-            Source::Field(_) => return self.frame.set(id, None),
+            Source::Field(_) | Source::Nothing => return self.frame.set(id, None),
             Source::Window(window) => return self.fill_window(policy, profile, id, window),
             Source::Now => now as u64,
             Source::LocalDate => profile.zone.local(now).date as u64,

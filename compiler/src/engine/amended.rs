@@ -4,14 +4,15 @@ use super::{Engine, Tables};
 use crate::ids::*;
 use crate::jit::JitError;
 use crate::plan::Plan;
+use regex::Regex;
 use std::sync::Arc;
 
 impl Engine {
     /// An engine for a plan that differs from this one's in some messages only, ascending, and shares with it whatever it
     /// knows of all others.
     ///
-    /// Of expressions and atoms the plan may have more, at the end; all else is as it is in this engine's plan. Of the
-    /// messages, their conditions, scores, contents and active dates may differ, but neither their names and classes nor
+    /// Of expressions, atoms, slots, texts and regular expressions the plan may have more, at the end, and it may keep something
+    /// else of the past; all else is as it is in this engine's plan. Of the messages, their conditions, scores, contents and active dates may differ, but neither their names and classes nor
     /// what proposes them nor where they go out. None where that isn't so, or where so much has been amended since an engine
     /// was built for a whole plan that it is time to build one again; none of an engine that counts. An error where the
     /// messages aren't well formed, or the machine gives no memory.
@@ -28,7 +29,7 @@ impl Engine {
         let Some(code) = &self.code else {
             return Some(Ok(Engine { tables, needs, slates: self.slates.clone(), code: None, seen: None }));
         };
-        if let Err(error) = tables.plan.validate_amended(&all, needs.len()) {
+        if let Err(error) = tables.plan.validate_amended(self.plan(), &all, needs.len()) {
             return Some(Err(JitError::Plan(error)));
         }
         let slates = self.slates.amended(&tables, messages)?;
@@ -44,8 +45,17 @@ const MOST_AMENDED: usize = 256;
 
 impl Tables {
     fn amended(&self, plan: Arc<Plan>) -> Tables {
-        let Tables { texts, regexes, scorers, .. } = self;
-        Tables { plan, texts: texts.clone(), regexes: regexes.clone(), scorers: scorers.clone() }
+        let mut texts = self.texts.clone();
+        if plan.texts.len() > self.plan.texts.len() {
+            let new = (0..).map(TextId).zip(&plan.texts).skip(self.plan.texts.len());
+            Arc::make_mut(&mut texts).extend(new.map(|(id, text)| (text.clone(), id)));
+        }
+        let mut regexes = self.regexes.clone();
+        if plan.regexes.len() > regexes.len() {
+            let new = plan.regexes[regexes.len()..].iter().map(|regex| Regex::new(regex).ok());
+            regexes = regexes.iter().cloned().chain(new).collect();
+        }
+        Tables { plan, texts, regexes, scorers: self.scorers.clone() }
     }
 }
 
@@ -53,14 +63,9 @@ impl Tables {
 fn is_amended(before: &Plan, plan: &Plan, messages: &[MessageId]) -> bool {
     let tables = |plan: &Plan| {
         [
-            plan.texts.len(),
-            plan.regexes.len(),
             plan.enums.len(),
             plan.attributes.len(),
             plan.events.len(),
-            plan.slots.len(),
-            plan.streams.len(),
-            plan.windows.len(),
             plan.segments.len(),
             plan.channels.len(),
             plan.placements.len(),
@@ -82,6 +87,9 @@ fn is_amended(before: &Plan, plan: &Plan, messages: &[MessageId]) -> bool {
         _ => false,
     };
     tables(before) == tables(plan)
+        && before.texts.len() <= plan.texts.len()
+        && before.regexes.len() <= plan.regexes.len()
+        && before.slots.len() <= plan.slots.len()
         && before.exprs.len() <= plan.exprs.len()
         && before.atoms.len() <= plan.atoms.len()
         && messages.is_sorted_by(|a, b| a < b)

@@ -44,7 +44,8 @@ impl Needs {
         Needs { whole, roots: BTreeMap::new(), guards: BTreeMap::new() }
     }
 
-    /// The needs of a plan that has more expressions and atoms, and other expressions in these messages.
+    /// The needs of a plan that has more expressions and atoms, and other expressions in these messages and in what is kept
+    /// of the past.
     pub(crate) fn amended(&self, plan: &Plan, messages: &[MessageId]) -> Needs {
         let mut needs = Needs { whole: self.whole.clone(), roots: BTreeMap::new(), guards: BTreeMap::new() };
         let mut roots = Vec::new();
@@ -55,6 +56,8 @@ impl Needs {
             roots.extend(plan.conditions(&message.guard));
             needs.guards.insert(id, [].into());
         }
+        roots.extend(plan.streams.iter().filter_map(|stream| stream.filter));
+        roots.extend(plan.windows.iter().filter_map(|window| window.filter));
         for root in roots {
             if needs.root(root).is_none() {
                 needs.roots.insert(root, Need::of(plan, [root]));
@@ -78,7 +81,7 @@ impl Needs {
         &self.whole.roots
     }
 
-    /// The roots that amended messages have brought.
+    /// The roots that amendments have brought.
     pub(crate) fn amended_roots(&self) -> impl Iterator<Item = ExprId> {
         self.roots.keys().copied()
     }

@@ -195,6 +195,7 @@ pub(crate) fn plan(tape: &mut Tape<'_>, operations: usize) -> Plan {
         format: FORMAT,
         policy: "random".into(),
         texts: TEXTS.iter().map(|text| (*text).into()).collect(),
+        texts_in_order: Vec::new(),
         regexes: vec!["^[a-z]*$".into(), "(?i)g.lf".into()],
         enums: vec![Enum {
             name: "Tier".into(),

@@ -68,7 +68,7 @@ fn values_come_out_as_they_went_in() {
 #[test]
 fn cells_that_mean_nothing_are_empty() {
     let (plan, frame) = frame();
-    for cell in [plan.texts.len() as u64, u64::MAX, u64::MAX - 1] {
+    for cell in [plan.texts.len() as u64, FIRST_UNNAMED - 1, FIRST_UNNAMED, u64::MAX, u64::MAX - 1] {
         assert_eq!(frame.text(&plan, cell), "");
         assert_eq!(frame.members(cell), &[]);
     }

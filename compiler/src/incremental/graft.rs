@@ -1,5 +1,6 @@
 //! One message of a small plan becomes part of a large one.
 
+use super::uses::Uses;
 use crate::engine::Need;
 use crate::ids::*;
 use crate::plan::*;
@@ -22,24 +23,38 @@ impl Known {
     pub(super) fn of(plan: &Plan) -> Known {
         let exprs = (0..).map(ExprId).zip(&plan.exprs);
         let atoms = (0..).map(AtomId).zip(&plan.atoms);
+        let texts = (0..).map(TextId).zip(&plan.texts);
+        let mut known = Known {
+            exprs: exprs.map(|(id, node)| (node.clone(), id)).collect(),
+            atoms: atoms.map(|(id, atom)| (atom.expr, id)).collect(),
+            slots: FxHashMap::default(),
+            windows: FxHashMap::default(),
+            streams: FxHashMap::default(),
+            texts: texts.map(|(id, text)| (text.clone(), id)).collect(),
+        };
+        known.note_history(plan);
+        known
+    }
+
+    /// The numbers of slots, windows and streams, which change together.
+    fn note_history(&mut self, plan: &Plan) {
         let slots = (0..).map(SlotId).zip(&plan.slots);
         let windows = (0..).map(WindowId).zip(&plan.windows);
         let streams = (0..).map(StreamId).zip(&plan.streams);
-        let texts = (0..).map(TextId).zip(&plan.texts);
-        Known {
-            exprs: exprs.map(|(id, node)| (node.clone(), id)).collect(),
-            atoms: atoms.map(|(id, atom)| (atom.expr, id)).collect(),
-            slots: slots.map(|(id, slot)| (slot.clone(), id)).collect(),
-            windows: windows.map(|(id, window)| (window.clone(), id)).collect(),
-            streams: streams.map(|(id, stream)| ((stream.event, stream.filter), id)).collect(),
-            texts: texts.map(|(id, text)| (text.clone(), id)).collect(),
-        }
+        self.slots = slots.map(|(id, slot)| (slot.clone(), id)).collect();
+        self.windows = windows.map(|(id, window)| (window.clone(), id)).collect();
+        self.streams = streams.map(|(id, stream)| ((stream.event, stream.filter), id)).collect();
     }
 }
 
-/// The plan `onto` with a message of `small` in the place of its own one. `None` where something else would have
-/// to change besides; then `known` must not be used any more.
-pub(super) fn graft(known: &mut Known, onto: &Plan, small: &Plan, id: MessageId) -> Option<Plan> {
+/// The plan `onto` with a message of `small` in the place of its own one. `None` where something else would have to
+/// change besides; then `known`, `uses` and `digests` must not be used any more.
+pub(super) fn graft(
+    (known, uses, digests): (&mut Known, &mut Uses, &mut Digests),
+    onto: &Plan,
+    small: &Plan,
+    id: MessageId,
+) -> Option<Plan> {
     let message = named(&small.messages, &onto.messages[id.index()].name)?;
     if !same_vocabulary(onto, small) {
         return None;
@@ -48,8 +63,55 @@ pub(super) fn graft(known: &mut Known, onto: &Plan, small: &Plan, id: MessageId)
     let mut graft = Graft { known, small, exprs, plan: onto.clone() };
     let message = graft.message(&small.messages[message]);
     let message = message.filter(|message| message.is_proposed_like(&onto.messages[id.index()]))?;
-    graft.plan.messages[id.index()] = Arc::new(message);
-    Some(graft.plan)
+    let Graft { mut plan, known, .. } = graft;
+    plan.messages[id.index()] = Arc::new(message);
+    digests.extend(&plan);
+    let idle = uses.change(onto, &plan, id)?;
+    if !idle.is_empty() || plan.windows.len() > onto.windows.len() {
+        forget(&mut plan, &idle);
+        plan.keep_what_is_asked_for(digests);
+        known.note_history(&plan);
+    }
+    if uses.texts_differ(&plan) {
+        plan.texts_in_order = uses.texts_in_order(&plan);
+    }
+    digests.update(&plan, &[id]);
+    Some(plan)
+}
+
+/// Takes away what slots hold for which nobody asks any more, with their windows.
+fn forget(plan: &mut Plan, idle: &[SlotId]) {
+    let mut is_asked = vec![true; plan.windows.len()];
+    for slot in idle {
+        let slot = &mut plan.slots[slot.index()];
+        if let Source::Window(window) = std::mem::replace(&mut slot.source, Source::Nothing) {
+            is_asked[window.index()] = false;
+        }
+    }
+    let mut kept = 0;
+    let numbers: Vec<Option<WindowId>> = is_asked
+        .iter()
+        .map(|is_asked| {
+            let id = is_asked.then_some(WindowId::at(kept));
+            kept += usize::from(*is_asked);
+            id
+        })
+        .collect();
+    let mut asked = is_asked.iter();
+    plan.windows.retain(|_| asked.next() == Some(&true));
+    for slot in &mut plan.slots {
+        if let Source::Window(window) = &mut slot.source {
+            *window = numbers[window.index()].unwrap_or(*window);
+        }
+    }
+    for atom in &mut plan.atoms {
+        let wakes = atom.wakes.iter().map(|wake| wake.with_window(|window| numbers[window.index()]));
+        // What looks at a window that is gone isn't asked for either.
+        let wakes: Option<Vec<Wake>> = wakes.collect();
+        let mut wakes = wakes.unwrap_or_default();
+        wakes.sort_unstable();
+        atom.wakes = wakes;
+    }
 }
 
 /// Whether what is declared besides messages is the same: it comes from the same text, without what only other messages
@@ -89,8 +151,10 @@ impl Graft<'_> {
             *tag = TagId::at(self.plan.tags.iter().position(|tag| tag == name)?);
         }
         for attribute in &mut message.attributes {
-            if let Constant::Cell(cell) = &mut attribute.value {
-                *cell = self.cell(attribute.ty, *cell)?;
+            match &mut attribute.value {
+                Constant::Text(text) => *text = self.text(*text),
+                Constant::Cell(cell) => *cell = self.cell(attribute.ty, *cell)?,
+                Constant::EmptySet => {}
             }
         }
         for literal in message.guard.clauses.iter_mut().flat_map(|clause| &mut clause.literals) {
@@ -139,13 +203,10 @@ impl Graft<'_> {
     }
 
     fn wake(&mut self, wake: &Wake) -> Option<Wake> {
-        Some(match *wake {
-            Wake::Window(window) => Wake::Window(self.window(window)?),
-            Wake::Crosses(window, comparison, cell) => Wake::Crosses(self.window(window)?, comparison, cell),
-            Wake::Since(window, length) => Wake::Since(self.window(window)?, length),
-            Wake::OnDate(Some(slot), days) => Wake::OnDate(Some(self.slot(slot)?), days),
-            Wake::LocalDate | Wake::OnDate(None, _) | Wake::LocalTime(_) | Wake::At(_) => *wake,
-        })
+        match *wake {
+            Wake::OnDate(Some(slot), days) => Some(Wake::OnDate(Some(self.slot(slot)?), days)),
+            wake => wake.with_window(|window| self.window(window)),
+        }
     }
 
     /// An expression, after its operands.
@@ -170,10 +231,7 @@ impl Graft<'_> {
                 cells.sort_unstable();
             }
             Op::Slot(slot) => *slot = self.slot(*slot)?,
-            Op::Matches(_, regex) => {
-                let written = &self.small.regexes[regex.index()];
-                *regex = RegexId::at(self.plan.regexes.binary_search(written).ok()?);
-            }
+            Op::Matches(_, regex) => *regex = self.regex(*regex),
             _ => {}
         }
         for operand in node.op.operands_mut() {
@@ -188,29 +246,41 @@ impl Graft<'_> {
         Some(id)
     }
 
-    fn cell(&self, ty: Type, cell: u64) -> Option<u64> {
+    fn cell(&mut self, ty: Type, cell: u64) -> Option<u64> {
         match ty {
             Type::Message => {
                 let message = self.small.messages.get(usize::try_from(cell).ok()?)?;
                 Some(named(&self.plan.messages, &message.name)? as u64)
             }
-            ty if ty.is_text() => {
-                let text = self.small.texts.get(usize::try_from(cell).ok()?)?;
-                Some(self.known.texts.get(text)?.0.into())
-            }
+            ty if ty.is_text() => Some(self.text(TextId(u32::try_from(cell).ok()?)).0.into()),
             _ => Some(cell),
         }
     }
 
-    fn text(&self, id: TextId) -> Option<TextId> {
-        self.known.texts.get(&self.small.texts[id.index()]).copied()
+    fn text(&mut self, id: TextId) -> TextId {
+        let text = &self.small.texts[id.index()];
+        if let Some(known) = self.known.texts.get(text) {
+            return *known;
+        }
+        let id = TextId::at(self.plan.texts.len());
+        self.plan.texts.push(text.clone());
+        self.known.texts.insert(text.clone(), id);
+        id
     }
 
-    /// A slot that is asked for already.
+    fn regex(&mut self, id: RegexId) -> RegexId {
+        let regex = &self.small.regexes[id.index()];
+        let known = self.plan.regexes.iter().position(|known| known == regex);
+        RegexId::at(known.unwrap_or_else(|| {
+            self.plan.regexes.push(regex.clone());
+            self.plan.regexes.len() - 1
+        }))
+    }
+
     fn slot(&mut self, id: SlotId) -> Option<SlotId> {
         let mut slot = self.small.slots[id.index()].clone();
         match &mut slot.source {
-            Source::Event(text) | Source::Bucket(text) => *text = self.text(*text)?,
+            Source::Event(text) | Source::Bucket(text) => *text = self.text(*text),
             Source::Window(window) => *window = self.window(*window)?,
             Source::Predict(model) => {
                 let name = &self.small.models[model.index()].name;
@@ -222,10 +292,19 @@ impl Graft<'_> {
             }
             _ => {}
         }
-        self.known.slots.get(&slot).copied()
+        if let Some(known) = self.known.slots.get(&slot) {
+            return Some(*known);
+        }
+        if matches!(slot.source, Source::InJourney(_)) {
+            // By such questions it is known what must be read beside a message.
+            return None;
+        }
+        let id = SlotId::at(self.plan.slots.len());
+        self.plan.slots.push(slot.clone());
+        self.known.slots.insert(slot, id);
+        Some(id)
     }
 
-    /// A window that is asked for already.
     fn window(&mut self, id: WindowId) -> Option<WindowId> {
         let mut window = self.small.windows[id.index()].clone();
         let stream = &self.small.streams[window.stream.index()];
@@ -233,15 +312,20 @@ impl Graft<'_> {
             Some(filter) => Some(self.expr(filter)?),
             None => None,
         };
-        window.stream = *self.known.streams.get(&(stream.event, filter))?;
-        if let Some(field) = &mut window.field {
-            let kept = &self.plan.streams[window.stream.index()].fields;
-            let asked = stream.fields[*field as usize];
-            *field = kept.iter().position(|kept| *kept == asked)? as u32;
-        }
+        let (streams, event) = (&mut self.plan.streams, stream.event);
+        window.stream = *self.known.streams.entry((event, filter)).or_insert_with(|| {
+            streams.push(Stream::new(event, filter));
+            StreamId::at(streams.len() - 1)
+        });
         if let Some(filter) = &mut window.filter {
             *filter = self.expr(*filter)?;
         }
-        self.known.windows.get(&window).copied()
+        if let Some(known) = self.known.windows.get(&window) {
+            return Some(*known);
+        }
+        let id = WindowId::at(self.plan.windows.len());
+        self.plan.windows.push(window.clone());
+        self.known.windows.insert(window, id);
+        Some(id)
     }
 }

@@ -7,9 +7,11 @@
 //! shared ([`graft`]). The version of the plan is that of the whole text, for it is a hash of what the plan says
 //! ([`crate::plan::Plan::hash`]).
 //!
+//! What the message is the first to ask for (texts, slots, parts of the history) comes to the end of the tables, and what
+//! it was the last to ask for goes ([`uses`]), so that the same is kept of customers as by the whole text.
+//!
 //! Whatever isn't certain to be a matter of the message alone has the whole compiled anew: mistakes; another name, class
-//! or occasion; texts, slots or parts of the history that so far nobody asked for, or that nobody asks for any longer
-//! ([`uses`]), since by these the state of customers is numbered.
+//! or occasion; a model, or journeys and other messages' deliveries for which nobody asked before.
 
 mod beside;
 mod graft;
@@ -46,8 +48,9 @@ pub struct Incremental {
 /// What came of an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edited {
-    /// The plan differs from the one before in these messages only, ascending; of expressions and conditions there may be
-    /// more at the end.
+    /// The plan differs from the one before in these messages only, ascending, and in what is kept for them: of expressions,
+    /// conditions, slots, texts and regular expressions there may be more at the end, slots for which nobody asks any more
+    /// hold nothing, and windows and streams are those that are asked for now.
     Messages(Vec<MessageId>),
     /// All was compiled anew ([`Incremental::whole`]).
     Whole,
@@ -224,13 +227,9 @@ impl Parts {
         if small.has_errors() || declarations.len() != self.head_declarations[file.index()] + beside_it + 1 {
             return None;
         }
-        let amended = graft(&mut self.known, plan, &lower(&small.checked).plan, id)?;
-        if amended.exprs.len() > self.most_exprs || !self.uses.change(plan, &amended, id) {
-            // What has been added to the tables isn't in the plan; all is made anew.
-            return None;
-        }
-        self.digests.update(&amended, &[id]);
-        Some(Arc::new(amended))
+        let tables = (&mut self.known, &mut self.uses, &mut self.digests);
+        let amended = graft(tables, plan, &lower(&small.checked).plan, id)?;
+        (amended.exprs.len() <= self.most_exprs).then(|| Arc::new(amended))
     }
 
     /// A project of the head, the declarations beside a message, and the message in its file.

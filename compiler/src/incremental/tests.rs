@@ -1,6 +1,7 @@
 use super::{Edited, Incremental};
 use crate::compile;
 use crate::ids::*;
+use crate::plan::Plan;
 use crate::source::{Project, SourceFile};
 
 const MANIFEST: &str = "[policy]\nname = \"shop\"\nedition = \"2026\"\n";
@@ -58,11 +59,44 @@ fn edit_in(rules: &str, messages: &str, from: &str, to: &str) -> Edited {
     assert!(messages.contains(from), "{from}");
     let text = messages.replacen(from, to, 1);
     let edited = incremental.edit(FileId(0), text.clone());
-    let whole = compile(&project(rules, &text)).plan;
-    assert_eq!(incremental.version(), whole.as_ref().map(|plan| plan.hash()), "{from} to {to}");
-    assert_eq!(incremental.plan().is_some(), whole.is_some());
-    assert_eq!(incremental.project().file(FileId(0)).unwrap().1, text);
+    is_as_the_whole(&incremental, &text, rules);
+    if let Edited::Messages(_) = edited {
+        // And back again.
+        let back = incremental.edit(FileId(0), messages.to_owned());
+        assert!(matches!(back, Edited::Messages(_)), "{from} to {to}");
+        is_as_the_whole(&incremental, messages, rules);
+    }
     edited
+}
+
+fn is_as_the_whole(incremental: &Incremental, messages: &str, rules: &str) {
+    let whole = compile(&project(rules, messages)).plan;
+    assert_eq!(incremental.version(), whole.as_ref().map(|plan| plan.hash()), "{messages}");
+    assert_eq!(incremental.project().file(FileId(0)).unwrap().1, messages);
+    let Some((plan, whole)) = incremental.plan().zip(whole.as_ref()) else {
+        return assert_eq!(incremental.plan().is_some(), whole.is_some());
+    };
+    plan.validate().unwrap();
+    assert_eq!(plan.hash(), whole.hash());
+    assert_eq!(kept(plan), kept(whole), "{messages}");
+}
+
+/// What is kept of customers, in the order in which their state has it: texts, and parts of the history with the windows
+/// over them.
+fn kept(plan: &Plan) -> (Vec<&str>, Vec<String>) {
+    let streams = (0..).map(StreamId).zip(&plan.streams).map(|(id, stream)| {
+        let filter = stream.filter.map(|filter| plan.outline_of(stream.event, filter));
+        let windows = plan.windows.iter().filter(|window| window.stream == id);
+        let mut windows: Vec<String> = windows
+            .map(|window| {
+                let filter = window.filter.map(|filter| plan.outline_of(stream.event, filter));
+                format!("{:?}", (window.fold, window.field, window.span, window.ty, filter))
+            })
+            .collect();
+        windows.sort();
+        format!("{:?}", (stream.event, filter, &stream.fields, stream.keep, windows))
+    });
+    (plan.texts_in_order.iter().map(|text| plan.texts[text.index()].as_str()).collect(), streams.collect())
 }
 
 #[test]
@@ -90,14 +124,66 @@ fn what_is_a_matter_of_one_message_is_compiled_alone() {
     assert_eq!(edit(RULES, "Apples", "Apples"), Edited::Messages(vec![]));
 }
 
+/// Texts, attributes and parts of the history for which a message is the first or the last to ask.
+#[test]
+fn what_one_message_asks_for_comes_and_goes_with_it() {
+    let city = "profile.city == \"Rome\"";
+    for (from, to, message) in [
+        ("profile.city == \"Rome\"", "profile.city == \"Oslo\"", 0),
+        ("profile.city == \"Rome\"", "profile.city in [\"Oslo\", \"Aachen\", \"Zadar\", \"Rome\"]", 0),
+        ("== \"Rome\"", "matches \"^R.*e$\"", 0),
+        (city, "profile.visits < 9", 0),
+        (city, "profile.tier == gold", 0),
+        (city, "any visit within 3d", 0),
+        (city, "sum of (purchase where item == \"pear\").amount within 90d > 5 EUR", 0),
+        (city, "count of (purchase where item == profile.city) within 90d > 5", 0),
+        (city, "no opened within 2d", 0),
+        (city, "count of purchase within 7d > 1", 0),
+        ("within 7d > 1", "within 8d > 1", 1),
+        ("within 7d > 1", "within 80d > 1", 1),
+        ("within 7d > 1", "> 1", 1),
+        ("and profile.tier >= silver", "", 1),
+        ("{profile.visits}", "{profile.visits} {local.month}", 1),
+        ("and count of purchase within 7d > 1 ", "", 1),
+        ("count of purchase within 7d > 1", "distinct purchase.item within this month > 1", 1),
+        ("{event.item}", "{event.amount}", 2),
+        ("for you: {event.item}", "for you", 2),
+    ] {
+        assert_eq!(edit(RULES, from, to), Edited::Messages(vec![MessageId(message)]), "{from} to {to}");
+    }
+}
+
+/// One edit after the other, each of the text as the last one left it.
+#[test]
+fn what_is_kept_follows_many_edits() {
+    let mut incremental = Incremental::new(project(RULES, MESSAGES));
+    let mut text = MESSAGES.to_owned();
+    for (from, to) in [
+        ("\"Rome\"", "\"Oslo\""),
+        ("within 7d > 1", "within 70d > 1"),
+        ("\"Oslo\"", "\"Rome\""),
+        ("profile.visits > 5", "profile.visits > 5 and profile.city is known and profile.city != \"Rome\""),
+        ("and profile.city == \"Rome\"", "and any (purchase where item == \"Oslo\")"),
+        ("within 70d > 1", "within 700d > 1 and any (purchase where item == \"Oslo\")"),
+        ("and any (purchase where item == \"Oslo\")", ""),
+        (" and profile.city is known and profile.city != \"Rome\"", ""),
+        ("and any (purchase where item == \"Oslo\")", ""),
+        ("within 700d > 1", "within 7d > 1"),
+    ] {
+        assert!(text.contains(from), "{from}: {text}");
+        text = text.replacen(from, to, 1);
+        let edited = incremental.edit(FileId(0), text.clone());
+        assert!(matches!(edited, Edited::Messages(_)), "{from} to {to}");
+        is_as_the_whole(&incremental, &text, RULES);
+    }
+}
+
 #[test]
 fn what_is_a_matter_of_more_is_compiled_anew() {
     for (from, to) in [
-        // Texts and parts of the history for which nobody asked so far, or for which nobody asks any longer.
-        ("profile.city == \"Rome\"", "profile.city == \"Oslo\""),
-        ("profile.visits > 3 and profile.city is known and profile.city == \"Rome\"", "profile.visits > 3"),
-        ("within 7d > 1", "within 8d > 1"),
-        ("and count of purchase within 7d > 1 ", ""),
+        // By these it is known what must be read beside any message.
+        ("profile.visits > 3", "profile.visits > 3 and in_journey(season)"),
+        ("profile.visits > 3", "profile.visits > 3 and no opened(pears) within 2d"),
         // What proposes and governs it, and its name.
         ("message apples { class promotional", "message apples { class service"),
         ("message apples", "message apricots"),

@@ -112,7 +112,7 @@ fn letters_change_their_case_by_unicode() {
         let text = case.text(from);
         let (answer, frame, plan) = case.ask(change(text), Type::Text);
         assert_eq!(frame.text(&plan, answer.cell), to);
-        assert_eq!(answer.cell < plan.texts.len() as u64, named, "{from}");
+        assert_eq!(answer.cell < crate::frame::FIRST_UNNAMED, named, "{from}");
     }
 }
 

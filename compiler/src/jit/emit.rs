@@ -5,6 +5,7 @@
 
 use super::host::Call;
 use crate::engine::Needs;
+use crate::frame::FIRST_UNNAMED;
 use crate::ids::*;
 use crate::plan::{Comparison, Guard, Op, Plan};
 use crate::types::Type;
@@ -352,7 +353,7 @@ impl<'a> Emit<'a> {
 
     /// Equal cells are equal texts. Only two texts that the policy doesn't name have to be read.
     fn text_equal(&mut self, a: Value, b: Value) -> Value {
-        let named = self.plan.texts.len() as i64;
+        let named = FIRST_UNNAMED as i64;
         let same = self.builder.ins().icmp(IntCC::Equal, a, b);
         let a_is_unnamed = self.builder.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, a, named);
         let b_is_unnamed = self.builder.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, b, named);

@@ -102,6 +102,7 @@ impl Lowerer<'_> {
             format: plan::FORMAT,
             policy: checked.name.clone(),
             texts: Vec::new(),
+            texts_in_order: Vec::new(),
             regexes: Vec::new(),
             enums: checked.enums.iter().map(lower_enum).collect(),
             attributes: checked.attributes.iter().map(|attribute| self.attribute(attribute)).collect(),
@@ -147,6 +148,7 @@ impl Lowerer<'_> {
     fn outside(&mut self, constant: &checked::Constant, ty: Type) -> plan::Constant {
         match constant {
             checked::Constant::EmptySet => plan::Constant::EmptySet,
+            checked::Constant::Text(text) => plan::Constant::Text(self.b.text(text)),
             constant => plan::Constant::Cell(self.cell(constant, ty)),
         }
     }

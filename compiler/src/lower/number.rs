@@ -1,6 +1,6 @@
 //! The numbers of the plan: what nothing needs is dropped, and the rest is numbered as a walk over the plan meets
-//! it, texts in alphabetical order. What the state of customers is numbered by (texts, streams) doesn't depend on which
-//! message is the first to ask for it.
+//! it. What the state of customers is numbered by (texts, streams) is put in an order that doesn't depend on which message
+//! is the first to ask for it.
 
 use super::Lowered;
 use super::build::Builder;
@@ -9,7 +9,6 @@ use super::origins::{Need, Notes, Origins, ordered};
 use crate::checked::Location;
 use crate::ids::*;
 use crate::plan::*;
-use crate::types::Type;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
@@ -23,7 +22,6 @@ pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, n
     for root in roots {
         walk.visit(root);
     }
-    walk.streams.sort_by_key(|old| builder.stream_mark(StreamId::at(old)));
     let mut atom_order = Order::new(atoms.len());
     each_guard(&mut plan, &mut |guard| {
         let literals = guard.literals();
@@ -37,24 +35,25 @@ pub(super) fn number(mut plan: Plan, builder: &Builder, atoms: &Table<ExprId>, n
         let literals = guard.clauses.iter_mut().flat_map(|clause| &mut clause.literals);
         literals.for_each(|literal| literal.atom = AtomId::at(atom_order.position(literal.atom.index())));
     });
-    each_constant(&mut plan, |constant, ty| {
-        if let Constant::Cell(cell) = constant
-            && ty.is_text()
-        {
-            *cell = texts.cell(*cell);
+    each_constant(&mut plan, |constant| {
+        if let Constant::Text(text) = constant {
+            *text = texts.text(*text);
         }
     });
 
     plan.exprs = walk.exprs.met.iter().map(|&old| walk.node(old, &texts, &regexes)).collect();
     plan.slots = walk.slots.met.iter().map(|&old| walk.slot(old, &texts)).collect();
-    plan.streams = walk.streams(&plan.events);
-    plan.windows = walk.windows.met.iter().map(|&old| walk.window(old, &plan.streams)).collect();
+    plan.windows = walk.windows.met.iter().map(|&old| walk.window(old)).collect();
     let atom = |&old: &usize| Atom { expr: walk.expr(*atoms.get(old)), wakes: Vec::new() };
     plan.models = walk.models();
     plan.atoms = atom_order.met.iter().map(atom).collect();
-    let origins = walk.origins(notes, &atom_order, &plan);
+    plan.texts_in_order = (0..texts.sorted.len()).map(TextId::at).collect();
     plan.texts = texts.sorted;
     plan.regexes = regexes.sorted;
+    plan.streams = walk.streams();
+    let filters = Digests::of_exprs(&plan, plan.streams.iter().filter_map(|stream| stream.filter));
+    plan.keep_what_is_asked_for(&filters);
+    let origins = walk.origins(notes, &atom_order, &plan);
     Lowered { plan, origins }
 }
 
@@ -119,14 +118,14 @@ fn each_in_route(route: &mut Route, call: &mut impl FnMut(&mut ExprId)) {
     }
 }
 
-fn each_constant(plan: &mut Plan, mut call: impl FnMut(&mut Constant, Type)) {
+fn each_constant(plan: &mut Plan, mut call: impl FnMut(&mut Constant)) {
     for attribute in &mut plan.attributes {
         if let Some(default) = &mut attribute.default {
-            call(default, attribute.ty);
+            call(default);
         }
     }
     for attribute in plan.messages.iter_mut().flat_map(|message| &mut Arc::make_mut(message).attributes) {
-        call(&mut attribute.value, attribute.ty);
+        call(&mut attribute.value);
     }
 }
 
@@ -150,14 +149,6 @@ impl Order {
 
     fn has(&self, old: usize) -> bool {
         self.positions[old].is_some()
-    }
-
-    /// Another order than that in which they were met.
-    fn sort_by_key<K: Ord>(&mut self, key: impl Fn(usize) -> K) {
-        self.met.sort_by_key(|old| key(*old));
-        for (position, &old) in (0..).zip(&self.met) {
-            self.positions[old] = Some(position);
-        }
     }
 
     /// All that is asked for has been met.
@@ -185,6 +176,10 @@ impl Strings {
 
     fn cell(&self, old: u64) -> u64 {
         self.positions.get(old as usize).copied().unwrap_or_default().into()
+    }
+
+    fn text(&self, old: TextId) -> TextId {
+        TextId(self.positions.get(old.index()).copied().unwrap_or_default())
     }
 }
 
@@ -295,16 +290,10 @@ impl Walk<'_> {
                 used.insert(text.index());
             }
         }
-        let defaults =
-            plan.attributes.iter().filter_map(|attribute| Some((attribute.default.as_ref()?, attribute.ty)));
+        let defaults = plan.attributes.iter().filter_map(|attribute| attribute.default.as_ref());
         let attributes = plan.messages.iter().flat_map(|message| &message.attributes);
-        for (constant, ty) in defaults.chain(attributes.map(|attribute| (&attribute.value, attribute.ty))) {
-            if let Constant::Cell(cell) = constant
-                && ty.is_text()
-            {
-                used.insert(*cell as usize);
-            }
-        }
+        let constants = defaults.chain(attributes.map(|attribute| &attribute.value));
+        used.extend(constants.filter_map(Constant::text).map(TextId::index));
         used
     }
 
@@ -337,7 +326,7 @@ impl Walk<'_> {
     fn slot(&self, old: usize, texts: &Strings) -> Slot {
         let mut slot = self.builder.slots.get(old).clone();
         match &mut slot.source {
-            Source::Event(text) | Source::Bucket(text) => *text = TextId(texts.positions[text.index()]),
+            Source::Event(text) | Source::Bucket(text) => *text = texts.text(*text),
             Source::Window(window) => *window = WindowId::at(self.windows.position(window.index())),
             Source::Predict(model) => {
                 let before = self.asked.iter().take(model.index());
@@ -348,75 +337,18 @@ impl Walk<'_> {
         slot
     }
 
-    fn streams(&self, events: &[Event]) -> Vec<Stream> {
-        let mut asked = vec![Vec::new(); self.streams.met.len()];
-        for &old in &self.windows.met {
-            let window = self.builder.windows.get(old);
-            asked[self.streams.position(window.stream.index())].push(window);
-        }
-        let asked = self.streams.met.iter().zip(asked);
-        asked.map(|(&old, windows)| self.stream(old, &windows, events)).collect()
-    }
-
-    /// A stream that these windows look at.
-    fn stream(&self, old: usize, windows: &[&Window], events: &[Event]) -> Stream {
-        let (event, filter) = *self.builder.streams.get(old);
-        let is_double = |field: u32| {
-            let fields = events.get(event.index()).map(|event| &event.fields);
-            fields.and_then(|fields| fields.get(field as usize)).is_some_and(|field| field.ty.is_float())
+    fn streams(&self) -> Vec<Stream> {
+        let stream = |&old: &usize| {
+            let (event, filter) = *self.builder.streams.get(old);
+            Stream::new(event, filter.map(|filter| self.expr(filter)))
         };
-        let mut keep = Keep::default();
-        let mut fields = BTreeSet::new();
-        for window in windows {
-            fields.extend(window.field);
-            if let Some(filter) = window.filter {
-                self.fields_under(filter, &mut fields);
-            }
-            match window.span {
-                WindowSpan::Rolling(length) => keep.rolling = keep.rolling.max(length),
-                WindowSpan::Calendar(calendar) => keep.calendar = keep.calendar.max(Some(calendar)),
-                // A further condition may change its mind about any entry, and a sum of doubles depends on their
-                // order, which a late event changes; all else can be had from running totals.
-                WindowSpan::Ever => {
-                    let adds = matches!(window.fold, Fold::Sum | Fold::Average);
-                    keep.ever |= window.filter.is_some() || adds && window.field.is_some_and(is_double);
-                }
-            }
-        }
-        let filter = filter.map(|filter| self.expr(filter));
-        Stream { event, filter, fields: fields.into_iter().collect(), keep }
+        self.streams.met.iter().map(stream).collect()
     }
 
-    fn fields_under(&self, filter: ExprId, fields: &mut BTreeSet<u32>) {
-        let mut pending = vec![filter];
-        let mut seen = BTreeSet::new();
-        while let Some(id) = pending.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            let op = &self.builder.node(id).op;
-            if let Op::Slot(slot) = op
-                && let Source::Field(field) = self.builder.slots.get(slot.index()).source
-            {
-                fields.insert(field);
-            }
-            pending.extend(op.operands());
-        }
-    }
-
-    fn window(&self, old: usize, streams: &[Stream]) -> Window {
+    fn window(&self, old: usize) -> Window {
         let window = self.builder.windows.get(old);
         let stream = StreamId::at(self.streams.position(window.stream.index()));
-        let kept = &streams[stream.index()].fields;
-        Window {
-            stream,
-            filter: window.filter.map(|filter| self.expr(filter)),
-            field: window
-                .field
-                .and_then(|field| kept.iter().position(|&kept| kept == field))
-                .map(|at| at as u32),
-            ..window.clone()
-        }
+        Window { stream, filter: window.filter.map(|filter| self.expr(filter)), ..window.clone() }
     }
 
     fn origins(&self, notes: &Notes, atoms: &Order, plan: &Plan) -> Origins {
@@ -428,7 +360,7 @@ impl Walk<'_> {
             ..Origins::default()
         };
         for (position, &old) in self.windows.met.iter().enumerate() {
-            let stream = self.streams.position(self.builder.windows.get(old).stream.index());
+            let stream = plan.windows[position].stream.index();
             for (at, declaration) in notes.needs.get(&WindowId::at(old)).into_iter().flatten() {
                 let need = Need { at: *at, declaration: declaration.clone(), window: WindowId::at(position) };
                 origins.streams[stream].push(need);

@@ -26,6 +26,7 @@ pub(super) fn timed(plan: &Plan) -> Vec<bool> {
                 }
                 Source::Attribute(_) | Source::Event(_) | Source::Field(_) | Source::Reachable(_) => false,
                 Source::Bucket(_) | Source::Arm(_) | Source::InJourney(_) | Source::Predict(_) => false,
+                Source::Nothing => false,
                 _ => true,
             },
             _ => false,
@@ -195,7 +196,8 @@ impl Finder<'_> {
             | Source::Bucket(_)
             | Source::Arm(_)
             | Source::InJourney(_)
-            | Source::Predict(_) => {}
+            | Source::Predict(_)
+            | Source::Nothing => {}
         }
     }
 

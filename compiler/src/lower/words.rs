@@ -229,6 +229,7 @@ impl Words<'_> {
             Source::InJourney(id) => {
                 format!("in_journey({})", named(plan.journeys.get(id.index()).map(|journey| &journey.name)))
             }
+            Source::Nothing => "?".to_owned(),
             Source::Predict(id) => {
                 format!("predict({})", named(plan.models.get(id.index()).map(|model| &model.name)))
             }
@@ -245,8 +246,8 @@ impl Words<'_> {
         if pattern.contains(" where ") {
             pattern = format!("({pattern})");
         }
-        if let Some(field) = window.field.and_then(|field| stream.fields.get(field as usize)) {
-            let field = event.and_then(|event| event.fields.get(*field as usize));
+        if let Some(field) = window.field {
+            let field = event.and_then(|event| event.fields.get(field as usize));
             pattern += &format!(".{}", field.map_or("?", |field| field.name.as_str()));
         }
         match window.span {

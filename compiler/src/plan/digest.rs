@@ -1,11 +1,12 @@
 //! The version of a policy: a hash of what its plan says.
 //!
-//! Expressions, conditions, slots and windows are numbered as a walk over the plan meets them. The hash is of what
-//! they are, not of their numbers: each has a digest of its own, with those of what it is made of in the place of
-//! numbers, as in a Merkle tree (Merkle, "A digital signature based on a conventional encryption function", 1987). So
-//! two plans that say the same have the same version, and where one message has changed only its digest is made anew.
+//! Expressions, conditions, slots, windows and texts are numbered as they come. The hash is of what they are, not of their
+//! numbers: each has a digest of its own, with those of what it is made of in the place of numbers, as in a Merkle tree
+//! (Merkle, "A digital signature based on a conventional encryption function", 1987). So two plans that say the same
+//! have the same version, and where one message has changed only its digest is made anew.
 
-use super::{Op, Plan};
+use super::{Node, Op, Plan};
+use crate::engine::Need;
 use crate::ids::*;
 use serde::Serialize;
 use serde::ser::{self, Impossible};
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// The digest of a part.
-type Part = [u8; 32];
+pub(crate) type Part = [u8; 32];
 
 /// The digests of a plan's parts.
 #[derive(Clone, Debug, Default)]
@@ -42,8 +43,9 @@ impl Digests {
         let Plan {
             format,
             policy,
-            texts,
-            regexes,
+            texts: _,
+            texts_in_order: _,
+            regexes: _,
             enums,
             attributes,
             timezone,
@@ -52,7 +54,7 @@ impl Digests {
             exprs: _,
             slots: _,
             atoms: _,
-            streams,
+            streams: _,
             windows: _,
             segments,
             channels,
@@ -70,9 +72,10 @@ impl Digests {
             stops,
             models,
         } = plan;
-        let vocabulary = (format, policy, texts, regexes, enums, attributes, timezone, language, events);
+        let vocabulary = (format, policy, enums, attributes, timezone, language, events);
         let rules = (segments, channels, placements, classes, purposes, tags, caps, suppressions, picks);
-        let rest = (streams, holdouts, experiments, journeys, stops, models);
+        let rest = (holdouts, experiments, journeys, stops, models);
+        // Texts and what is kept of the past follow from who asks for them.
         digests.rest = digests.part(plan, &(vocabulary, rules, rest));
         digests
     }
@@ -85,9 +88,22 @@ impl Digests {
         hash.finalize().into()
     }
 
-    /// After expressions have been added, and some messages changed.
+    /// Of some expressions only, with what they are made of.
+    pub(crate) fn of_exprs(plan: &Plan, exprs: impl IntoIterator<Item = ExprId>) -> Digests {
+        let mut digests = Digests { exprs: vec![[0; 32]; plan.exprs.len()], ..Digests::default() };
+        for id in &Need::of(plan, exprs).nodes {
+            digests.exprs[id.index()] = digests.of_node(plan, plan.expr(*id));
+        }
+        digests
+    }
+
+    /// Of an expression that the plan had when the digests were made.
+    pub(crate) fn expr(&self, id: ExprId) -> Part {
+        self.exprs[id.index()]
+    }
+
+    /// After some messages have changed.
     pub(crate) fn update(&mut self, plan: &Plan, messages: &[MessageId]) {
-        self.extend(plan);
         for message in messages {
             self.messages[message.index()] = self.part(plan, &*plan.messages[message.index()]);
         }
@@ -95,15 +111,24 @@ impl Digests {
 
     /// With the expressions that are new. Operands come before what uses them, and the filters of windows before those
     /// who ask the windows.
-    fn extend(&mut self, plan: &Plan) {
+    pub(crate) fn extend(&mut self, plan: &Plan) {
         self.exprs.reserve(plan.exprs.len() - self.exprs.len());
         for node in &plan.exprs[self.exprs.len()..] {
-            let digest = match node.op {
-                // Of the many that say the same, each asks for what a slot is.
-                Op::Slot(slot) => self.part(plan, &("slot", slot)),
-                _ => self.part(plan, node),
-            };
-            self.exprs.push(digest);
+            self.exprs.push(self.of_node(plan, node));
+        }
+    }
+
+    fn of_node(&self, plan: &Plan, node: &Node) -> Part {
+        match &node.op {
+            // Of the many that say the same, each asks for what a slot is.
+            Op::Slot(slot) => self.part(plan, &("slot", slot)),
+            Op::Constant(cell) if node.ty.is_text() => self.part(plan, &("text", node.ty, TextId(*cell as u32))),
+            Op::In(a, cells) if plan.expr(*a).ty.is_text() => {
+                let mut texts: Vec<TextId> = cells.iter().map(|cell| TextId(*cell as u32)).collect();
+                texts.sort_unstable_by_key(|id| plan.texts.get(id.index()));
+                self.part(plan, &("in texts", a, texts))
+            }
+            _ => self.part(plan, node),
         }
     }
 
@@ -122,6 +147,9 @@ enum Reference {
     Atom,
     Slot,
     Window,
+    Stream,
+    Text,
+    Regex,
 }
 
 /// Writes parts as bytes from which they could be read again: numbers in little-endian order, lengths before what is
@@ -158,6 +186,19 @@ impl Writer<'_> {
             },
             Reference::Window => match plan.windows.get(number as usize) {
                 Some(window) => return window.serialize(self),
+                None => self.bytes.extend_from_slice(&number.to_le_bytes()),
+            },
+            // What is kept of it, and how long, follows from who asks for it.
+            Reference::Stream => match plan.streams.get(number as usize) {
+                Some(stream) => return (stream.event, stream.filter).serialize(self),
+                None => self.bytes.extend_from_slice(&number.to_le_bytes()),
+            },
+            Reference::Text => match plan.texts.get(number as usize) {
+                Some(text) => return text.serialize(self),
+                None => self.bytes.extend_from_slice(&number.to_le_bytes()),
+            },
+            Reference::Regex => match plan.regexes.get(number as usize) {
+                Some(regex) => return regex.serialize(self),
                 None => self.bytes.extend_from_slice(&number.to_le_bytes()),
             },
         }
@@ -263,6 +304,9 @@ impl ser::Serializer for &mut Writer<'_> {
             "AtomId" => Some(Reference::Atom),
             "SlotId" => Some(Reference::Slot),
             "WindowId" => Some(Reference::Window),
+            "StreamId" => Some(Reference::Stream),
+            "TextId" => Some(Reference::Text),
+            "RegexId" => Some(Reference::Regex),
             _ => None,
         };
         value.serialize(self)

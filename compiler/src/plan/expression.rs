@@ -277,6 +277,8 @@ pub enum Source {
     InJourney(JourneyId),
     /// A model's answer.
     Predict(ModelId),
+    /// Nowhere: no rule asks for it. An edit has left it, so that the others keep their numbers.
+    Nothing,
 }
 
 /// A condition that is shared by guards: a bool expression without `and`, `or`, `not` at its top (except one whose

@@ -18,6 +18,13 @@ pub struct Stream {
     pub keep: Keep,
 }
 
+impl Stream {
+    /// A stream of which nothing is kept yet.
+    pub(crate) fn new(event: EventId, filter: Option<ExprId>) -> Stream {
+        Stream { event, filter, fields: Vec::new(), keep: Keep::default() }
+    }
+}
+
 /// How long a stream's entries are kept: as long as one of these says so. Windows over the whole history that
 /// need no entries (`count`, `last` …) are kept as running totals beside them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +72,7 @@ pub struct Window {
     pub filter: Option<ExprId>,
     /// Which question.
     pub fold: Fold,
-    /// Position in [`Stream::fields`].
+    /// Position in the event's declaration.
     pub field: Option<u32>,
     /// How far back.
     pub span: WindowSpan,
@@ -89,7 +96,7 @@ impl Window {
 }
 
 /// Questions to the history. A field that an entry lacks is skipped by all but `count`, `any` and the times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fold {
     /// int
@@ -117,7 +124,7 @@ pub enum Fold {
 }
 
 /// How far back a window looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowSpan {
     /// The whole history.

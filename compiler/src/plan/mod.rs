@@ -10,6 +10,7 @@ mod digest;
 mod expression;
 mod history;
 mod journey;
+mod kept;
 mod message;
 mod print;
 mod validate;
@@ -42,6 +43,9 @@ pub struct Plan {
     pub policy: SmolStr,
     /// The texts that the policy names; a text's cell is its position.
     pub texts: Vec<SmolStr>,
+    /// Those that something asks for, in alphabetical order: the state of customers names them by their place here. After
+    /// edits there can be others.
+    pub texts_in_order: Vec<TextId>,
     /// Linear-time regular expressions, in the syntax of the `regex` crate.
     pub regexes: Vec<SmolStr>,
     pub enums: Vec<Enum>,
@@ -116,17 +120,28 @@ pub struct Attribute {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Constant {
-    /// A cell of the type that is known from where it stands.
+    /// A cell of the type that is known from where it stands, but for texts.
     Cell(u64),
+    /// A text.
+    Text(TextId),
     /// The empty set.
     EmptySet,
 }
 
 impl Constant {
+    /// The text, where it is one.
+    pub fn text(&self) -> Option<TextId> {
+        match self {
+            Constant::Text(text) => Some(*text),
+            Constant::Cell(_) | Constant::EmptySet => None,
+        }
+    }
+
     /// As a value.
     pub fn value(&self) -> Value {
         match self {
             Constant::Cell(cell) => Value::Cell(*cell),
+            Constant::Text(text) => Value::Cell(text.0.into()),
             Constant::EmptySet => Value::Set([].into()),
         }
     }
@@ -189,6 +204,18 @@ pub enum Wake {
     LocalTime(i64),
     /// At this instant (µs), and one microsecond later.
     At(i64),
+}
+
+impl Wake {
+    /// The same with another number for the window, where it looks at one.
+    pub(crate) fn with_window(self, number: impl FnOnce(WindowId) -> Option<WindowId>) -> Option<Wake> {
+        Some(match self {
+            Wake::Window(window) => Wake::Window(number(window)?),
+            Wake::Crosses(window, comparison, cell) => Wake::Crosses(number(window)?, comparison, cell),
+            Wake::Since(window, length) => Wake::Since(number(window)?, length),
+            Wake::LocalDate | Wake::OnDate(..) | Wake::LocalTime(_) | Wake::At(_) => self,
+        })
+    }
 }
 
 /// A channel.

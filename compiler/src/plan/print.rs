@@ -173,9 +173,8 @@ impl<'a> Print<'a> {
         for (index, window) in self.plan.windows.iter().enumerate() {
             let stream = &self.plan.streams[window.stream.index()];
             self.event = Some(stream.event);
-            let field = window.field.and_then(|field| stream.fields.get(field as usize));
-            let field = field.map_or(String::new(), |field| {
-                format!(".{}", self.plan.events[stream.event.index()].fields[*field as usize].name)
+            let field = window.field.map_or(String::new(), |field| {
+                format!(".{}", self.plan.events[stream.event.index()].fields[field as usize].name)
             });
             let filter = self.filter(window.filter);
             let span = match window.span {
@@ -331,6 +330,7 @@ impl<'a> Print<'a> {
         for attribute in &message.attributes {
             let value = match attribute.value {
                 Constant::Cell(cell) => constant(plan, cell, attribute.ty),
+                Constant::Text(text) => quoted(&plan.texts[text.index()]),
                 Constant::EmptySet => "[]".to_owned(),
             };
             self.line(1, format_args!("{} = {value}", attribute.name));

@@ -2,7 +2,7 @@
 
 use comity_compiler::engine::slots_of;
 use comity_compiler::ids::{SlotId, StreamId, WindowId};
-use comity_compiler::plan::{Calendar, Fold, Keep, Plan, Source, Window, WindowSpan};
+use comity_compiler::plan::{Calendar, Fold, Keep, Plan, Source, WindowSpan};
 use comity_compiler::types::Type;
 use std::ops::Range;
 
@@ -35,7 +35,7 @@ pub(super) struct StreamLayout {
     pub(super) aggregates: Range<usize>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct WindowLayout {
     pub(super) stream: StreamId,
     pub(super) span: WindowSpan,
@@ -134,41 +134,45 @@ impl Layout {
             aggregates: 0,
         };
         for window in &plan.windows {
-            let field = window.field.unwrap_or(0) as usize;
-            let kinds = layout.streams.get(window.stream.index()).map_or(&[][..], |stream| &stream.kinds);
-            let kind = kinds.get(field).copied().unwrap_or(Kind::Integer);
-            let question = Question { fold: window.fold, field, kind, float: window.ty.is_float() };
-            if let Some(stream) = layout.streams.get_mut(window.stream.index()) {
-                stream.has_weeks |= window.span == WindowSpan::Calendar(Calendar::Week);
-            }
-            let place = match layout.streams.get_mut(window.stream.index()) {
-                Some(stream) if window.filter.is_none() => stream.place(window.span, question),
-                _ => Place::Entries,
-            };
-            let (stream, span) = (window.stream, window.span);
+            let stream = layout.streams.get(window.stream.index());
+            let field = stream.zip(window.field);
+            let field = field.and_then(|(stream, field)| stream.fields.binary_search(&field).ok());
+            let kind = stream.zip(field).map_or(Kind::Integer, |(stream, field)| stream.kinds[field]);
+            let question =
+                Question { fold: window.fold, field: field.unwrap_or(0), kind, float: window.ty.is_float() };
+            let (stream, span, place) = (window.stream, window.span, Place::Entries);
             layout.windows.push(WindowLayout { stream, span, question, place, aggregate: None });
         }
-        layout.place_aggregates(plan);
+        // The state of customers has its totals in this order, which doesn't depend on the numbers of windows.
+        let mut order: Vec<usize> = (0..plan.windows.len()).collect();
+        order.sort_by_key(|at| {
+            let WindowLayout { stream, span, question, .. } = layout.windows[*at];
+            (stream, span, question.fold, question.field)
+        });
+        for at in order {
+            layout.place(plan, at);
+        }
         layout
     }
 
-    /// Gives the windows of one stream after the other their places in the record of the aggregates.
-    fn place_aggregates(&mut self, plan: &Plan) {
+    /// Gives a window its places, after all those of the streams before its own one.
+    fn place(&mut self, plan: &Plan, at: usize) {
+        let (window, layout) = (&plan.windows[at], &mut self.windows[at]);
+        let Some(stream) = self.streams.get_mut(window.stream.index()) else { return };
+        stream.has_weeks |= window.span == WindowSpan::Calendar(Calendar::Week);
+        if window.filter.is_none() {
+            layout.place = stream.place(window.span, layout.question);
+        }
         let source = |slot: &SlotId| plan.slots.get(slot.index()).map(|slot| &slot.source);
         let is_field = |slot: &SlotId| matches!(source(slot), Some(Source::Field(_)));
-        let is_kept = |window: &Window| match window.filter {
-            Some(filter) => slots_of(plan, filter).iter().all(is_field),
-            None => true,
-        };
-        for (at, stream) in self.streams.iter_mut().enumerate() {
-            let first = self.aggregates;
-            for (window, layout) in plan.windows.iter().zip(&mut self.windows) {
-                if window.stream == StreamId::at(at) && is_kept(window) {
-                    layout.aggregate = Some(self.aggregates);
-                    self.aggregates += 1;
-                }
+        let is_kept = window.filter.is_none_or(|filter| slots_of(plan, filter).iter().all(is_field));
+        if is_kept {
+            layout.aggregate = Some(self.aggregates);
+            if stream.aggregates.is_empty() {
+                stream.aggregates = self.aggregates..self.aggregates;
             }
-            stream.aggregates = first..self.aggregates;
+            self.aggregates += 1;
+            stream.aggregates.end = self.aggregates;
         }
     }
 

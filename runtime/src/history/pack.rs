@@ -154,10 +154,7 @@ impl Total {
                 }
             }
             Total::Distinct(values) => {
-                let mut values: Vec<&Value> = values.iter().collect();
-                values.sort_unstable();
-                to.count(values.len());
-                values.into_iter().for_each(|value| to.value(ty, value));
+                to.members(ty, values.iter());
             }
         }
     }

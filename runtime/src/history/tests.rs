@@ -42,6 +42,7 @@ fn plan() -> Plan {
         format: FORMAT,
         policy: "test".into(),
         texts: vec![],
+        texts_in_order: vec![],
         regexes: vec![],
         enums: vec![],
         attributes: vec![],

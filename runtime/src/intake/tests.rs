@@ -77,6 +77,7 @@ pub(super) fn plan_of(
         format: FORMAT,
         policy: "shop".into(),
         texts: vec!["shoes".into(), "hats".into(), "DE".into(), "web".into()],
+        texts_in_order: vec![],
         regexes: Vec::new(),
         enums,
         attributes,

@@ -49,10 +49,9 @@ impl Asked {
 impl JourneyIndex {
     pub(super) fn new(engine: &Engine) -> JourneyIndex {
         let plan = engine.plan();
-        let arm_slots: Arc<[bool]> = plan.slots.iter().map(|slot| is_arm(engine, &slot.source)).collect();
+        let arm_slots = arm_slots(engine);
         let arms = plan.messages.iter().map(|message| arms(engine, message, &arm_slots)).collect();
         let of_entry = |journey: &Journey| experiments(engine, journey.when.into_iter().collect());
-        let name = |field: &comity_compiler::plan::Field| engine.text_id(&field.name);
         let mut senders: FxHashMap<MessageId, Vec<usize>> = FxHashMap::default();
         let fields = (0..plan.journeys.len()).map(|start| {
             let (fields, sent) = fields(engine, start);
@@ -62,7 +61,7 @@ impl JourneyIndex {
         JourneyIndex {
             fields: Arc::new(fields.collect()),
             senders: Arc::new(senders),
-            names: plan.events.iter().map(|event| event.fields.iter().map(name).collect()).collect(),
+            names: names(engine),
             arms: Arc::new(arms),
             arms_are_hidden: arms_are_hidden(engine),
             arm_slots,
@@ -70,11 +69,16 @@ impl JourneyIndex {
         }
     }
 
-    /// The same, where some messages ask for something else now.
-    pub(super) fn amended(&self, engine: &Engine, messages: &[MessageId]) -> JourneyIndex {
+    /// The same, where some messages ask for something else now; for which texts and slots, too, where these differ.
+    pub(super) fn amended(&self, engine: &Engine, messages: &[MessageId], tables_differ: bool) -> JourneyIndex {
         let mut index = self.clone();
+        if tables_differ {
+            index.names = names(engine);
+            index.arm_slots = arm_slots(engine);
+            index.arms_are_hidden = arms_are_hidden(engine);
+        }
         for id in messages.iter().map(|message| message.index()) {
-            let arms = arms(engine, &engine.plan().messages[id], &self.arm_slots);
+            let arms = arms(engine, &engine.plan().messages[id], &index.arm_slots);
             if arms != index.arms[id] {
                 Arc::make_mut(&mut index.arms)[id] = arms;
             }
@@ -116,6 +120,17 @@ fn arms_are_hidden(engine: &Engine) -> bool {
     exprs.extend(plan.windows.iter().filter_map(|window| window.filter));
     exprs.extend(plan.models.iter().flat_map(|model| model.exprs()));
     !experiments(engine, exprs).is_empty()
+}
+
+/// The names of the fields of events, where the policy names them.
+fn names(engine: &Engine) -> Arc<[Vec<Option<TextId>>]> {
+    let name = |field: &comity_compiler::plan::Field| engine.text_id(&field.name);
+    engine.plan().events.iter().map(|event| event.fields.iter().map(name).collect()).collect()
+}
+
+/// By slot: whether it is an arm, or asks for one.
+fn arm_slots(engine: &Engine) -> Arc<[bool]> {
+    engine.plan().slots.iter().map(|slot| is_arm(engine, &slot.source)).collect()
 }
 
 /// Whether a slot is an arm, or asks for one.

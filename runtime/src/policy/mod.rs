@@ -9,6 +9,7 @@ use crate::history::Layout;
 use crate::intake::Schema;
 use crate::journey::Proposal;
 use crate::profile::{Record, zone_in};
+use crate::state::TextPlaces;
 use crate::zone::Zone;
 use comity_compiler::engine::Engine;
 use comity_compiler::ids::*;
@@ -32,6 +33,8 @@ pub struct Policy {
     pub schema: Arc<Schema>,
     /// What of the past is kept, and for which questions.
     pub history: Arc<Layout>,
+    /// How the state of customers names texts.
+    pub(crate) texts: Arc<TextPlaces>,
     /// `name@sha256`, as it stands in records.
     pub version: SmolStr,
     /// The first bytes of that hash: they tell to which version of a policy the state of a customer belongs.
@@ -121,6 +124,7 @@ impl Policy {
         let mut policy = Policy {
             schema: Arc::new(Schema::new(&plan)),
             history: Arc::new(history),
+            texts: Arc::new(TextPlaces::of(&plan)),
             version: version(&plan, &hash),
             fingerprint: fingerprint(&hash),
             blank: (Record::blank(&plan), Zone::utc()),
@@ -150,30 +154,47 @@ impl Policy {
     /// evaluated by this engine; `hash` is the plan's.
     pub fn amended(&self, engine: Engine, messages: &[MessageId], hash: [u8; 32]) -> Policy {
         let plan = Arc::clone(engine.plan());
+        let keeps = Kept::amended(self, &plan);
+        let event_slots = match keeps.slots {
+            true => event_slots(&engine),
+            false => Arc::clone(&self.event_slots),
+        };
         let mut lasting = self.lasting.clone();
         let new = plan.atoms.iter().skip(lasting.len());
-        lasting.extend(new.map(|atom| lasts(&engine, &self.event_slots, atom)));
+        lasting.extend(new.map(|atom| lasts(&engine, &event_slots, atom)));
         let mut costly = self.costly.clone();
         for message in messages {
             costly[message.index()] = is_costly(&engine, *message);
         }
         let is_scheduled = |trigger: &Trigger| matches!(trigger, Trigger::Every { .. });
         let mut changed = messages.iter().map(|message| &plan.messages[message.index()]);
-        let watches = match changed.any(|message| message.triggers.iter().any(is_scheduled)) {
+        let watches = match keeps.history || changed.any(|message| message.triggers.iter().any(is_scheduled)) {
             true => Arc::new(Watches::new(&engine, &self.closable)),
             false => Arc::clone(&self.watches),
         };
-        let journeys = self.journeys.amended(&engine, messages);
-        let of_slate = |crowd: &Option<Crowd>| {
-            crowd.as_ref().map(|crowd| crowd.amended(&engine, &self.history, &journeys))
+        let history = match keeps.history {
+            true => Arc::new(Layout::new(&plan)),
+            false => Arc::clone(&self.history),
         };
+        let journeys = self.journeys.amended(&engine, messages, keeps.slots || keeps.texts);
+        let of_slate =
+            |crowd: &Option<Crowd>| crowd.as_ref().map(|crowd| crowd.amended(&engine, &history, &journeys));
         Policy {
-            schema: Arc::clone(&self.schema),
-            history: Arc::clone(&self.history),
+            schema: match keeps.slots || keeps.texts {
+                true => Arc::new(Schema::new(&plan)),
+                false => Arc::clone(&self.schema),
+            },
+            texts: match keeps.texts {
+                true => Arc::new(TextPlaces::of(&plan)),
+                false => Arc::clone(&self.texts),
+            },
             version: version(&plan, &hash),
             fingerprint: fingerprint(&hash),
             blank: self.blank.clone(),
-            events: Arc::clone(&self.events),
+            events: match keeps.slots {
+                true => events(&engine).into(),
+                false => Arc::clone(&self.events),
+            },
             enter: Arc::clone(&self.enter),
             leave: Arc::clone(&self.leave),
             watches,
@@ -184,8 +205,9 @@ impl Policy {
             placements: Arc::clone(&self.placements),
             crowds: self.crowds.iter().map(of_slate).collect(),
             displayed: self.displayed.iter().map(of_slate).collect(),
+            history,
             journeys,
-            event_slots: Arc::clone(&self.event_slots),
+            event_slots,
             addresses: Arc::clone(&self.addresses),
             remember_sends: self.remember_sends,
             engine,
@@ -207,6 +229,25 @@ impl Policy {
         match journey.and_then(|journey| journey.steps.get(proposal.step as usize)).map(|step| &step.kind) {
             Some(StepKind::Send { via, .. }) => via.get(usize::from(proposal.tried)..).unwrap_or_default(),
             _ => &[],
+        }
+    }
+}
+
+/// What an amended plan keeps otherwise than the one before.
+struct Kept {
+    texts: bool,
+    /// What slots hold, which is otherwise wherever windows are.
+    slots: bool,
+    history: bool,
+}
+
+impl Kept {
+    fn amended(before: &Policy, plan: &Plan) -> Kept {
+        let before = &before.plan;
+        Kept {
+            texts: plan.texts_in_order != before.texts_in_order || plan.texts.len() != before.texts.len(),
+            slots: plan.slots != before.slots || plan.windows != before.windows,
+            history: plan.windows != before.windows || plan.streams != before.streams,
         }
     }
 }

@@ -8,9 +8,7 @@ use crate::policy::watches::{ASLEEP, CLOSED, HOLDS, Standing};
 use crate::state::{Damage, Reader, Writer};
 use crate::zone::{DAY, Zone};
 use comity_compiler::ids::*;
-use comity_compiler::plan::Constant;
 use comity_compiler::types::Type;
-use comity_compiler::value::Value;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -118,8 +116,7 @@ impl Profile {
         let mine = &self.attributes;
         let is_known = |(at, declared): (usize, &comity_compiler::plan::Attribute)| {
             let is_default = match (mine.get(at), &declared.default) {
-                (Some(Value::Cell(mine)), Some(Constant::Cell(default))) => mine == *default,
-                (Some(Value::Set(members)), Some(Constant::EmptySet)) => members.is_empty(),
+                (Some(mine), Some(default)) => mine == default.value(),
                 (None, None) => true,
                 _ => false,
             };

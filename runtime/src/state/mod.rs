@@ -21,11 +21,13 @@
 mod carry;
 mod error;
 mod read;
+mod texts;
 mod write;
 
 pub use carry::Carry;
 pub use error::StateError;
 pub(crate) use read::{Damage, Reader};
+pub(crate) use texts::TextPlaces;
 pub(crate) use write::Writer;
 
 use crate::policy::Policy;

@@ -149,22 +149,22 @@ impl<'b> Reader<'b> {
                 for _ in 0..count {
                     members.push(self.value(element.ty())?);
                 }
-                if members.is_sorted_by(|one, next| one < next) {
-                    Ok(Value::Set(members.into()))
-                } else {
-                    Err(Damage("a set is not in order"))
+                let key = |member| self.policy.texts.key(self.plan, element.ty(), member);
+                if !members.is_sorted_by(|one, next| key(one) < key(next)) {
+                    return Err(Damage("a set is not in order"));
                 }
+                members.sort_unstable();
+                Ok(Value::Set(members.into()))
             }
             ty if ty.is_text() => {
                 let length = self.number()?;
                 if length % 2 == 0 {
-                    return Ok(Value::Text(SmolStr::new(self.str(length / 2)?)));
+                    let (policy, text) = (self.policy, self.str(length / 2)?);
+                    return Ok(policy.texts.unplaced(policy, text));
                 }
-                let within = ((length / 2) as usize) < self.plan.texts.len();
-                if within {
-                    Ok(Value::Cell(length / 2))
-                } else {
-                    Err(Damage("it names what the policy hasn't"))
+                match self.plan.texts_in_order.get((length / 2) as usize) {
+                    Some(text) => Ok(Value::Cell(text.0.into())),
+                    None => Err(Damage("it names what the policy hasn't")),
                 }
             }
             ty => self.cell(ty).map(Value::Cell),

@@ -14,7 +14,7 @@ use comity_compiler::value::Value;
 /// | instant | 0 for the beginning of time, 1 for never, else the distance (µs) from the customer's `now` and 2 |
 /// | text | its length and its bytes |
 /// | id | the double of its length and its bytes; of a send's usual id: 1 and the sixteen bytes that it stands for |
-/// | value | what its type leaves open: a double its bits, a text its number in the plan or its bytes |
+/// | value | what its type leaves open: a double its bits, a text its place among those that rules ask for, or its bytes |
 pub(crate) struct Writer<'p> {
     pub(crate) policy: &'p Policy,
     pub(crate) plan: &'p Plan,
@@ -104,19 +104,30 @@ impl<'p> Writer<'p> {
 
     pub(crate) fn value(&mut self, ty: Type, value: &Value) {
         match (ty, value) {
-            (Type::Set(element), Value::Set(members)) => {
-                self.count(members.len());
-                members.iter().for_each(|member| self.value(element.ty(), member));
-            }
-            (ty, Value::Cell(text)) if ty.is_text() => self.number(text.wrapping_mul(2) | 1),
-            (_, Value::Text(text)) => {
-                self.number(2 * text.len() as u64);
-                self.bytes(text.as_bytes());
-            }
+            (Type::Set(element), Value::Set(members)) => self.members(element.ty(), members.iter()),
+            (ty, Value::Cell(text)) if ty.is_text() => match self.policy.texts.place(*text) {
+                Some(place) => self.number(place.wrapping_mul(2) | 1),
+                None => self.unplaced(super::texts::text(self.plan, *text)),
+            },
+            (_, Value::Text(text)) => self.unplaced(text),
             (ty, Value::Cell(cell)) => self.cell(ty, *cell),
             // No value of another type is a set.
             (_, Value::Set(_)) => self.number(0),
         }
+    }
+
+    fn unplaced(&mut self, text: &str) {
+        self.number(2 * text.len() as u64);
+        self.bytes(text.as_bytes());
+    }
+
+    /// Different values in an order that doesn't depend on the numbers of texts.
+    pub(crate) fn members<'v>(&mut self, ty: Type, members: impl Iterator<Item = &'v Value>) {
+        let mut members: Vec<&Value> = members.collect();
+        self.count(members.len());
+        let (plan, texts) = (self.plan, &self.policy.texts);
+        members.sort_unstable_by_key(|member| texts.key(plan, ty, member));
+        members.into_iter().for_each(|member| self.value(ty, member));
     }
 
     /// A value that is a cell, and no text.

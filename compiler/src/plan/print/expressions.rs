@@ -47,6 +47,7 @@ impl Print<'_> {
             Source::Arm(id) => format!("arm({})", plan.experiments[id.index()].name),
             Source::InJourney(id) => format!("in_journey({})", plan.journeys[id.index()].name),
             Source::Predict(id) => format!("predict({})", plan.models[id.index()].name),
+            Source::Nothing => "nothing".to_owned(),
         }
     }
 

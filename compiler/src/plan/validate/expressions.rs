@@ -122,6 +122,7 @@ impl Plan {
                 Some(window) => window.ty,
                 None => return has(false),
             },
+            Source::Nothing => ty,
             Source::Now => Type::Instant,
             Source::LocalDate => Type::Date,
             Source::LocalTime => Type::Time,

@@ -67,10 +67,18 @@ impl Plan {
         self.check_size()
     }
 
-    /// The same of a plan that differs from a valid one in what these messages say, and has more expressions and atoms,
-    /// all of which come to `needed` when each root is counted by itself.
-    pub(crate) fn validate_amended(&self, messages: &[MessageId], needed: usize) -> Result<(), PlanError> {
+    /// The same of a plan that differs from a valid one in what these messages say and what is kept for them, and has more
+    /// expressions and atoms, all of which come to `needed` when each root is counted by itself.
+    pub(crate) fn validate_amended(
+        &self,
+        before: &Plan,
+        messages: &[MessageId],
+        needed: usize,
+    ) -> Result<(), PlanError> {
         let messages: Vec<&Message> = messages.iter().map(|id| &*self.messages[id.index()]).collect();
+        if self.streams != before.streams || self.windows != before.windows {
+            self.check_history()?;
+        }
         self.check_made_of(&messages)?;
         self.check_messages(messages)?;
         self.check_needed(needed)

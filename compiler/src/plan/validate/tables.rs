@@ -30,6 +30,9 @@ impl Plan {
         let mut texts: Vec<&str> = self.texts.iter().map(|text| text.as_str()).collect();
         texts.sort_unstable();
         ascending("texts", texts)?;
+        let in_order = || self.texts_in_order.iter().map(|id| self.texts.get(id.index()));
+        ensure(in_order().all(|text| text.is_some()), "texts", "one of those in order doesn't exist")?;
+        ascending("texts in order", in_order().flatten().map(|text| &**text))?;
         for (index, regex) in self.regexes.iter().enumerate() {
             let place = format_args!("regular expression {index}").to_string();
             if let Err(error) = regex::Regex::new(regex) {
@@ -77,7 +80,10 @@ impl Plan {
 
     fn check_constant(&self, place: &str, ty: Type, constant: &Constant) -> Checked {
         match constant {
-            Constant::Cell(cell) if !matches!(ty, Type::Set(_)) => self.check_cell(place, ty, *cell),
+            Constant::Text(text) if ty.is_text() => self.check_cell(place, ty, text.0.into()),
+            Constant::Cell(cell) if !ty.is_text() && !matches!(ty, Type::Set(_)) => {
+                self.check_cell(place, ty, *cell)
+            }
             Constant::EmptySet if matches!(ty, Type::Set(_)) => Ok(()),
             _ => wrong(place, "its value is not of its type"),
         }
@@ -148,13 +154,10 @@ impl Plan {
             ensure(length > 0, place, "its span is not positive")?;
         }
         let field = match window.field {
-            Some(position) => {
-                let field = stream.fields.get(position as usize);
-                match field.and_then(|field| event.fields.get(*field as usize)) {
-                    Some(field) => Some(field.ty),
-                    None => return wrong(place, "its field isn't kept"),
-                }
-            }
+            Some(position) => match event.fields.get(position as usize) {
+                Some(field) if stream.fields.contains(&position) => Some(field.ty),
+                _ => return wrong(place, "its field isn't kept"),
+            },
             None => None,
         };
         let fits = match (window.fold, field) {
