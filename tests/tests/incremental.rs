@@ -86,7 +86,7 @@ fn edited_policies_are_what_their_text_says() {
             let count = 5 + random.below(25);
             let events = events(&mut random, customers, count);
             let input = (profiles.as_str(), events.as_str(), customers);
-            let (records, _) = decide(&interpreter, input);
+            let (records, whole) = decide(&interpreter, input);
             for amended in running.iter().flatten() {
                 let (found, replay) = decide(amended, input);
                 assert!(
@@ -95,13 +95,15 @@ fn edited_policies_are_what_their_text_says() {
                     String::from_utf8_lossy(&records),
                     String::from_utf8_lossy(&found),
                 );
-                for profile in (0..customers).filter_map(|id| replay.profile(&format!("c{id}"))) {
+                for id in (0..customers).map(|id| format!("c{id}")) {
+                    let Some(profile) = replay.profile(&id) else { continue };
                     let bytes = state::pack(amended, profile);
+                    let same = whole.profile(&id).map(|profile| state::pack(&interpreter, profile));
+                    assert!(same.as_deref() == Some(&bytes[..]), "seed {seed}, edit {step}: {profile:?}\n{text}");
+                    let read = state::unpack(amended, &bytes).expect("a customer of the same version");
+                    assert!(state::pack(amended, &read) == bytes, "seed {seed}, edit {step}: {profile:?}");
                     let read = state::unpack(&interpreter, &bytes).expect("a customer of the same version");
-                    assert!(
-                        state::pack(&interpreter, &read) == bytes,
-                        "seed {seed}, edit {step}: {profile:?}"
-                    );
+                    assert!(state::pack(&interpreter, &read) == bytes, "seed {seed}, edit {step}: {profile:?}");
                 }
             }
         }
@@ -121,6 +123,15 @@ fn decide(policy: &Arc<Policy>, (profiles, events, customers): (&str, &str, u64)
     (out, replay)
 }
 
+/// The events that a policy declares.
+fn policy_events(text: &str) -> Vec<String> {
+    let names = comity_grammar::parse(text).file.declarations.into_iter().filter_map(|one| match one.kind {
+        DeclarationKind::Event(event) => Some(event.name.text.to_string()),
+        _ => None,
+    });
+    names.collect()
+}
+
 /// A policy with another text in one message.
 fn edited(random: &mut Random, text: &str) -> String {
     let file = comity_grammar::parse(text).file;
@@ -128,7 +139,7 @@ fn edited(random: &mut Random, text: &str) -> String {
     let messages: Vec<_> = messages.map(|one| one.span.range()).collect();
     let place = messages[random.below(messages.len() as u64) as usize].clone();
     let message = &text[place.clone()];
-    let changed = match random.below(8) {
+    let changed = match random.below(10) {
         // Another number, or several.
         0..=3 => {
             let digits: Vec<usize> =
@@ -148,10 +159,32 @@ fn edited(random: &mut Random, text: &str) -> String {
                     [random.below(5) as usize];
             message.replacen(from, to, 1)
         }
-        // A line more or less, with nothing in it, or with a comment.
-        5 => message.replacen('\n', ["\n\n", "\n  // hello }\n"][random.below(2) as usize], 1),
-        // What another message says in one of its lines.
+        // Another text, of those that events and profiles have, or one that nobody has heard of.
+        5 => {
+            let quotes: Vec<usize> = message.match_indices('"').map(|(at, _)| at).collect();
+            let pairs: Vec<&[usize]> = quotes.chunks_exact(2).collect();
+            let Some(pair) = pairs.get(random.below(pairs.len().max(1) as u64) as usize) else {
+                return text.to_owned();
+            };
+            let new = ["DE", "FR", "shoes", "hats", "kino", "a new one", "zz", "AA"][random.below(8) as usize];
+            format!("{}{new}{}", &message[..=pair[0]], &message[pair[1]..])
+        }
+        // Another question to the history besides.
         6 => {
+            let (at, days) = (["when ", "unless "][random.below(2) as usize], 1 + random.below(400));
+            let event = policy_events(text);
+            let event = &event[random.below(event.len() as u64) as usize];
+            let question = match random.below(3) {
+                0 => format!("any {event} within {days}d"),
+                1 => format!("count of {event} < {days}"),
+                _ => format!("no {event} within this year"),
+            };
+            message.replacen(at, &format!("{at}{question} or "), 1)
+        }
+        // A line more or less, with nothing in it, or with a comment.
+        7 => message.replacen('\n', ["\n\n", "\n  // hello }\n"][random.below(2) as usize], 1),
+        // What another message says in one of its lines.
+        8 => {
             let other = &text[messages[random.below(messages.len() as u64) as usize].clone()];
             let lines: Vec<&str> = other.lines().skip(1).collect();
             let line =

@@ -357,8 +357,8 @@ fn texts_are_those_that_are_needed_in_alphabetical_order() {
     checked.messages = vec![offer("a", "shoes")];
     let plan = lowered(&checked);
     assert_eq!(plan.texts, ["at", "de", "fr", "it", "shoes"]);
-    assert_eq!(plan.attributes[country.index()].default, Some(plan::Constant::Cell(2)));
-    assert_eq!(plan.messages[0].attributes[0].value, plan::Constant::Cell(4));
+    assert_eq!(plan.attributes[country.index()].default, Some(plan::Constant::Text(TextId(2))));
+    assert_eq!(plan.messages[0].attributes[0].value, plan::Constant::Text(TextId(4)));
     let Op::In(_, cells) = &plan.expr(literal_of(&plan, 0).0).op else { panic!() };
     assert_eq!(cells, &[0, 1, 3]);
 }

@@ -71,7 +71,7 @@ fn a_where_is_split_into_what_the_entry_decides_and_the_rest() {
     });
     assert!(comparisons.contains(&Comparison::Equal) && comparisons.contains(&Comparison::Greater));
     let [window] = &plan.windows[..] else { panic!() };
-    assert_eq!(window.field, Some(1));
+    assert_eq!(window.field, Some(3));
     let Op::Compare(Comparison::Equal, a, b) = plan.expr(window.filter.unwrap()).op else { panic!() };
     let source = |id: ExprId| match plan.expr(id).op {
         Op::Slot(slot) => plan.slots[slot.index()].source.clone(),

@@ -13,18 +13,18 @@ fn shop() -> Plan {
     plan.policy = "shop".into();
     plan.texts = vec!["DE".into(), "shoes".into(), "value".into(), "Ada".into()];
     plan.regexes.clear();
-    let attribute = |name: &str, ty, optional, default: Option<u64>| Attribute {
+    let attribute = |name: &str, ty, optional, default| Attribute {
         name: name.into(),
         ty,
         optional,
-        default: default.map(Constant::Cell),
+        default,
         personal: false,
     };
     plan.attributes = vec![
-        attribute("country", Type::Country, false, Some(0)),
+        attribute("country", Type::Country, false, Some(Constant::Text(TextId(0)))),
         attribute("email", Type::Email, true, None),
         attribute("first_name", Type::Text, true, None),
-        attribute("tier", Type::Enum(EnumId(0)), false, Some(0)),
+        attribute("tier", Type::Enum(EnumId(0)), false, Some(Constant::Cell(0))),
     ];
     let field = |name: &str, ty| Field { name: name.into(), ty, optional: false };
     plan.events[12] = Event { name: "cart_abandoned".into(), fields: vec![field("value", euro)] };
