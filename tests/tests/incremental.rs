@@ -99,11 +99,17 @@ fn edited_policies_are_what_their_text_says() {
                     let Some(profile) = replay.profile(&id) else { continue };
                     let bytes = state::pack(amended, profile);
                     let same = whole.profile(&id).map(|profile| state::pack(&interpreter, profile));
-                    assert!(same.as_deref() == Some(&bytes[..]), "seed {seed}, edit {step}: {profile:?}\n{text}");
+                    assert!(
+                        same.as_deref() == Some(&bytes[..]),
+                        "seed {seed}, edit {step}: {profile:?}\n{text}"
+                    );
                     let read = state::unpack(amended, &bytes).expect("a customer of the same version");
                     assert!(state::pack(amended, &read) == bytes, "seed {seed}, edit {step}: {profile:?}");
                     let read = state::unpack(&interpreter, &bytes).expect("a customer of the same version");
-                    assert!(state::pack(&interpreter, &read) == bytes, "seed {seed}, edit {step}: {profile:?}");
+                    assert!(
+                        state::pack(&interpreter, &read) == bytes,
+                        "seed {seed}, edit {step}: {profile:?}"
+                    );
                 }
             }
         }
@@ -166,7 +172,8 @@ fn edited(random: &mut Random, text: &str) -> String {
             let Some(pair) = pairs.get(random.below(pairs.len().max(1) as u64) as usize) else {
                 return text.to_owned();
             };
-            let new = ["DE", "FR", "shoes", "hats", "kino", "a new one", "zz", "AA"][random.below(8) as usize];
+            let new =
+                ["DE", "FR", "shoes", "hats", "kino", "a new one", "zz", "AA"][random.below(8) as usize];
             format!("{}{new}{}", &message[..=pair[0]], &message[pair[1]..])
         }
         // Another question to the history besides.

@@ -134,18 +134,16 @@ fn of_exprs(plan: &Plan, mut roots: Vec<ExprId>) -> FxHashSet<Asked> {
         for expr in &Need::of(plan, std::mem::take(&mut roots)).nodes {
             let node = plan.expr(*expr);
             match &node.op {
-                Op::Slot(slot) if asked.insert(Asked::Slot(*slot)) => {
-                    match plan.slots[slot.index()].source {
-                        Source::Event(text) | Source::Bucket(text) => _ = asked.insert(Asked::Text(text)),
-                        Source::Window(window) => {
-                            let window = &plan.windows[window.index()];
-                            let stream = plan.streams.get(window.stream.index());
-                            roots.extend(window.filter);
-                            roots.extend(stream.and_then(|stream| stream.filter));
-                        }
-                        _ => {}
+                Op::Slot(slot) if asked.insert(Asked::Slot(*slot)) => match plan.slots[slot.index()].source {
+                    Source::Event(text) | Source::Bucket(text) => _ = asked.insert(Asked::Text(text)),
+                    Source::Window(window) => {
+                        let window = &plan.windows[window.index()];
+                        let stream = plan.streams.get(window.stream.index());
+                        roots.extend(window.filter);
+                        roots.extend(stream.and_then(|stream| stream.filter));
                     }
-                }
+                    _ => {}
+                },
                 Op::Constant(cell) => asked.extend(of_constant(node.ty, *cell)),
                 Op::In(a, cells) => {
                     let ty = plan.expr(*a).ty;

@@ -115,7 +115,8 @@ impl Words<'_> {
             }
             Op::In(a, cells) => {
                 let ty = self.plan.expr(*a).ty;
-                let members: Vec<_> = cells.iter().map(|&cell| constant(self.plan, cell, ty)).collect();
+                let cells = self.plan.in_order(ty, cells);
+                let members: Vec<_> = cells.into_iter().map(|cell| constant(self.plan, cell, ty)).collect();
                 (COMPARE, format!("{} in [{}]", self.expr(*a, OTHERWISE), members.join(", ")))
             }
             Op::Add(a, b) => infix(ADD, *a, "+", *b),

@@ -122,11 +122,13 @@ impl Digests {
         match &node.op {
             // Of the many that say the same, each asks for what a slot is.
             Op::Slot(slot) => self.part(plan, &("slot", slot)),
-            Op::Constant(cell) if node.ty.is_text() => self.part(plan, &("text", node.ty, TextId(*cell as u32))),
+            Op::Constant(cell) if node.ty.is_text() => {
+                self.part(plan, &("text", node.ty, TextId(*cell as u32)))
+            }
             Op::In(a, cells) if plan.expr(*a).ty.is_text() => {
-                let mut texts: Vec<TextId> = cells.iter().map(|cell| TextId(*cell as u32)).collect();
-                texts.sort_unstable_by_key(|id| plan.texts.get(id.index()));
-                self.part(plan, &("in texts", a, texts))
+                let texts =
+                    plan.in_order(plan.expr(*a).ty, cells).into_iter().map(|cell| TextId(cell as u32));
+                self.part(plan, &("in texts", a, texts.collect::<Vec<_>>()))
             }
             _ => self.part(plan, node),
         }

@@ -88,6 +88,15 @@ impl Plan {
         &self.exprs[id.index()]
     }
 
+    /// Constants of a type in an order that doesn't depend on the numbers of texts.
+    pub fn in_order(&self, ty: Type, cells: &[u64]) -> Vec<u64> {
+        let mut cells = cells.to_vec();
+        if ty.is_text() {
+            cells.sort_by_key(|cell| usize::try_from(*cell).ok().and_then(|id| self.texts.get(id)));
+        }
+        cells
+    }
+
     /// The conditions of a guard, as often as it asks for them.
     pub fn conditions<'p>(&'p self, guard: &'p Guard) -> impl Iterator<Item = ExprId> + 'p {
         // A plan that isn't valid can name an atom that it hasn't.

@@ -10,6 +10,7 @@ use super::*;
 use crate::lower::duration;
 use crate::lower::words::{constant, quoted};
 use crate::model::{Body, Output};
+use rustc_hash::FxHashMap;
 use std::fmt::Write;
 
 /// Expressions that nest deeper than this are cut in pieces.
@@ -47,20 +48,21 @@ impl Plan {
     /// A condition on the fields of an event as an outline that says all about it, whatever the version of the
     /// policy; `None` where it would be very long.
     pub fn outline_of(&self, event: EventId, expr: ExprId) -> Option<String> {
-        let mut sizes: Vec<u32> = Vec::with_capacity(expr.index() + 1);
-        for node in self.exprs.iter().take(expr.index() + 1) {
-            let parts = node.op.operands().map(|operand| sizes.get(operand.index()).copied().unwrap_or(0));
-            sizes.push(parts.fold(1, u32::saturating_add));
+        let mut sizes: FxHashMap<ExprId, u32> = FxHashMap::default();
+        for part in &crate::engine::Need::of(self, [expr]).nodes {
+            let parts =
+                self.expr(*part).op.operands().map(|operand| sizes.get(&operand).copied().unwrap_or(0));
+            let size = parts.fold(1, u32::saturating_add);
+            sizes.insert(*part, size);
         }
-        let shared = vec![false; self.exprs.len()];
-        let print = Print { plan: self, shared, event: Some(event), text: String::new() };
-        (*sizes.last()? <= MOST_OUTLINED).then(|| print.operation(expr))
+        let print = Print { plan: self, shared: Vec::new(), event: Some(event), text: String::new() };
+        (*sizes.get(&expr)? <= MOST_OUTLINED).then(|| print.operation(expr))
     }
 }
 
 struct Print<'a> {
     plan: &'a Plan,
-    /// By [`ExprId`]: whether it has a line of its own.
+    /// By [`ExprId`]: whether it has a line of its own; of an outline, none has.
     shared: Vec<bool>,
     /// The event whose fields are meant.
     event: Option<EventId>,

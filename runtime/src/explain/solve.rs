@@ -74,6 +74,7 @@ impl Gather<'_, '_> {
             }
             Op::In(a, cells) => {
                 let ty = self.ty(a);
+                let cells = self.policy().plan.in_order(ty, &cells);
                 let cells: Vec<u64> = cells.iter().flat_map(|cell| beside(ty, *cell)).collect();
                 self.aim(a, &cells);
                 if ty.is_text() {

@@ -48,9 +48,8 @@ pub fn recompute(
     members.sort_by_key(|past| (past.time, past.sequence));
 
     // The values of the field, of those that have it, oldest first.
-    let position = window.field.and_then(|field| stream.fields.get(field as usize).copied());
-    let ty = position.and_then(|position| event.fields.get(position as usize)).map(|field| field.ty);
-    let value = |past: &&Past| past.fields.get(position? as usize)?.clone();
+    let ty = window.field.and_then(|position| event.fields.get(position as usize)).map(|field| field.ty);
+    let value = |past: &&Past| past.fields.get(window.field? as usize)?.clone();
     let values: Vec<Value> = members.iter().filter_map(value).collect();
     let cells = || {
         values.iter().filter_map(|value| match value {

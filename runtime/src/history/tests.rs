@@ -106,7 +106,7 @@ fn with_stream(mut plan: Plan, asked: &[Asked]) -> Plan {
                 keep.ever |= asked.filtered || in_order;
             }
         }
-        let field = needs(asked).then(|| fields.binary_search(&asked.field).unwrap() as u32);
+        let field = needs(asked).then_some(asked.field);
         let ty = match asked.fold {
             Fold::Count | Fold::Distinct => Type::Int,
             Fold::Any => Type::Bool,

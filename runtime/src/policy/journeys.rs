@@ -70,7 +70,12 @@ impl JourneyIndex {
     }
 
     /// The same, where some messages ask for something else now; for which texts and slots, too, where these differ.
-    pub(super) fn amended(&self, engine: &Engine, messages: &[MessageId], tables_differ: bool) -> JourneyIndex {
+    pub(super) fn amended(
+        &self,
+        engine: &Engine,
+        messages: &[MessageId],
+        tables_differ: bool,
+    ) -> JourneyIndex {
         let mut index = self.clone();
         if tables_differ {
             index.names = names(engine);

@@ -168,7 +168,8 @@ impl Policy {
         }
         let is_scheduled = |trigger: &Trigger| matches!(trigger, Trigger::Every { .. });
         let mut changed = messages.iter().map(|message| &plan.messages[message.index()]);
-        let watches = match keeps.history || changed.any(|message| message.triggers.iter().any(is_scheduled)) {
+        let watches = match keeps.history || changed.any(|message| message.triggers.iter().any(is_scheduled))
+        {
             true => Arc::new(Watches::new(&engine, &self.closable)),
             false => Arc::clone(&self.watches),
         };

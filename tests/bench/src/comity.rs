@@ -17,6 +17,7 @@ use comity_runtime::policy::Policy;
 use comity_runtime::profile::Profile;
 use comity_runtime::step::{Detail, Stepper, Taken};
 use cpu_time::ProcessTime;
+use smol_str::SmolStr;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,26 +70,31 @@ pub struct Edited {
     incremental: Incremental,
     /// As it is now.
     pub policy: Arc<Policy>,
-    features: Features,
 }
 
 impl Edited {
     /// The policy before the first edit.
-    pub fn new(rules: &Rules, features: Features) -> Edited {
-        let incremental = Incremental::new(project(rules, features));
+    pub fn new(rules: &Rules) -> Edited {
+        let incremental = Incremental::new(project(rules, Features::All));
         let plan = incremental.plan().expect("a policy without mistakes");
         let engine = Engine::jit(Arc::clone(plan)).expect("machine code for this machine");
-        Edited { policy: Arc::new(Policy::new(engine)), incremental, features }
+        Edited { policy: Arc::new(Policy::new(engine)), incremental }
     }
 
-    /// What it takes, CPU time of all threads, from the text of the rules, which differ in this message from those before,
-    /// to a policy that decides by them.
-    pub fn edit(&mut self, rules: &Rules, message: usize) -> Duration {
+    /// The version of the policy, compiled as a whole.
+    pub fn whole_version(&self) -> SmolStr {
+        let plan = edits::Incremental::new(self.incremental.project().clone()).plan().cloned();
+        let engine = Engine::interpreter(plan.expect("a policy without mistakes"));
+        Policy::new(engine).version
+    }
+
+    /// What it takes, CPU time of all threads, from a text that differs in this message from the one before to a policy that
+    /// decides by it: the message has this weight, and these conditions besides.
+    pub fn edit(&mut self, rules: &Rules, message: usize, (weight, besides): (f64, &str)) -> Duration {
         let name = project::file_of(message);
-        let text = project::files(rules, self.features).into_iter().find(|(file, _)| *file == name);
-        let (_, text) = text.expect("each message is in a file");
         let files = self.incremental.project().files();
         let file = files.iter().position(|file| file.path == name).map(FileId::at).expect("the same files");
+        let text = project::with_message(&files[file.index()].text, rules, message, (weight, besides));
         let start = ProcessTime::now();
         let edits::Edited::Messages(changed) = self.incremental.edit(file, text) else {
             panic!("only message {message} was edited")

@@ -5,7 +5,7 @@ use crate::json::Reading;
 use crate::machine::Machine;
 use crate::native::{self, Code, Native, Order};
 use crate::peers;
-use crate::project::Features;
+use crate::project::{EVENT, Features};
 use crate::race::{Contender, Timing, median, race};
 use crate::reading::Decides;
 use crate::workload::{Set, Shape, Workload};
@@ -215,6 +215,10 @@ fn compiling(workload: &Workload) -> Vec<Compiled> {
         what: what.to_owned(),
         seconds: median(runs.iter().map(|run| of(run).as_secs_f64())),
     };
+    let one = |what: &str, took: Vec<Duration>| Compiled {
+        what: what.to_owned(),
+        seconds: median(took.into_iter().map(|took| took.as_secs_f64())),
+    };
     vec![
         stage("Comity, text to ready", comity::Stages::total),
         stage("parse", |run| run.parse),
@@ -222,30 +226,37 @@ fn compiling(workload: &Workload) -> Vec<Compiled> {
         stage("lower", |run| run.lower),
         stage("index and machine code", |run| run.engine),
         stage("ready", |run| run.ready),
-        Compiled {
-            what: "one message changed".to_owned(),
-            seconds: median(change_some(workload).into_iter().map(|took| took.as_secs_f64())),
-        },
+        one("one message changed", change_some(workload, |_| String::new())),
+        one(
+            "one message changed, with a text and a window of its own",
+            change_some(workload, |step| {
+                let (country, days) = (OTHER_COUNTRIES[step % OTHER_COUNTRIES.len()], 8 + step);
+                format!(" and profile.country != \"{country}\" and count of {EVENT} within {days}d < 100")
+            }),
+        ),
     ]
 }
+
+/// For which no rule of the workload asks.
+const OTHER_COUNTRIES: [&str; 15] =
+    ["LU", "MT", "CY", "IS", "LI", "EE", "LV", "LT", "SI", "SK", "HR", "BG", "UA", "TR", "CL"];
 
 /// So many messages are changed, one after the other.
 const CHANGED: usize = 15;
 
-/// What it takes until a policy is ready of which one message has changed, again and again. What comes of it is the policy
-/// that the whole text says.
-fn change_some(workload: &Workload) -> Vec<Duration> {
-    let mut rules = workload.rules.clone();
-    let mut edited = comity::Edited::new(&rules, Features::All);
+/// What it takes until a policy is ready of which one message has changed, again and again: another number, and what it
+/// asks besides. What comes of it is the policy that the whole text says.
+fn change_some(workload: &Workload, besides: impl Fn(usize) -> String) -> Vec<Duration> {
+    let rules = &workload.rules;
+    let mut edited = comity::Edited::new(rules);
     let count = rules.messages.len();
     let changed = (0..CHANGED).map(|step| {
         let message = (count / 2 + step * 37) % count;
-        rules.messages[message].churn_weight += 1.0;
-        edited.edit(&rules, message)
+        let weight = rules.messages[message].churn_weight + 1.0 + step as f64;
+        edited.edit(rules, message, (weight, &besides(step)))
     });
     let took = changed.collect();
-    let (whole, _) = comity::compile(&rules, Features::All);
-    assert_eq!(edited.policy.version, whole.version, "the policy is the one that its text says");
+    assert_eq!(edited.policy.version, edited.whole_version(), "the policy is the one that its text says");
     took
 }
 

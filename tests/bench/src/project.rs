@@ -48,6 +48,20 @@ pub fn files(rules: &Rules, features: Features) -> Vec<(String, String)> {
     files
 }
 
+/// The text of a message's file in which it has another weight of a customer's churn, and these conditions besides.
+pub fn with_message(text: &str, rules: &Rules, index: usize, (weight, besides): (f64, &str)) -> String {
+    let start = text.find(&format!("message {} {{", name(index))).expect("the message's file");
+    let end = text[start..].find("\n}\n").map_or(text.len(), |end| start + end + 3);
+    let changed = Message { churn_weight: weight, ..rules.messages[index].clone() };
+    let changed = message(rules, index, &changed, Features::All);
+    format!(
+        "{}{}{}",
+        &text[..start],
+        changed.replacen("\n  value ", &format!("{besides}\n  value "), 1),
+        &text[end..]
+    )
+}
+
 /// The project as the compiler takes it.
 pub fn project(rules: &Rules, features: Features) -> Project {
     let files = files(rules, features).into_iter().map(|(name, text)| SourceFile::new(name, text));

@@ -51,9 +51,13 @@ impl Print<'_> {
         }
     }
 
+    fn is_shared(&self, id: ExprId) -> bool {
+        self.shared.get(id.index()) == Some(&true)
+    }
+
     /// An expression as it stands in another line.
     pub(super) fn expr(&self, id: ExprId) -> String {
-        if self.shared[id.index()] { format!("e{}", id.0) } else { self.operation(id) }
+        if self.is_shared(id) { format!("e{}", id.0) } else { self.operation(id) }
     }
 
     /// An operand: in parentheses where it is an operation with words or signs between.
@@ -61,7 +65,7 @@ impl Print<'_> {
         let op = &self.plan.expr(id).op;
         let alone = matches!(op, Op::Constant(_) | Op::Unknown | Op::Slot(_));
         let text = self.expr(id);
-        if self.shared[id.index()] || alone || text.ends_with(')') && !text.contains(' ') {
+        if self.is_shared(id) || alone || text.ends_with(')') && !text.contains(' ') {
             text
         } else {
             format!("({text})")
@@ -88,8 +92,8 @@ impl Print<'_> {
             Op::Compare(comparison, a, b) => infix(a, comparison.sign(), b),
             Op::In(a, ref members) => {
                 let ty = self.plan.expr(a).ty;
-                let members: Vec<String> =
-                    members.iter().map(|cell| constant(self.plan, *cell, ty)).collect();
+                let members = self.plan.in_order(ty, members).into_iter();
+                let members: Vec<String> = members.map(|cell| constant(self.plan, cell, ty)).collect();
                 format!("{} in [{}]", self.operand(a), members.join(", "))
             }
             Op::Add(a, b) => infix(a, "+", b),

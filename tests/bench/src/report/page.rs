@@ -330,8 +330,10 @@ fn goals(results: &Results) -> String {
         if let (Some(most), Some(took)) = (ready, seconds("Comity, text to ready")) {
             add(format!("text to ready, {messages}"), time(most), time(took), took <= most);
         }
-        if let (true, Some(took)) = (size.shape.messages == 10_000, seconds("one message changed")) {
-            add(format!("one message changed of {messages}"), time(5e6), time(took), took <= 5e6);
+        for what in ["one message changed", "one message changed, with a text and a window of its own"] {
+            if let (true, Some(took)) = (size.shape.messages == 10_000, seconds(what)) {
+                add(format!("{what}, of {messages}"), time(5e6), time(took), took <= 5e6);
+            }
         }
         if size.shape.messages >= 1000 {
             let each = (size.memory.bytes + size.memory.code) as f64 / size.shape.messages as f64 * 1000.0;
