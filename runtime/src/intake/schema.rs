@@ -12,6 +12,7 @@ use comity_compiler::types::{Currency, Element, Type};
 use comity_compiler::value::Value;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Reads the events and profiles of one policy.
@@ -21,9 +22,10 @@ pub struct Schema {
     countries: Words,
     /// Those of them that are tags of languages, in the form that is kept.
     languages: Words,
-    names: Vec<Names>,
+    names: Arc<[Names]>,
+    lists: Lists,
     /// Empty where no type needs them.
-    zones: FxHashSet<SmolStr>,
+    zones: Arc<FxHashSet<SmolStr>>,
     type_names: Words,
     types: Vec<EventType>,
     /// By their ids; of the built-in ones nothing.
@@ -179,6 +181,7 @@ impl Names {
 }
 
 /// Where the lists of names begin; the enums come first.
+#[derive(Clone, Copy)]
 struct Lists {
     channels: usize,
     classes: usize,
@@ -227,6 +230,20 @@ impl Schema {
     /// Of a plan. A line's cells mean what they mean in this plan.
     pub fn new(plan: &Plan) -> Schema {
         let (names, lists) = names(plan);
+        Schema::with(plan, names.into(), lists, None)
+    }
+
+    /// Of a plan that declares the same, but can ask for other texts and fields.
+    pub(crate) fn amended(&self, plan: &Plan) -> Schema {
+        Schema::with(plan, Arc::clone(&self.names), self.lists, Some(Arc::clone(&self.zones)))
+    }
+
+    fn with(
+        plan: &Plan,
+        names: Arc<[Names]>,
+        lists: Lists,
+        zones: Option<Arc<FxHashSet<SmolStr>>>,
+    ) -> Schema {
         let attributes: Vec<FieldForm> = plan
             .attributes
             .iter()
@@ -239,14 +256,15 @@ impl Schema {
                 personal: attribute.personal,
             })
             .collect();
+        let looked_at = LookedAt::of(plan);
         let events: Vec<RecordForm> =
-            (0..plan.events.len()).map(|at| event_form(plan, &lists, EventId::at(at))).collect();
-        let zoned = attributes.iter().chain(events.iter().flat_map(|event| &event.fields));
-        let zones = if zoned.into_iter().any(|field| field.form == Form::Timezone) {
-            comity_compiler::forms::timezones().into_iter().map(Into::into).collect()
-        } else {
-            FxHashSet::default()
-        };
+            (0..plan.events.len()).map(|at| event_form(plan, &lists, &looked_at, EventId::at(at))).collect();
+        let mut zoned = attributes.iter().chain(events.iter().flat_map(|event| &event.fields));
+        let all_zones = || comity_compiler::forms::timezones().into_iter().map(Into::into).collect();
+        let zones = zones.unwrap_or_else(|| match zoned.any(|field| field.form == Form::Timezone) {
+            true => Arc::new(all_zones()),
+            false => Arc::default(),
+        });
         let some =
             |is: &dyn Fn(&str) -> bool| Words::new((0..).zip(&plan.texts).filter(|(_, text)| is(text)));
         Schema {
@@ -254,6 +272,7 @@ impl Schema {
             languages: some(&|text| forms::language(text).is_ok_and(|tag| tag == text)),
             texts: Words::new((0..).zip(&plan.texts)),
             names,
+            lists,
             zones,
             type_names: Words::new((0..).zip(plan.events.iter().map(|event| &event.name))),
             types: (0..plan.events.len()).map(|at| event_type(EventId::at(at))).collect(),
@@ -352,7 +371,30 @@ fn event_type(id: EventId) -> EventType {
     }
 }
 
-fn event_form(plan: &Plan, lists: &Lists, id: EventId) -> RecordForm {
+/// The events whose fields are looked at besides by slots.
+struct LookedAt {
+    /// By filters.
+    filtered: FxHashSet<EventId>,
+    /// They meet goals, whose records say what they were worth.
+    goals: FxHashSet<EventId>,
+}
+
+impl LookedAt {
+    fn of(plan: &Plan) -> LookedAt {
+        let filtered = plan.patterns().into_iter().filter_map(|trigger| match trigger {
+            Trigger::Event { event, filter: Some(_) } => Some(*event),
+            _ => None,
+        });
+        let goals = plan.goals().filter_map(|goal| match goal.on {
+            Trigger::Event { event, .. } => Some(event),
+            _ => None,
+        });
+        let streams = plan.streams.iter().map(|stream| stream.event);
+        LookedAt { filtered: filtered.chain(streams).collect(), goals: goals.collect() }
+    }
+}
+
+fn event_form(plan: &Plan, lists: &Lists, looked_at: &LookedAt, id: EventId) -> RecordForm {
     let event = &plan.events[id.index()];
     let declared = id.index() >= BUILTIN_EVENTS.len();
     let streamed = |at: usize| {
@@ -360,14 +402,8 @@ fn event_form(plan: &Plan, lists: &Lists, id: EventId) -> RecordForm {
             .iter()
             .any(|stream| stream.event == id && stream.fields.iter().any(|f| *f as usize == at))
     };
-    let filtered = plan.streams.iter().any(|stream| stream.event == id)
-        || plan
-            .patterns()
-            .into_iter()
-            .any(|trigger| matches!(trigger, Trigger::Event { event, filter: Some(_) } if *event == id));
-    // The record of a goal says what the event was worth.
-    let worth = plan.goals().any(|goal| matches!(goal.on, Trigger::Event { event, .. } if event == id));
-    let worth = event.worth().filter(|_| worth).map(|(at, _)| at);
+    let filtered = looked_at.filtered.contains(&id);
+    let worth = event.worth().filter(|_| looked_at.goals.contains(&id)).map(|(at, _)| at);
     let fields = event.fields.iter().enumerate().filter(|_| declared).map(|(at, field)| FieldForm {
         name: field.name.as_str().into(),
         quoted: Quoted::new(&field.name),

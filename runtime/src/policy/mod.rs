@@ -182,7 +182,7 @@ impl Policy {
             |crowd: &Option<Crowd>| crowd.as_ref().map(|crowd| crowd.amended(&engine, &history, &journeys));
         Policy {
             schema: match keeps.slots || keeps.texts {
-                true => Arc::new(Schema::new(&plan)),
+                true => Arc::new(self.schema.amended(&plan)),
                 false => Arc::clone(&self.schema),
             },
             texts: match keeps.texts {
