@@ -1,4 +1,5 @@
-//! What it takes to read the same lines with `serde_json` into structs, and to do nothing with them.
+//! What it takes to read the same lines with `serde_json` into structs, and to do nothing with them: structs that own their
+//! texts, as values do that are kept, or structs that borrow them from the line, which can't read a text with an escape.
 
 use crate::project;
 use crate::race::Contender;
@@ -6,58 +7,56 @@ use crate::workload::Workload;
 use serde::Deserialize;
 use std::ops::Range;
 
-/// A line of the log.
+/// A line of the log; `T` is what texts are read into.
 #[derive(Deserialize)]
 #[allow(dead_code)] // Reading is all that is measured.
-struct EventLine<'a> {
-    id: &'a str,
+struct EventLine<T> {
+    id: T,
     #[serde(rename = "type")]
-    kind: &'a str,
-    subject: &'a str,
-    time: &'a str,
-    #[serde(borrow)]
-    data: Activity<'a>,
+    kind: T,
+    subject: T,
+    time: T,
+    data: Activity<T>,
 }
 
 #[derive(Deserialize)]
 #[allow(dead_code)]
-struct Activity<'a> {
-    action: &'a str,
-    category: &'a str,
+struct Activity<T> {
+    action: T,
+    category: T,
     value: f64,
-    source: &'a str,
+    source: T,
     local_hour: i32,
 }
 
 /// A line of the profiles.
 #[derive(Deserialize)]
 #[allow(dead_code)]
-struct ProfileLine<'a> {
-    subject: &'a str,
-    #[serde(borrow)]
-    attributes: Attributes<'a>,
-    consents: Vec<Consent<'a>>,
+struct ProfileLine<T> {
+    subject: T,
+    attributes: Attributes<T>,
+    consents: Vec<Consent<T>>,
 }
 
 #[derive(Deserialize)]
 #[allow(dead_code)]
-struct Consent<'a> {
-    purpose: &'a str,
-    channel: &'a str,
+struct Consent<T> {
+    purpose: T,
+    channel: T,
 }
 
 #[derive(Deserialize)]
 #[allow(dead_code)]
-struct Attributes<'a> {
-    device: &'a str,
-    tier: &'a str,
-    country: &'a str,
-    language: &'a str,
+struct Attributes<T> {
+    device: T,
+    tier: T,
+    country: T,
+    language: T,
     age: i32,
     lifetime_value: f64,
     orders_90d: i32,
     days_since_order: i32,
-    last_category: &'a str,
+    last_category: T,
     open_tickets: i32,
     email_ok: bool,
     sms_ok: bool,
@@ -82,15 +81,16 @@ pub struct Reading {
     /// The profile where it is read too, and the event.
     lines: Vec<(Option<String>, String)>,
     with_profile: bool,
+    borrows: bool,
 }
 
 impl Reading {
     /// Reads events, or profiles and events.
-    pub fn new(workload: &Workload, with_profile: bool) -> Reading {
+    pub fn new(workload: &Workload, with_profile: bool, borrows: bool) -> Reading {
         let line = |(index, row)| {
             (with_profile.then(|| project::profile(index, row)), project::event(index, row, 0))
         };
-        Reading { lines: workload.rows.iter().enumerate().map(line).collect(), with_profile }
+        Reading { lines: workload.rows.iter().enumerate().map(line).collect(), with_profile, borrows }
     }
 
     /// How long the lines of a row are, bytes.
@@ -104,7 +104,7 @@ impl Reading {
 impl Contender<Option<u32>> for Reading {
     fn name(&self) -> String {
         let what = if self.with_profile { "the profile and the event" } else { "the event" };
-        format!("serde_json into structs, {what}")
+        format!("serde_json into structs{}, {what}", if self.borrows { BORROWS } else { "" })
     }
 
     fn answers(&self) -> bool {
@@ -113,11 +113,22 @@ impl Contender<Option<u32>> for Reading {
 
     fn run(&mut self, rows: Range<usize>, answers: &mut [Option<u32>]) {
         for ((profile, event), answer) in self.lines[rows].iter().zip(answers) {
-            let profile =
-                profile.as_deref().map(|line| serde_json::from_str::<ProfileLine<'_>>(line).expect("JSON"));
-            let event: EventLine<'_> = serde_json::from_str(event).expect("JSON");
-            *answer = u32::try_from(event.data.local_hour).ok();
-            std::hint::black_box((&profile, &event));
+            let hour = match self.borrows {
+                true => read::<&str>(profile.as_deref(), event),
+                false => read::<String>(profile.as_deref(), event),
+            };
+            *answer = u32::try_from(hour).ok();
         }
     }
+}
+
+/// In the names of those that borrow.
+pub const BORROWS: &str = " that borrow texts";
+
+/// The local hour of the event.
+fn read<'l, T: Deserialize<'l>>(profile: Option<&'l str>, event: &'l str) -> i32 {
+    let profile = profile.map(|line| serde_json::from_str::<ProfileLine<T>>(line).expect("JSON"));
+    let event: EventLine<T> = serde_json::from_str(event).expect("JSON");
+    std::hint::black_box((&profile, &event));
+    event.data.local_hour
 }

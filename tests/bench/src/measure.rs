@@ -67,7 +67,8 @@ pub struct Size {
     pub best: Vec<Timing>,
     /// With the values at hand, all that are eligible.
     pub eligible: Vec<Timing>,
-    /// From the event's line to the decision; the first is serde_json reading that line.
+    /// From the event's line to the decision; the first is serde_json reading that line, the second the same without a copy of
+    /// its texts.
     pub event: Vec<Timing>,
     /// The same of the profile's and the event's lines.
     pub profile_and_event: Vec<Timing>,
@@ -165,9 +166,11 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
     eprintln!("  from JSON");
     let mut line_bytes = [0.0; 2];
     let mut from_json = |input: Input| {
-        let reading = Reading::new(workload, input == Input::ProfileAndEvent);
+        let [reading, borrowing] =
+            [false, true].map(|borrows| Reading::new(workload, input == Input::ProfileAndEvent, borrows));
         line_bytes[usize::from(input == Input::ProfileAndEvent)] = reading.bytes();
-        let mut contenders: Vec<Box<dyn Contender<Option<u32>> + '_>> = vec![Box::new(reading)];
+        let mut contenders: Vec<Box<dyn Contender<Option<u32>> + '_>> =
+            vec![Box::new(reading), Box::new(borrowing)];
         for (policy, features) in [(&plain, Features::Plain), (&all, Features::All)] {
             contenders.push(Box::new(Decides::new(policy, workload, features, input)));
         }
