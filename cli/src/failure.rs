@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is wrong with the call, a file or the environment, and what to do about it.
 #[derive(Debug)]
@@ -39,11 +39,14 @@ impl Failure {
         }
     }
 
-    /// Something could not be done with a file: "can't read `x`: there is no such file".
+    /// Something could not be done with a file: "can't read `x`: there is no such file". One beside it may be meant.
     pub(crate) fn file(verb: &str, path: &Path, error: &io::Error) -> Failure {
         let mut failure = Failure::new(format!("can't {verb} `{}`: {}", path.display(), why(error)));
         failure.broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
-        failure
+        match beside(path).filter(|_| error.kind() == io::ErrorKind::NotFound) {
+            Some(near) => failure.help(format!("did you mean `{}`?", near.display())),
+            None => failure,
+        }
     }
 
     /// Whether nobody reads the output any more.
@@ -87,6 +90,25 @@ pub(crate) fn nearest<'n>(
     let distances = names.map(|near| (strsim::damerau_levenshtein(name, near), near));
     let (_, near) = distances.filter(|(distance, near)| *distance <= close(near)).min()?;
     Some(near)
+}
+
+/// What a path that leads nowhere probably means: something in the same folder, or in one with nearly the same name.
+fn beside(path: &Path) -> Option<PathBuf> {
+    const MOST: usize = 1000;
+    let folder = match path.parent()? {
+        folder if folder == Path::new("") => Path::new("."),
+        folder => folder,
+    };
+    if !folder.exists() {
+        let near = beside(folder)?.join(path.file_name()?);
+        return near.exists().then_some(near);
+    }
+    let entries = std::fs::read_dir(folder).ok()?.take(MOST).filter_map(io::Result::ok);
+    let names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let name = path.file_name()?.to_str()?;
+    let close = |near: &str| (near.chars().count() / 4).clamp(1, 3);
+    let others = names.iter().map(String::as_str).filter(|other| *other != name);
+    Some(path.with_file_name(nearest(name, others, close)?))
 }
 
 /// Errors without a file are those of standard output.

@@ -294,7 +294,7 @@ fn relative(folder: &Path, path: &Path) -> String {
 }
 
 fn missing(path: &Path, error: &std::io::Error) -> Failure {
-    let failure = Failure::new(format!("can't read `{}`: {}", path.display(), why(error)));
+    let failure = Failure::file("read", path, error);
     if error.kind() == std::io::ErrorKind::NotFound {
         failure.help("give the folder of a policy project or a `.comity` file; `comity new NAME` makes one")
     } else {

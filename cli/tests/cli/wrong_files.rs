@@ -97,6 +97,19 @@ fn one_file_for_another_is_told_everywhere() {
 }
 
 #[test]
+fn a_path_that_leads_nowhere_names_the_near_one() {
+    let folder = Folder::with_shop();
+    let run = |policy: &str, events: &str| folder.comity(&["run", policy, "--events", events]);
+    for near in ["shop/event.ndjson", "shpo/events.ndjson"] {
+        run("shop", near).ends(2, &["no such file", "did you mean `shop/events.ndjson`?"]);
+    }
+    run("shpo", "shop/events.ndjson").ends(2, &["did you mean `shop`?", "comity new"]);
+    for other in ["events.ndjson", "shop/carts.ndjson", "elsewhere/events.ndjson"] {
+        assert!(!run("shop", other).err.contains("did you mean"), "{other}");
+    }
+}
+
+#[test]
 fn one_profile_may_be_packed() {
     let folder = with_shop();
     let profile = "{\n  \"subject\": \"ada\",\n  \"attributes\": {\"age\": 36}\n}\n";
