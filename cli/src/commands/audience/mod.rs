@@ -27,7 +27,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use summary::Summary;
 use table::Table;
-use work::{Done, Task, Worker};
+use work::{Piece, Task, Worker};
 
 /// So many refused customers are shown.
 const SHOWN: usize = 5;
@@ -146,11 +146,17 @@ impl AudienceCommand {
             None => lines::read(&self.profiles, give),
         };
         let worker = || Worker::new(audience, table, form);
-        in_order(threads, read, worker, |done: Done| {
-            progress.at(done.progress);
-            summary.add(&done);
+        in_order(threads, read, worker, |piece| {
+            let written = match piece {
+                Piece::Written(written) => written,
+                Piece::Done(done) => {
+                    progress.at(done.progress);
+                    summary.add(&done);
+                    done.written
+                }
+            };
             // Nothing more is written once something is wrong.
-            if summary.refused == 0 { output.write(done.written) } else { Ok(()) }
+            if summary.refused == 0 { output.write(written) } else { Ok(()) }
         })?;
         if summary.refused > 0 {
             return Err(refused(&self.profiles, &summary, table.is_some()));

@@ -1,6 +1,7 @@
 //! What is done on each core: read some customers, judge them, write down what came of it.
 
 use super::SHOWN;
+use super::order::Give;
 use super::output::{Form, Writer, Written};
 use super::table::{Reader, Rows, Table};
 use crate::failure::Result;
@@ -23,6 +24,14 @@ pub(super) struct Lines {
     pub(super) progress: (Option<u64>, u64),
     /// The last one seems to have been cut.
     pub(super) is_cut: bool,
+}
+
+/// What comes of some customers.
+pub(super) enum Piece {
+    /// Some of what is written of them.
+    Written(Written),
+    /// The rest, and all that is said of them.
+    Done(Done),
 }
 
 /// What came of some customers.
@@ -57,11 +66,11 @@ impl Worker {
         audience: &'a Audience,
         table: Option<&'a Table>,
         form: Form,
-    ) -> Result<impl FnMut(Task) -> Result<Done> + 'a> {
+    ) -> Result<impl FnMut(Task, &mut Give<'_, Piece>) -> Result<()> + 'a> {
         let mut judge = Judge::new(audience);
         let writer = Writer::new(form, audience);
         let mut reader = table.map(|table| Reader::open(table, audience)).transpose()?;
-        Ok(move |task| {
+        Ok(move |task, give: &mut Give<'_, Piece>| {
             let mut done = Done {
                 customers: 0,
                 counts: vec![(0, 0); audience.targets().len()],
@@ -83,25 +92,42 @@ impl Worker {
                 (Task::Rows(_), None) => Part::new(audience),
             };
             if done.refused == 0 {
-                judge_all(&mut judge, &writer, part, &mut done);
+                judge_all(&mut judge, &writer, part, &mut done, give);
             }
-            Ok(done)
+            give(Piece::Done(done));
+            Ok(())
         })
     }
 }
 
-fn judge_all(judge: &mut Judge<'_>, writer: &Writer, part: Part, done: &mut Done) {
+/// What is written of customers, some of whom are in thousands of audiences, is handed on as soon as it is large: with it
+/// the customers of a whole task would take gigabytes.
+fn judge_all(
+    judge: &mut Judge<'_>,
+    writer: &Writer,
+    part: Part,
+    done: &mut Done,
+    give: &mut Give<'_, Piece>,
+) {
     done.customers = part.len() as u64;
+    let mut is_wanted = true;
     for start in (0..part.len()).step_by(ROWS) {
+        if !is_wanted {
+            return;
+        }
         let verdicts = judge.block(&part, start);
         for (target, counts) in done.counts.iter_mut().enumerate() {
             let (found, held_out) = verdicts.counts(target);
             *counts = (counts.0 + found, counts.1 + held_out);
         }
         verdicts.each(|row, targets| {
-            if targets.iter().any(|word| *word != 0) {
+            if is_wanted && targets.iter().any(|word| *word != 0) {
                 done.found += 1;
                 writer.write(part.subject(start + row), targets, &mut done.written);
+                if done.written.is_large() {
+                    writer.finish(&mut done.written);
+                    is_wanted = give(Piece::Written(std::mem::take(&mut done.written)));
+                }
             }
         });
     }
@@ -149,4 +175,60 @@ fn strangers(audience: &Audience, line: &[u8], names: &mut BTreeSet<String>) {
     names.extend(
         attributes.into_iter().map(|(name, _)| name).filter(|name| schema.attribute_named(name).is_none()),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use comity_compiler::engine::Engine;
+    use comity_compiler::source::{Project, SourceFile};
+    use comity_runtime::audience::Target;
+    use comity_runtime::policy::Policy;
+    use std::sync::Arc;
+
+    /// A customer can be in thousands of audiences, and a task has tens of thousands of customers.
+    #[test]
+    fn what_is_written_is_handed_on_before_it_takes_much_memory() {
+        const SEGMENTS: usize = 500;
+        const CUSTOMERS: usize = 3_000;
+        let segments: String =
+            (0..SEGMENTS).map(|at| format!("segment everybody_{at} = profile.visits >= 0\n")).collect();
+        let text = format!("profile {{ visits: int = 0 }}\n{segments}");
+        let project = Project::single(SourceFile::new("policy.comity", text));
+        let plan = comity_compiler::compile(&project).plan.expect("a plan");
+        let targets: Vec<Target> =
+            (0..SEGMENTS).map(|at| Target::Segment(comity_compiler::ids::SegmentId::at(at))).collect();
+        let policy = Arc::new(Policy::new(Engine::interpreter(plan)));
+        let audience = Audience::new(policy, &targets, 0);
+        let lines = || {
+            let mut lines = Lines::default();
+            for number in 1..=CUSTOMERS {
+                lines.bytes.extend_from_slice(format!("{{\"subject\":\"c{number}\"}}").as_bytes());
+                lines.ends.push((number as u64, lines.bytes.len()));
+            }
+            Task::Lines(lines)
+        };
+        for form in [Form::Lines, Form::Table, Form::Count] {
+            let (mut all, mut largest, mut found) = (0, 0, 0);
+            let mut work = Worker::new(&audience, None, form).expect("a worker");
+            let mut take = |piece| {
+                let written = match piece {
+                    Piece::Written(written) => written,
+                    Piece::Done(done) => {
+                        found += done.found;
+                        done.written
+                    }
+                };
+                all += written.size();
+                largest = largest.max(written.size());
+                true
+            };
+            work(lines(), &mut take).expect("it is done");
+            assert_eq!(found, CUSTOMERS as u64);
+            if form == Form::Lines {
+                assert!(all > 20 << 20, "{all}");
+            }
+            assert!(largest < 6 << 20, "{form:?}: {largest} bytes at once");
+        }
+    }
 }

@@ -32,6 +32,21 @@ pub(super) struct Written {
     rows: Rows,
 }
 
+/// So many bytes are handed on together.
+const TOGETHER: usize = 4 << 20;
+
+impl Written {
+    /// Bytes of lines, and of the pages of lists that are full.
+    pub(super) fn size(&self) -> usize {
+        self.lines.len() + self.rows.lists.iter().map(lists::Lists::size).sum::<usize>()
+    }
+
+    /// Whether there is so much that it is handed on.
+    pub(super) fn is_large(&self) -> bool {
+        self.size() >= TOGETHER
+    }
+}
+
 /// Writes customers down, on each core.
 pub(super) struct Writer {
     form: Form,
