@@ -195,6 +195,78 @@ fn ten_million_leaves_are_too_many() {
     assert!(large(problem(Format::XgBoost, json.as_bytes())));
 }
 
+/// A small file can name categories once for thousands of splits.
+#[test]
+fn categories_of_very_many_splits_are_too_many() {
+    const SPLITS: usize = 300;
+    let each = |of: &dyn Fn(usize) -> String| (0..SPLITS).map(of).collect::<Vec<_>>().join(" ");
+    let left = each(&|at| format!("-{}", at + 1));
+    let right = each(&|at| match at + 1 {
+        SPLITS => format!("-{}", SPLITS + 1),
+        next => next.to_string(),
+    });
+    let lightgbm = |words: usize| {
+        format!(
+            "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nmax_feature_idx=0\nobjective=binary sigmoid:1\n\
+             feature_names=tier\n\nTree=0\nnum_leaves={}\nnum_cat=1\nsplit_feature={}\nthreshold={}\ndecision_type={}\n\
+             left_child={left}\nright_child={right}\nleaf_value=0.5 {}\ncat_boundaries=0 {words}\ncat_threshold={}\n\n\
+             end of trees\n",
+            SPLITS + 1,
+            each(&|_| "0".to_owned()),
+            each(&|_| "0".to_owned()),
+            each(&|_| "1".to_owned()),
+            each(&|at| format!("0.{at}")),
+            "4294967295 ".repeat(words),
+        )
+    };
+    let large = |problem: Problem| match problem {
+        Problem::TooLarge(why) => assert_eq!(why, "its splits ask for more than 4000000 categories"),
+        other => panic!("{other:?}"),
+    };
+    assert!(read(Format::LightGbm, lightgbm(10).as_bytes()).is_ok());
+    large(problem(Format::LightGbm, lightgbm(1_000).as_bytes()));
+
+    let json = fs::read_to_string(Path::new(FOLDER).join("xgboost-categories.json")).expect("a model");
+    let xgboost = |categories: usize| {
+        let mut model: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        let tree = &mut model["learner"]["gradient_booster"]["model"]["trees"][0];
+        let nodes = 2 * SPLITS + 1;
+        let by_node = |of: &dyn Fn(usize) -> i64| (0..nodes).map(of).collect::<Vec<_>>();
+        let child = |at: usize, which: usize| if at < SPLITS { (2 * at + which) as i64 } else { -1 };
+        tree["left_children"] = by_node(&|at| child(at, 1)).into();
+        tree["right_children"] = by_node(&|at| child(at, 2)).into();
+        tree["split_type"] = by_node(&|at| i64::from(at < SPLITS)).into();
+        for key in ["split_indices", "split_conditions", "default_left"] {
+            tree[key] = by_node(&|_| 0).into();
+        }
+        tree["categories"] = (0..categories).collect::<Vec<_>>().into();
+        tree["categories_nodes"] = (0..SPLITS).collect::<Vec<_>>().into();
+        tree["categories_segments"] = vec![0; SPLITS].into();
+        tree["categories_sizes"] = vec![categories; SPLITS].into();
+        model["learner"]["gradient_booster"]["model"]["trees"] = vec![tree.take()].into();
+        model.to_string()
+    };
+    assert!(read(Format::XgBoost, xgboost(10).as_bytes()).is_ok());
+    large(problem(Format::XgBoost, xgboost(20_000).as_bytes()));
+}
+
+/// What is longer than any model is isn't kept while it is read.
+#[test]
+fn lists_that_are_too_long_are_refused() {
+    let json = fs::read_to_string(Path::new(FOLDER).join("xgboost-missing.json")).expect("a model");
+    let start = json.find("\"feature_names\":[").expect("names") + 17;
+    let end = start + json[start..].find(']').expect("their end");
+    let names = format!("{}\"\"{}", &json[..start], &json[end..]).replacen(
+        "\"\"]",
+        &format!("{}\"\"]", "\"\",".repeat(150_000)),
+        1,
+    );
+    assert!(matches!(problem(Format::XgBoost, names.as_bytes()), Problem::TooLarge(_)));
+    let names = CONVERSION.replace("feature_names=", &format!("feature_names={}", "a ".repeat(150_000)));
+    let Problem::Broken(why) = problem(Format::LightGbm, names.as_bytes()) else { panic!("it is broken") };
+    assert!(why.ends_with(" features and 150002 names"), "{why}");
+}
+
 #[test]
 fn models_of_other_kinds_are_told() {
     let says = |format, file: &[u8]| match problem(format, file) {

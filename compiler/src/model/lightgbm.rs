@@ -15,6 +15,35 @@ const DEFAULT_LEFT: u8 = 2;
 
 type Lines<'t> = BTreeMap<&'t str, &'t str>;
 
+/// The lines that are looked at. Others aren't kept: a file can have millions of them.
+const KEYS: [&str; 18] = [
+    "version",
+    "num_class",
+    "num_tree_per_iteration",
+    "max_feature_idx",
+    "objective",
+    "feature_names",
+    "tree_sizes",
+    "num_leaves",
+    "num_cat",
+    "split_feature",
+    "threshold",
+    "decision_type",
+    "left_child",
+    "right_child",
+    "leaf_value",
+    "cat_boundaries",
+    "cat_threshold",
+    "is_linear",
+];
+
+/// What all trees have together.
+#[derive(Default)]
+struct Totals {
+    leaves: usize,
+    categories: usize,
+}
+
 pub(super) fn read(bytes: &[u8]) -> Result<Model, Problem> {
     let Ok(text) = std::str::from_utf8(bytes) else { return Problem::broken("it isn't a text") };
     let mut lines = text.lines();
@@ -25,7 +54,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Model, Problem> {
     let mut header = Lines::new();
     let mut trees = Vec::new();
     let mut open: Option<Lines<'_>> = None;
-    let mut leaves = 0;
+    let mut totals = Totals::default();
     let mut ended = false;
     for line in lines.map(str::trim_end) {
         if line == "end of trees" {
@@ -38,17 +67,19 @@ pub(super) fn read(bytes: &[u8]) -> Result<Model, Problem> {
                 return Problem::broken(format!("its trees aren't in their order: `{}`", shown(line)));
             }
             if let Some(lines) = open.replace(Lines::new()) {
-                trees.push(tree(&lines, &mut leaves)?);
+                trees.push(tree(&lines, &mut totals)?);
             }
             continue;
         }
-        open.as_mut().unwrap_or(&mut header).insert(key, value);
+        if KEYS.contains(&key) {
+            open.as_mut().unwrap_or(&mut header).insert(key, value);
+        }
     }
     if !ended {
         return Problem::broken("it is cut short: there is no line `end of trees`");
     }
     if let Some(lines) = open {
-        trees.push(tree(&lines, &mut leaves)?);
+        trees.push(tree(&lines, &mut totals)?);
     }
     if let Some(sizes) = header.get("tree_sizes")
         && sizes.split_ascii_whitespace().count() != trees.len()
@@ -73,10 +104,12 @@ fn model(header: &Lines<'_>, trees: Vec<Tree>, text: &str) -> Result<Model, Prob
         return Err(Problem::TooLarge(format!("it has more than {FEATURES} features")));
     }
     let features = last as u32 + 1;
-    let names: Vec<SmolStr> = field(header, "feature_names")?.split(' ').map(SmolStr::new).collect();
-    if names.len() != features as usize {
-        return Problem::broken(format!("it has {features} features and {} names", names.len()));
+    let names = field(header, "feature_names")?.split(' ');
+    let count = names.clone().count();
+    if count != features as usize {
+        return Problem::broken(format!("it has {features} features and {count} names"));
     }
+    let names: Vec<SmolStr> = names.map(SmolStr::new).collect();
     let default = |(index, name): (usize, &SmolStr)| *name == format!("Column_{index}");
     let unnamed = names.iter().enumerate().all(default);
     let output = output(header.get("objective").copied())?;
@@ -127,10 +160,10 @@ fn linear_trees<T>() -> Result<T, Problem> {
     Problem::unsupported("its trees have linear models in their leaves", help)
 }
 
-fn tree(lines: &Lines<'_>, all_leaves: &mut usize) -> Result<Tree, Problem> {
+fn tree(lines: &Lines<'_>, totals: &mut Totals) -> Result<Tree, Problem> {
     let leaves: usize = number(lines, "num_leaves")?;
-    *all_leaves = all_leaves.saturating_add(leaves);
-    if *all_leaves > LEAVES {
+    totals.leaves = totals.leaves.saturating_add(leaves);
+    if totals.leaves > LEAVES {
         return Problem::too_many_leaves();
     }
     if leaves == 0 {
@@ -162,7 +195,7 @@ fn tree(lines: &Lines<'_>, all_leaves: &mut usize) -> Result<Tree, Problem> {
         },
         Ok(split) if split < splits => {
             let decision = Decision { kind: decisions[split], threshold: thresholds[split] };
-            let found = decision.split(features[split], &categories)?;
+            let found = decision.split(features[split], &categories, &mut totals.categories)?;
             Ok(Found::Split(found, Child(left[split]), Child(right[split])))
         }
         Ok(_) => Problem::broken("a split leads to a split that isn't there"),
@@ -197,16 +230,13 @@ impl Categories {
         Ok(Categories { boundaries, words })
     }
 
-    fn set(&self, position: f64) -> Option<Vec<u32>> {
+    /// The bits of a set.
+    fn set(&self, position: f64) -> Option<&[u32]> {
         if position < 0.0 || position.fract() != 0.0 {
             return None;
         }
         let at = position as usize;
-        let words = self.words.get(*self.boundaries.get(at)?..*self.boundaries.get(at + 1)?)?;
-        let bits = words.iter().zip(0..).flat_map(|(word, at): (&u32, u32)| {
-            (0..32).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 32 + bit)
-        });
-        Some(bits.collect())
+        self.words.get(*self.boundaries.get(at)?..*self.boundaries.get(at + 1)?)
     }
 }
 
@@ -217,14 +247,24 @@ struct Decision {
 }
 
 impl Decision {
-    fn split(&self, feature: u32, categories: &Categories) -> Result<Split, Problem> {
+    fn split(
+        &self,
+        feature: u32,
+        categories: &Categories,
+        all_categories: &mut usize,
+    ) -> Result<Split, Problem> {
         let (left, right) = (Child(0), Child(0));
         if self.kind & CATEGORICAL != 0 {
-            let Some(set) = categories.set(self.threshold) else {
+            let Some(words) = categories.set(self.threshold) else {
                 return Problem::broken("a split asks for categories that aren't there");
             };
+            let count = words.iter().map(|word| word.count_ones() as usize).sum();
+            Problem::count_categories(all_categories, count)?;
+            let bits = words.iter().zip(0..).flat_map(|(word, at): (&u32, u32)| {
+                (0..32).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 32 + bit)
+            });
             // A missing category is in no set.
-            let test = Test::Among(set);
+            let test = Test::Among(bits.collect());
             return Ok(Split { feature, test, missing: Side::Right, zero: None, left, right });
         }
         let Some(test) = Test::at_most(self.threshold) else {

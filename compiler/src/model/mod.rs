@@ -24,6 +24,9 @@ use std::sync::{Arc, OnceLock};
 /// What a model may have at most: leaves of all trees together. Forests of practice have some ten thousand.
 pub const LEAVES: usize = 1_000_000;
 
+/// Categories of all splits together at most. A file can name them once for very many splits.
+pub const CATEGORIES: usize = 4 * LEAVES;
+
 /// Bytes of a model's file at most.
 pub const FILE_SIZE: usize = 128 * 1024 * 1024;
 
@@ -100,6 +103,15 @@ impl Problem {
 
     fn too_many_leaves<T>() -> Result<T, Problem> {
         Err(Problem::TooLarge(format!("its trees have more than {LEAVES} leaves")))
+    }
+
+    /// Counts the categories of one more split.
+    fn count_categories(all: &mut usize, more: usize) -> Result<(), Problem> {
+        *all = all.saturating_add(more);
+        if *all <= CATEGORIES {
+            return Ok(());
+        }
+        Err(Problem::TooLarge(format!("its splits ask for more than {CATEGORIES} categories")))
     }
 }
 

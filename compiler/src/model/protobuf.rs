@@ -96,6 +96,9 @@ impl<'b> Message<'b> {
                 (at, Value::Bytes(packed)) if at == number => found.extend(singles(packed)?),
                 _ => {}
             }
+            if found.len() > MOST {
+                return Problem::too_many_leaves();
+            }
         }
         Ok(found)
     }
@@ -109,6 +112,9 @@ impl<'b> Message<'b> {
                 (at, Value::Bytes(packed)) if at == number => found.extend(doubles(packed)?),
                 _ => {}
             }
+            if found.len() > MOST {
+                return Problem::too_many_leaves();
+            }
         }
         Ok(found)
     }
@@ -121,6 +127,9 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, Problem> {
 
 /// Single-precision numbers, one after the other.
 pub(super) fn singles(bytes: &[u8]) -> Result<Vec<f64>, Problem> {
+    if bytes.len() / 4 > MOST {
+        return Problem::too_many_leaves();
+    }
     match bytes.as_chunks::<4>() {
         (chunks, []) => Ok(chunks.iter().map(|chunk| f32::from_le_bytes(*chunk).into()).collect()),
         _ => cut_short(),
@@ -129,6 +138,9 @@ pub(super) fn singles(bytes: &[u8]) -> Result<Vec<f64>, Problem> {
 
 /// Doubles, one after the other.
 pub(super) fn doubles(bytes: &[u8]) -> Result<Vec<f64>, Problem> {
+    if bytes.len() / 8 > MOST {
+        return Problem::too_many_leaves();
+    }
     match bytes.as_chunks::<8>() {
         (chunks, []) => Ok(chunks.iter().map(|chunk| f64::from_le_bytes(*chunk)).collect()),
         _ => cut_short(),

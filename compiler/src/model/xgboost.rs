@@ -5,24 +5,30 @@
 
 use super::exponential::ln;
 use super::tree::{Child, Found, Side, Split, Test, Tree, assemble};
-use super::{Body, Ensemble, FEATURES, LEAVES, Model, Output, Precision, Problem};
-use serde::Deserialize;
+use super::{Body, CATEGORIES, Ensemble, FEATURES, LEAVES, Model, Output, Precision, Problem};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use smol_str::SmolStr;
+use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 /// Categories are numbers below this (`OutOfRangeCat`), since a single-precision number must be able to tell them apart.
-const CATEGORIES: u32 = 1 << 24;
+const OUT_OF_RANGE: u32 = 1 << 24;
+
+/// Of the nodes of a tree half are leaves, and one more.
+const NODES: usize = 2 * LEAVES;
 
 #[derive(Deserialize)]
 struct File {
     learner: Learner,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "kept::<_, _, 3>")]
     version: Vec<u32>,
 }
 
 #[derive(Deserialize)]
 struct Learner {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "kept::<_, _, FEATURES>")]
     feature_names: Vec<SmolStr>,
     gradient_booster: Booster,
     learner_model_param: Parameters,
@@ -53,37 +59,42 @@ struct Booster {
     /// Of a model with dropout (`dart`): its trees, and what the answer of each is multiplied with.
     #[serde(default)]
     gbtree: Option<Box<Booster>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "kept::<_, _, LEAVES>")]
     weight_drop: Vec<f32>,
 }
 
 #[derive(Deserialize)]
 struct Forest {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "kept::<_, _, LEAVES>")]
     trees: Vec<Nodes>,
     /// Of a linear model: one of each feature, then the bias.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "kept::<_, _, { FEATURES + 1 }>")]
     weights: Vec<f32>,
 }
 
 /// A tree: its nodes' properties, each by node.
 #[derive(Deserialize)]
 struct Nodes {
+    #[serde(deserialize_with = "kept::<_, _, NODES>")]
     left_children: Vec<i32>,
+    #[serde(deserialize_with = "kept::<_, _, NODES>")]
     right_children: Vec<i32>,
+    #[serde(deserialize_with = "kept::<_, _, NODES>")]
     split_indices: Vec<u32>,
+    #[serde(deserialize_with = "kept::<_, _, NODES>")]
     split_conditions: Vec<f32>,
+    #[serde(deserialize_with = "kept::<_, _, NODES>")]
     default_left: Vec<Flag>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "kept::<_, _, NODES>")]
     split_type: Vec<u8>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "kept::<_, _, CATEGORIES>")]
     categories: Vec<u32>,
-    #[serde(default)]
-    categories_nodes: Vec<usize>,
-    #[serde(default)]
-    categories_segments: Vec<usize>,
-    #[serde(default)]
-    categories_sizes: Vec<usize>,
+    #[serde(default, deserialize_with = "kept::<_, _, NODES>")]
+    categories_nodes: Vec<u32>,
+    #[serde(default, deserialize_with = "kept::<_, _, NODES>")]
+    categories_segments: Vec<u32>,
+    #[serde(default, deserialize_with = "kept::<_, _, NODES>")]
+    categories_sizes: Vec<u32>,
     tree_param: TreeParameters,
 }
 
@@ -105,6 +116,37 @@ impl Flag {
     fn is_set(self) -> bool {
         matches!(self, Flag::Bool(true) | Flag::Number(1..))
     }
+}
+
+/// Reads a list, of which this many members are kept and one more: by its length it is then refused.
+fn kept<'de, D, T, const MOST: usize>(list: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Kept<T, const MOST: usize>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Kept<T, MOST> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+            let mut kept = Vec::new();
+            while kept.len() <= MOST {
+                match list.next_element()? {
+                    Some(member) => kept.push(member),
+                    None => return Ok(kept),
+                }
+            }
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(kept)
+        }
+    }
+
+    list.deserialize_seq(Kept::<T, MOST>(PhantomData))
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Model, Problem> {
@@ -137,6 +179,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Model, Problem> {
         return Err(Problem::TooLarge(format!("it has more than {FEATURES} features")));
     }
     let names = learner.feature_names;
+    if names.len() > FEATURES {
+        return Err(Problem::TooLarge(format!("it has more than {FEATURES} names of features")));
+    }
     if !names.is_empty() && names.len() != features {
         return Problem::broken(format!("it has {features} features and {} names", names.len()));
     }
@@ -240,16 +285,16 @@ fn trees(trees: &[Nodes], features: u32) -> Result<Vec<Tree>, Problem> {
     let mut nodes = 0;
     for tree in trees {
         nodes += tree.left_children.len();
-        // Of the nodes of a tree half are leaves, and one more.
-        if nodes > 2 * LEAVES {
+        if nodes > NODES {
             return Problem::too_many_leaves();
         }
     }
-    trees.iter().map(|tree| tree.read(features)).collect()
+    let mut categories = 0;
+    trees.iter().map(|tree| tree.read(features, &mut categories)).collect()
 }
 
 impl Nodes {
-    fn read(&self, features: u32) -> Result<Tree, Problem> {
+    fn read(&self, features: u32, all_categories: &mut usize) -> Result<Tree, Problem> {
         let nodes = self.left_children.len();
         let lengths = [
             self.right_children.len(),
@@ -266,12 +311,13 @@ impl Nodes {
         }
         let mut sets: Vec<Option<Vec<u32>>> = vec![None; nodes];
         for (at, node) in self.categories_nodes.iter().enumerate() {
-            let from = self.categories_segments.get(at).copied();
-            let len = self.categories_sizes.get(at).copied();
+            let of = |list: &[u32]| list.get(at).map(|number| *number as usize);
+            let (from, len) = (of(&self.categories_segments), of(&self.categories_sizes));
             let set = from.zip(len).and_then(|(from, len)| self.categories.get(from..from.checked_add(len)?));
-            let (Some(set), Some(entry)) = (set, sets.get_mut(*node)) else {
+            let (Some(set), Some(entry)) = (set, sets.get_mut(*node as usize)) else {
                 return Problem::broken("a split asks for categories that aren't there");
             };
+            Problem::count_categories(all_categories, set.len())?;
             let mut set = set.to_vec();
             set.sort_unstable();
             set.dedup();
@@ -301,7 +347,7 @@ impl Nodes {
             if self.split_type.get(node).is_some_and(|kind| *kind == 1) {
                 // What is in the set goes to the right, what is no category at all to the left.
                 let mut set = sets[node].take().unwrap_or_default();
-                set.retain(|category| *category < CATEGORIES);
+                set.retain(|category| *category < OUT_OF_RANGE);
                 let test = Test::Among(set);
                 let swapped = Split { feature, test, missing: missing.opposite(), zero, left: no, right: no };
                 return Ok(Found::Split(swapped, right, left));
