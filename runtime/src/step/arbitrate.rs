@@ -27,6 +27,15 @@ struct Admitted {
     shown: bool,
 }
 
+/// Those about whom nothing has been decided yet.
+struct Undecided {
+    /// In the order in which they were proposed; whoever has been decided about is gone.
+    all: Vec<Option<Standing>>,
+    /// The positions of those that stand with a channel, with its way and score, the best last: as it is as long as nothing
+    /// is admitted.
+    ranked: Option<SmallVec<[(usize, usize, f64); 4]>>,
+}
+
 impl Picked {
     /// As if a message had not been admitted.
     pub(crate) fn remove(&mut self, message: MessageId) {
@@ -66,23 +75,27 @@ impl Step<'_> {
             }
         }
         self.look_in_arms(profile, &mut undecided);
+        let mut undecided = Undecided { all: undecided.into_iter().map(Some).collect(), ranked: None };
         let mut sent = Vec::new();
         loop {
             let single = self.best(profile, &mut undecided, effects);
             let of_crowd = self.best_of_crowd(profile);
             let is_of_crowd = match (&single, &of_crowd) {
-                (Some((index, _, score)), Some(best)) => {
-                    let other = &undecided[*index].candidate;
-                    self.order(&best.candidate, best.score, other, *score) == Ordering::Less
-                }
+                (Some((index, _, score)), Some(best)) => undecided.all[*index].as_ref().is_none_or(|other| {
+                    self.order(&best.candidate, best.score, &other.candidate, *score) == Ordering::Less
+                }),
                 (None, of_crowd) => of_crowd.is_some(),
                 (Some(_), None) => false,
             };
-            let (mut standing, way, score) = match (single, of_crowd) {
-                (_, Some(best)) if is_of_crowd => (self.stand_by(profile, &best), best.way, best.score),
-                (Some((index, way, score)), _) => (undecided.remove(index), way, score),
+            let (standing, way, score) = match (single, of_crowd) {
+                (_, Some(best)) if is_of_crowd => (Some(self.stand_by(profile, &best)), best.way, best.score),
+                (Some((index, way, score)), _) => {
+                    undecided.ranked.iter_mut().for_each(|ranked| _ = ranked.pop());
+                    (undecided.all[index].take(), way, score)
+                }
                 (None, _) => break,
             };
+            let Some(mut standing) = standing else { break };
             let placed = self.place(&standing, way, picked);
             if is_of_crowd {
                 self.decided_of_crowd(standing.candidate.message);
@@ -94,12 +107,16 @@ impl Step<'_> {
                     let all = vec![(channel, reason)];
                     self.block(profile, &standing.candidate, reason, all, effects);
                 }
-                Ok(()) => match standing.candidate.counterfactual {
-                    Some(experiment) => {
-                        self.expose(profile, experiment, &standing.candidate.cause, effects);
+                Ok(()) => {
+                    // Caps are fuller now.
+                    undecided.ranked = None;
+                    match standing.candidate.counterfactual {
+                        Some(experiment) => {
+                            self.expose(profile, experiment, &standing.candidate.cause, effects);
+                        }
+                        None => sent.extend(self.admit(profile, &mut standing, way, score, picked, effects)),
                     }
-                    None => sent.extend(self.admit(profile, &mut standing, way, score, picked, effects)),
-                },
+                }
             }
             if is_of_crowd && self.is_full(&standing.candidate, picked) {
                 self.crowd = None;
@@ -108,40 +125,49 @@ impl Step<'_> {
         sent
     }
 
-    /// The best of those that stand with a channel; those that stand with none are decided on the way.
+    /// The best of those that stand with a channel: its position, way and score. Those that stand with none are decided on
+    /// the way.
     fn best(
         &mut self,
         profile: &mut Profile,
-        undecided: &mut Vec<Standing>,
+        undecided: &mut Undecided,
         effects: &mut Vec<Effect>,
     ) -> Option<(usize, usize, f64)> {
-        let mut best: Option<(usize, usize, f64)> = None;
-        let mut index = 0;
-        while index < undecided.len() {
-            match self.stand(profile, &mut undecided[index]) {
-                Stand::Passes { way, score } => {
-                    let better = best.is_none_or(|(other, _, than)| {
-                        let mine = &undecided[index].candidate;
-                        self.order(mine, score, &undecided[other].candidate, than) == Ordering::Less
-                    });
-                    if better {
-                        best = Some((index, way, score));
+        if undecided.ranked.is_none() {
+            undecided.all.retain(Option::is_some);
+            let mut ranked = SmallVec::new();
+            for (index, place) in undecided.all.iter_mut().enumerate() {
+                let stand = place.as_mut().map(|standing| self.stand(profile, standing));
+                match stand {
+                    Some(Stand::Passes { way, score }) => ranked.push((index, way, score)),
+                    Some(Stand::Waits { way, until }) => {
+                        if let Some(standing) = place.take() {
+                            self.defer(profile, standing.candidate, way, until, effects);
+                        }
                     }
-                    index += 1;
-                }
-                Stand::Waits { way, until } => {
-                    let standing = undecided.remove(index);
-                    self.defer(profile, standing.candidate, way, until, effects);
-                }
-                Stand::Blocked(reason) => {
-                    let mut standing = undecided.remove(index);
-                    let all =
-                        if self.detail.blocked { self.reasons(profile, &mut standing) } else { Vec::new() };
-                    self.block(profile, &standing.candidate, reason, all, effects);
+                    Some(Stand::Blocked(reason)) => {
+                        if let Some(mut standing) = place.take() {
+                            let all = match self.detail.blocked {
+                                true => self.reasons(profile, &mut standing),
+                                false => Vec::new(),
+                            };
+                            self.block(profile, &standing.candidate, reason, all, effects);
+                        }
+                    }
+                    None => {}
                 }
             }
+            let candidate = |index: usize| undecided.all[index].as_ref().map(|standing| &standing.candidate);
+            ranked.sort_by(|(a, _, score_a): &(usize, usize, f64), (b, _, score_b)| {
+                match (candidate(*b), candidate(*a)) {
+                    // Of those that are alike the one that was proposed first is the best.
+                    (Some(one), Some(other)) => self.order(one, *score_b, other, *score_a).then(b.cmp(a)),
+                    _ => Ordering::Equal,
+                }
+            });
+            undecided.ranked = Some(ranked);
         }
-        best
+        undecided.ranked.as_ref().and_then(|ranked| ranked.last().copied())
     }
 
     /// Better first: by class, then score, then name.
