@@ -5,12 +5,14 @@ use insta::assert_snapshot;
 use parquet::basic::{
     BrotliLevel, Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel,
 };
+use parquet::column::writer::ColumnWriter;
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use parquet::file::metadata::ParquetMetaDataWriter;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::record::RowAccessor as _;
+use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::Type;
 use std::path::Path;
 use std::sync::Arc;
@@ -398,6 +400,114 @@ fn wrong_columns() {
     assert_eq!(strange.status, 0, "{}", strange.err);
     all.push(strange.err);
     assert_snapshot!(all.join("\n"));
+}
+
+/// A table of three customers with the columns of a schema: texts with their levels, and columns without a type.
+fn table_of(path: &Path, columns: &str, texts: &[&Levelled]) {
+    let schema = format!(
+        "message schema {{ required binary subject (UTF8); optional binary email (UTF8); {columns} }}"
+    );
+    let schema = Arc::new(parse_message_type(&schema).unwrap());
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer = SerializedFileWriter::new(file, schema, Default::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let subjects: Levelled = (&["ada", "ben", "cleo"], &[], &[]);
+    let emails: Levelled = (&["a@shop.example", "b@shop.example", "c@shop.example"], &[1, 1, 1], &[]);
+    let mut texts = [&subjects, &emails].into_iter().chain(texts.iter().copied());
+    while let Some(mut column) = group.next_column().unwrap() {
+        match column.untyped() {
+            ColumnWriter::Int32ColumnWriter(empty) => {
+                empty.write_batch(&[], Some(&[0, 0, 0]), Some(&[0, 0, 0])).unwrap();
+            }
+            ColumnWriter::ByteArrayColumnWriter(column) => {
+                let (values, definitions, repetitions) = texts.next().unwrap();
+                let values: Vec<ByteArray> = values.iter().map(|value| ByteArray::from(*value)).collect();
+                let levels = |levels: &'static [i16]| (!levels.is_empty()).then_some(levels);
+                column.write_batch(&values, levels(definitions), levels(repetitions)).unwrap();
+            }
+            _ => panic!("a text, or nothing"),
+        };
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+}
+
+/// Values, how much of the path to each entry is there, and how much of it goes on.
+type Levelled = (&'static [&'static str], &'static [i16], &'static [i16]);
+
+#[test]
+fn columns_without_a_type_say_nothing() {
+    // As tools write columns in which nobody has a value.
+    let folder = folder();
+    table_of(
+        &folder.path("p.parquet"),
+        "optional int32 age (UNKNOWN); optional int32 spent (UNKNOWN); \
+         optional group interests (LIST) { repeated group list { optional int32 element (UNKNOWN); } } \
+         optional int32 consents (UNKNOWN);",
+        &[],
+    );
+    let asked = [
+        "--segment",
+        "golfer",
+        "--segment",
+        "grown",
+        "--segment",
+        "big_spender",
+        "--message",
+        "birthday_card",
+    ];
+    let args = [&["--profiles", "p.parquet", "--count", "--format", "json", "--quiet"][..], &asked].concat();
+    let outcome = audience(&folder, &args);
+    assert_eq!(outcome.status, 0, "{}", outcome.err);
+    let found: serde_json::Value = serde_json::from_str(&outcome.out).unwrap();
+    assert_eq!((&found["customers"], &found["found"]), (&3.into(), &0.into()));
+    assert_eq!(
+        outcome.err,
+        "p.parquet: no column for `birthday`, `timezone`, which are asked for: nothing is known of them\n"
+    );
+}
+
+#[test]
+fn consents_are_a_list_of_records_and_nothing_else() {
+    let folder = folder();
+    let list =
+        |element: &str| format!("optional group consents (LIST) {{ repeated group list {{ {element} }} }}");
+    let said = |columns: &str, texts: &[&Levelled]| {
+        table_of(&folder.path("p.parquet"), columns, texts);
+        audience(
+            &folder,
+            &["--profiles", "p.parquet", "--message", "thanks", "--quiet", "--count", "--format", "json"],
+        )
+    };
+    // Ada has two, of which the second is for no channel; ben none, cleo one for another channel.
+    let record = "optional group element { required binary purpose (UTF8); optional binary channel (UTF8); \
+                  optional binary campaign (UTF8); }";
+    let purposes: Levelled = (&["offers", "offers", "offers"], &[3, 3, 0, 3], &[0, 1, 0, 0]);
+    let channels: Levelled = (&["mail", "web"], &[4, 3, 0, 4], &[0, 1, 0, 0]);
+    let campaigns: Levelled = (&[], &[3, 3, 0, 3], &[0, 1, 0, 0]);
+    let outcome = said(&list(record), &[&purposes, &channels, &campaigns]);
+    assert_eq!(outcome.status, 0, "{}", outcome.err);
+    let found: serde_json::Value = serde_json::from_str(&outcome.out).unwrap();
+    // Bronze is what nobody's column says otherwise.
+    assert_eq!(found["messages"]["thanks"]["customers"], 0);
+    let tiers: Levelled = (&["gold", "gold", "gold"], &[1, 1, 1], &[]);
+    let columns = format!("{} optional binary tier (UTF8);", list(record));
+    let outcome = said(&columns, &[&purposes, &channels, &campaigns, &tiers]);
+    let found: serde_json::Value = serde_json::from_str(&outcome.out).unwrap();
+    assert_eq!(found["messages"]["thanks"]["customers"], 1, "{}", outcome.err);
+
+    // What is no consent is told, and not taken for none.
+    let names: Levelled = (&["offers"], &[3, 0, 1], &[0, 0, 0]);
+    let outcome = said(&list("optional binary element (UTF8);"), &[&names]);
+    assert_eq!(outcome.status, 2);
+    assert!(
+        outcome.err.starts_with(
+            "error: p.parquet: column `consents` must hold JSON as a text, or a list of records, and holds a list of text\n"
+        ),
+        "{}",
+        outcome.err
+    );
 }
 
 #[test]

@@ -316,6 +316,8 @@ impl Builder<'_> {
                     address(channel).into_iter().for_each(|attribute| want(attribute, true))
                 }
                 Source::Bucket(_) | Source::Arm(_) | Source::Event(_) | Source::Field(_) => {}
+                // What a model looks at stands beside it.
+                Source::Now | Source::Predict(_) | Source::InJourney(_) => {}
                 // The local time, be it of the history.
                 _ => plan.timezone.into_iter().for_each(|timezone| want(timezone, true)),
             }

@@ -204,8 +204,9 @@ impl AudienceCommand {
         }
         if let Some(missing) = table.map(Table::missing).filter(|missing| !missing.is_empty()) {
             let names = named(missing.iter().map(String::as_str), all);
+            let (is, it) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };
             terminal.caveat(format_args!(
-                "{file}: no column for {names}, which is asked for: nothing is known of it"
+                "{file}: no column for {names}, which {is} asked for: nothing is known of {it}"
             ));
         }
         let notes = audience.notes();

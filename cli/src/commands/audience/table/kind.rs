@@ -46,6 +46,11 @@ impl From<&TimeUnit> for Unit {
 /// No attribute can be that.
 pub(super) struct Other;
 
+/// Whether a column has no type, and so no value in any row.
+pub(super) fn is_empty(column: &ColumnDescriptor) -> bool {
+    matches!(column.logical_type_ref(), Some(LogicalType::Unknown))
+}
+
 /// What a column holds.
 pub(super) fn of(column: &ColumnDescriptor) -> Result<Kind, Other> {
     use Physical as P;

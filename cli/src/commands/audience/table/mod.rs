@@ -20,7 +20,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -189,8 +189,9 @@ impl Table {
     ) -> Result<Table> {
         let shown = path.display();
         let policy = audience.policy();
-        let (mut subject, mut json, mut list) = (None, None, Vec::new());
+        let (mut subject, mut json, mut list, mut no_consents) = (None, None, Vec::new(), None);
         let mut found: BTreeMap<AttributeId, Column> = BTreeMap::new();
+        let (mut empty, mut has_empty_consents) = (BTreeSet::new(), false);
         let mut strangers: Vec<String> = Vec::new();
         for (leaf, descriptor) in leaves.iter().enumerate() {
             let path = descriptor.path().parts();
@@ -212,6 +213,8 @@ impl Table {
                     Ok(kind) if kind.is_id() && rest.is_empty() => subject = Some(column(kind)),
                     _ => return Err(wrong("ids: texts or whole numbers").help(CAST)),
                 },
+                // Nothing is known of anybody: tools write so what has no value at all.
+                CONSENTS if is_own && kind::is_empty(descriptor) => has_empty_consents = true,
                 CONSENTS if is_own && rest.is_empty() => match kind {
                     Ok(Kind::Text) => json = Some(column(Kind::Text)),
                     _ => return Err(wrong("JSON as a text, or a list of records")),
@@ -222,7 +225,9 @@ impl Table {
                         Ok(kind) if consents::takes(&field, kind, descriptor) => {
                             list.push(Column { name: field, leaf, kind });
                         }
-                        _ if !consents::FIELDS.contains(&field.as_str()) => {}
+                        _ if !consents::FIELDS.contains(&field.as_str()) => {
+                            no_consents.get_or_insert_with(|| wrong("JSON as a text, or a list of records"));
+                        }
                         _ => return Err(wrong("JSON as a text, or a list of records")),
                     }
                 }
@@ -233,6 +238,10 @@ impl Table {
                         }
                         continue;
                     };
+                    if kind::is_empty(descriptor) {
+                        empty.insert(attribute);
+                        continue;
+                    }
                     let ty = policy.plan.attributes[attribute.index()].ty;
                     let help = || {
                         let expected = policy.schema.expected(attribute);
@@ -258,10 +267,19 @@ impl Table {
             let near = meant(SUBJECT, names, "it has").filter(|help| help.starts_with("did"));
             return Err(near.into_iter().fold(failure, Failure::help).help(help));
         };
+        if let Some(failure) = no_consents
+            && json.is_none()
+            && list.is_empty()
+            && !has_empty_consents
+        {
+            return Err(
+                failure.help("write it as in NDJSON: records with `purpose`, `channel`, `source` and so on")
+            );
+        }
         let mut missing = Vec::new();
         let attributes = audience.attributes().map(|attribute| {
             let column = found.remove(&attribute);
-            if column.is_none() {
+            if column.is_none() && !empty.contains(&attribute) {
                 missing.push(policy.plan.attributes[attribute.index()].name.to_string());
             }
             column
@@ -271,7 +289,9 @@ impl Table {
             (true, Some(column), _) => Consents::Json(column),
             (true, None, columns) if !columns.is_empty() => Consents::List(columns),
             (true, None, _) => {
-                missing.push(CONSENTS.to_owned());
+                if !has_empty_consents {
+                    missing.push(CONSENTS.to_owned());
+                }
                 Consents::None
             }
             (false, ..) => Consents::None,
