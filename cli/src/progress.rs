@@ -1,7 +1,8 @@
 //! How far long work has come, on a terminal.
 
 use crate::terminal::Terminal;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// Work that takes no longer shows nothing.
@@ -33,12 +34,12 @@ impl Progress {
         let bar = self.bar.get_or_insert_with(|| {
             let bar = ProgressBar::with_draw_target(size, ProgressDrawTarget::stderr());
             let template = match size {
-                Some(_) => "{msg} [{bar:30}] {percent:>3}%, {eta} left",
+                Some(_) => "{msg} [{bar:30}] {percent:>3}%{left}",
                 None => "{msg} {spinner} {bytes}, {bytes_per_sec}",
             };
             // The template is a constant, and good; without it the bar only looks plainer.
             if let Ok(style) = ProgressStyle::with_template(template) {
-                bar.set_style(style.progress_chars("=> "));
+                bar.set_style(style.progress_chars("=> ").with_key("left", left));
             }
             bar.set_message(self.what);
             bar
@@ -51,6 +52,14 @@ impl Progress {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// How long it may still take, once something is done.
+fn left(state: &ProgressState, out: &mut dyn fmt::Write) {
+    if state.pos() > 0 {
+        // A text can always be written.
+        let _ = write!(out, ", {:#} left", HumanDuration(state.eta()));
     }
 }
 

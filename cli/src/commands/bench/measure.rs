@@ -77,7 +77,7 @@ pub(super) struct Stages {
 /// # Errors
 /// Where the engines differ, or there is no machine code for this machine, or a profile can't be read.
 pub(super) fn all(project: &Project, log: &Log, rounds: u32, terminal: Terminal) -> Result<Measured> {
-    let (plan, stages) = compile(project, rounds)?;
+    let (plan, stages) = compile(project, rounds, Progress::new(terminal, "compiling"))?;
     let jit = Engine::jit(Arc::clone(&plan)).map_err(|error| Failure::new(error.to_string()))?;
     let code = jit.code_size();
     let interpreter = Engine::interpreter(Arc::clone(&plan));
@@ -89,12 +89,15 @@ pub(super) fn all(project: &Project, log: &Log, rounds: u32, terminal: Terminal)
     let mut progress = Progress::new(terminal, "measuring");
     let mut runs: [Vec<Run>; 2] = Default::default();
     let mut first: Option<Replayed> = None;
-    let all = u64::from(rounds) * 2;
-    for turn in 0..all {
+    let turns = u64::from(rounds) * 2;
+    let events = log.events.len() as u64;
+    for turn in 0..turns {
         // Now the one begins, now the other.
         let which = ((turn + turn / 2) % 2) as usize;
         let policy = [&jit, &interpreter][which];
-        let replayed = replay(policy, &profiles, log);
+        let replayed = replay(policy, &profiles, log, |done| {
+            progress.at((Some(turns * events), turn * events + done));
+        });
         runs[which].push(replayed.run);
         match &first {
             Some(first) if first.records != replayed.records => {
@@ -105,7 +108,6 @@ pub(super) fn all(project: &Project, log: &Log, rounds: u32, terminal: Terminal)
             Some(_) => {}
             None => first = Some(replayed),
         }
-        progress.at((Some(all), turn + 1));
     }
     progress.finish();
     let Some(Replayed { replay, .. }) = first else { return Err(Failure::new("no round was run")) };
@@ -136,25 +138,42 @@ struct Replayed {
     run: Run,
 }
 
-/// Decides over the log: from lines to records, as `comity run` does.
-fn replay(policy: &Arc<Policy>, profiles: &[ProfileLine], log: &Log) -> Replayed {
+/// A log is gone through in pieces of about so long, after each of which it is told how far it has come.
+const PIECE: Duration = Duration::from_millis(50);
+
+/// Decides over the log: from lines to records, as `comity run` does. What telling how far it has come takes isn't counted.
+fn replay(policy: &Arc<Policy>, profiles: &[ProfileLine], log: &Log, mut tell: impl FnMut(u64)) -> Replayed {
     let mut replay = Replay::new(Arc::clone(policy), Detail::default());
     for profile in profiles {
         replay.import(profile.clone());
     }
     let mut records = Vec::new();
-    let start = ProcessTime::now();
-    let ((allocations, reallocations, _), ()) = count_alloc(|| {
-        for (number, line) in &log.events {
-            match policy.schema.event(line) {
-                Ok(event) => replay.event(*number, event, &mut records),
-                Err(error) => replay.reject(*number, &error, &mut records),
+    let (mut took, mut allocated) = (Duration::ZERO, 0);
+    let mut measured = |work: &mut dyn FnMut()| {
+        let start = ProcessTime::now();
+        let ((allocations, reallocations, _), ()) = count_alloc(work);
+        let lap = start.elapsed();
+        took += lap;
+        allocated += allocations + reallocations;
+        lap
+    };
+    let (mut rest, mut size) = (&log.events[..], 1);
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(size.min(rest.len()));
+        let lap = measured(&mut || {
+            for (number, line) in piece {
+                match policy.schema.event(line) {
+                    Ok(event) => replay.event(*number, event, &mut records),
+                    Err(error) => replay.reject(*number, &error, &mut records),
+                }
             }
-        }
-        replay.finish(None, &mut records);
-    });
-    let time = start.elapsed().as_secs_f64() * 1e9;
-    let run = Run { time, allocations: (allocations + reallocations) as f64 };
+        });
+        rest = after;
+        size = if lap < PIECE { size * 2 } else { (size / 2).max(1) };
+        tell((log.events.len() - rest.len()) as u64);
+    }
+    measured(&mut || replay.finish(None, &mut records));
+    let run = Run { time: took.as_secs_f64() * 1e9, allocations: allocated as f64 };
     Replayed { replay, records, run }
 }
 
@@ -175,10 +194,11 @@ fn states(replay: &Replay, policy: &Policy, profiles: &[ProfileLine], log: &Log)
 }
 
 /// From the text to the plan, as often as there are rounds; the last plan.
-fn compile(project: &Project, rounds: u32) -> Result<(Arc<Plan>, Stages)> {
+fn compile(project: &Project, rounds: u32, mut progress: Progress) -> Result<(Arc<Plan>, Stages)> {
     let mut laps: Vec<[f64; 5]> = Vec::new();
     let mut last = None;
-    for _ in 0..rounds {
+    for round in 0..rounds {
+        progress.at((Some(rounds.into()), round.into()));
         let mut lap = ProcessTime::now();
         let mut took = || std::mem::replace(&mut lap, ProcessTime::now()).elapsed();
         let analysis = comity_compiler::check(project);
@@ -197,6 +217,7 @@ fn compile(project: &Project, rounds: u32) -> Result<(Arc<Plan>, Stages)> {
         laps.push([check, lower, code, ready, parse].map(|took: Duration| took.as_secs_f64() * 1e9));
         last = Some(plan);
     }
+    progress.finish();
     let stage = |at: usize| median(laps.iter().map(|lap| lap[at]));
     let stages = Stages {
         check: stage(0),

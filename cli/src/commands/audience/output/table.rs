@@ -203,6 +203,11 @@ fn schema(lists: &[(usize, Vec<&str>)]) -> Written<TypePtr> {
 }
 
 fn failed(path: &str, error: &ParquetError) -> Failure {
+    if let ParquetError::External(error) = error
+        && let Some(error) = error.downcast_ref::<std::io::Error>()
+    {
+        return Failure::file("write", Path::new(path), error);
+    }
     Failure::new(format!("can't write `{path}`: {error}"))
 }
 
