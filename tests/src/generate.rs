@@ -101,10 +101,17 @@ const ZONES: &[&str] = &[
     "UTC",
 ];
 
-/// A random policy.
+/// A random policy, of a few messages.
 pub fn policy(random: &mut Random) -> String {
     let mut writer = Writer { random, out: String::new(), segments: 0, event: None, purpose: false };
-    writer.policy();
+    writer.policy(None);
+    writer.out
+}
+
+/// A random policy of so many messages, besides those that only journeys send.
+pub fn crowd(random: &mut Random, messages: u64) -> String {
+    let mut writer = Writer { random, out: String::new(), segments: 0, event: None, purpose: false };
+    writer.policy(Some(messages));
     writer.out
 }
 
@@ -119,7 +126,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn policy(&mut self) {
+    fn policy(&mut self, messages: Option<u64>) {
         let vocabulary = ["QUIET0", "QUIET1"].iter().fold(VOCABULARY.to_owned(), |text, place| {
             let quiet = self.quiet();
             text.replace(place, &quiet)
@@ -140,7 +147,7 @@ impl Writer<'_> {
              _, sms, (-5..5) => (worth * 0.5)\n  _, _, 7 => (-2)\n  _, _, _ => 1\n}\n",
         );
         self.rules();
-        let messages = 1 + self.random.below(6);
+        let messages = messages.unwrap_or_else(|| 1 + self.random.below(6));
         for index in 0..messages {
             self.message(index);
         }

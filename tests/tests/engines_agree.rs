@@ -1,11 +1,12 @@
 //! The interpreter is the meaning of the language; the machine code must agree with it to the bit: random
 //! policies over random profiles and random logs, with equal, late and duplicate times, give the same records.
 
+use comity_compiler::index::{Decided, costs};
 use comity_runtime::policy::Policy;
 use comity_runtime::record::verify_chain;
 use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
-use comity_tests::generate::{Random, events, policy, profiles};
+use comity_tests::generate::{Random, crowd, events, policy, profiles};
 use comity_tests::{ask_placements, feed, plan, policies};
 use std::sync::Arc;
 
@@ -63,17 +64,39 @@ fn random_policies_decide_alike_on_both_engines() {
     }
 }
 
+/// Policies of so many messages that an index decides about them, by rows.
+#[test]
+fn crowds_decide_alike_on_both_engines() {
+    let mut sent = 0;
+    let several = (0..16).map(|seed| (seed, 40 + seed * 53 % 400, 4, 20));
+    for (seed, messages, logs, events) in several.chain([(16, 1_100, 2, 8), (17, 5_000, 1, 4)]) {
+        let mut random = Random::new(seed);
+        let text = crowd(&mut random, messages);
+        let costs = costs(&plan(&text));
+        let by_rows = costs.iter().filter(|cost| matches!(cost.decided, Some(Decided::Rows { .. }))).count();
+        assert!(by_rows > 0 && (by_rows > 1 || messages < 200), "of {messages} messages rows decide");
+        let kinds = compare(seed, &text, &mut random, logs, events);
+        sent += usize::from(kinds.iter().any(|kind| kind == "sent"));
+    }
+    assert!(sent > 8, "something is sent by {sent}");
+}
+
 /// Compares the records of one policy over some logs; returns what they were.
 fn agree(seed: u64) -> Vec<String> {
     let mut random = Random::new(seed);
     let text = policy(&mut random);
-    let [interpreter, jit] = policies(&plan(&text));
+    compare(seed, &text, &mut random, LOGS, 25)
+}
+
+/// Compares the records of a policy over so many logs, of so many events more or less; returns what they were.
+fn compare(seed: u64, text: &str, random: &mut Random, logs: u64, most: u64) -> Vec<String> {
+    let [interpreter, jit] = policies(&plan(text));
     let mut kinds = Vec::new();
-    for log in 0..LOGS {
+    for log in 0..logs {
         let customers = 1 + random.below(3);
-        let profiles = profiles(&mut random, customers);
-        let count = 5 + random.below(25);
-        let events = events(&mut random, customers, count);
+        let profiles = profiles(random, customers);
+        let count = most / 5 + random.below(most);
+        let events = events(random, customers, count);
         // However many events are decided together, the records are the same.
         let together = 1 + random.below(8) as usize;
         let interpreted = decide(&interpreter, true, (1, &profiles, &events), customers);
