@@ -5,7 +5,10 @@
 //! version of the compiler and one kind of processor; for others the test says that it has compared nothing.
 
 use alloc_counter::{AllocCounter, count_alloc};
-use comity_compiler::ids::PlacementId;
+use comity_compiler::frame::Frame;
+use comity_compiler::ids::{MessageId, PlacementId};
+use comity_compiler::index::{Occasion, Row, Scan, SlateId};
+use comity_runtime::audience::{Audience, Judge, Part, ROWS, Target};
 use comity_runtime::intake::Event;
 use comity_runtime::policy::Policy;
 use comity_runtime::profile::Profile;
@@ -74,25 +77,54 @@ fn display(index: usize) -> String {
     )
 }
 
-/// The cases, with what happens in each: a customer's events of a type at a price, or requests for the placement.
-const CASES: [(&str, Happens); 6] = [
+/// So few messages are decided one by one, and so many by rows.
+const FEW: usize = 24;
+const MANY: usize = 100;
+
+/// The cases, with the messages of their policy and with what happens in each: a customer's events of a type at a price,
+/// requests for the placement, and what isn't about one decision.
+const CASES: [(&str, Happens); 11] = [
     ("reading an event's line", Happens::Line),
+    ("reading a profile's line", Happens::ProfileLine),
     ("an event that nothing asks for", Happens::Event("ping", "{}")),
     ("an event that enters the history", Happens::Event("note", r#"{"text":"t"}"#)),
     ("24 messages, none is sent", Happens::Event("view", r#"{"product":"p","price":0.25}"#)),
     ("24 messages, one is sent", Happens::Event("view", r#"{"product":"p","price":40.25}"#)),
     ("a placement with 16 messages", Happens::Request),
+    ("100 messages, none is sent", Happens::Many(r#"{"product":"p","price":0.25}"#)),
+    ("100 messages, one is sent", Happens::Many(r#"{"product":"p","price":40.25}"#)),
+    ("why 100 messages are ruled out", Happens::Explained),
+    ("1024 customers and 100 messages", Happens::Audience),
 ];
 
 #[derive(Clone, Copy)]
 enum Happens {
     /// A line is read.
     Line,
+    /// A line of profiles is read.
+    ProfileLine,
     /// An event of this type, with this data.
     Event(&'static str, &'static str),
     /// The placement asks.
     Request,
+    /// A view with this data, of many messages.
+    Many(&'static str),
+    /// The rows that a customer was in are asked of each of many messages.
+    Explained,
+    /// A block of customers is judged.
+    Audience,
 }
+
+impl Happens {
+    fn messages(self) -> usize {
+        match self {
+            Happens::Many(_) | Happens::Explained | Happens::Audience => MANY,
+            _ => FEW,
+        }
+    }
+}
+
+const PROFILE: &str = r#"{"subject":"c1","attributes":{"device":"here","tier":"gold","visits":4,"spent":12.5},"consents":[{"purpose":"offers","channel":"push"}]}"#;
 
 /// A case, ready to be done time and again.
 struct Case {
@@ -101,17 +133,19 @@ struct Case {
     profile: Profile,
     happens: Happens,
     events: Vec<(String, Event)>,
+    /// The slate of views, and the rows of a customer who is no one in particular.
+    rows: (SlateId, Box<[Row]>),
+    block: Option<(Judge<'static>, Part)>,
 }
 
 impl Case {
     fn new(happens: Happens) -> Case {
-        let messages: String = (0..24).map(|index| message(index, "on view")).collect();
+        let messages: String = (0..happens.messages()).map(|index| message(index, "on view")).collect();
         let displays: String = (0..16).map(display).collect();
         let reader = "message reader { class usual purpose offers on note when count of note within 1d > 9999 via push content push { text \"t\" } }\n";
         let [_, policy] = policies(&plan(&format!("{VOCABULARY}{messages}{displays}{reader}")));
         let mut profile = Profile::new(&policy, "c1".into());
-        let line = br#"{"subject":"c1","attributes":{"device":"here","tier":"gold","visits":4,"spent":12.5},"consents":[{"purpose":"offers","channel":"push"}]}"#;
-        let known = policy.schema.profile(line).expect("a profile");
+        let known = policy.schema.profile(PROFILE.as_bytes()).expect("a profile");
         for (attribute, value) in known.attributes {
             profile.set_attribute(&policy, attribute, value, i64::MIN);
         }
@@ -127,7 +161,8 @@ impl Case {
         }
         let (kind, data) = match happens {
             Happens::Event(kind, data) => (kind, data),
-            Happens::Line | Happens::Request => ("view", r#"{"product":"p","price":40.25}"#),
+            Happens::Many(data) => ("view", data),
+            _ => ("view", r#"{"product":"p","price":40.25}"#),
         };
         let event = |at: usize| {
             // Weeks apart, so that no window and no cap fills.
@@ -140,7 +175,8 @@ impl Case {
         };
         let events = (0..2 * TIMES).map(event).collect();
         let stepper = Stepper::new(Arc::clone(&policy), Detail::default());
-        Case { policy, stepper, profile, happens, events }
+        let block = matches!(happens, Happens::Audience).then(|| block(&policy));
+        Case { rows: rows(&policy), policy, stepper, profile, happens, events, block }
     }
 
     /// Does what happens in some of the repetitions; says how many effects that has.
@@ -152,7 +188,15 @@ impl Case {
             let (profile, order) = (&mut self.profile, at as u64);
             match self.happens {
                 Happens::Line => assert!(self.policy.schema.event(line.as_bytes()).is_ok()),
-                Happens::Event(..) => {
+                Happens::ProfileLine => assert!(self.policy.schema.profile(PROFILE.as_bytes()).is_ok()),
+                Happens::Explained => {
+                    explain_all(&self.policy, &self.rows);
+                }
+                Happens::Audience => {
+                    let (judge, part) = self.block.as_mut().expect("customers");
+                    assert!(judge.block(part, 0).counts(0).0 > 0);
+                }
+                Happens::Event(..) | Happens::Many(_) => {
                     let taken = self.stepper.event(profile, event, order, None, &mut effects);
                     assert_eq!(taken, Taken::Accepted);
                 }
@@ -163,6 +207,39 @@ impl Case {
         }
         effects.len()
     }
+}
+
+/// The slate of views, and the rows of a customer of whom nothing is known.
+fn rows(policy: &Policy) -> (SlateId, Box<[Row]>) {
+    let view = policy.plan.events.iter().position(|event| event.name == "view").expect("views");
+    let is_of_views = |occasion| matches!(occasion, Occasion::Event(event) if event.index() == view);
+    let at =
+        policy.engine.slates().all.iter().position(|slate| is_of_views(slate.occasion)).expect("a slate");
+    let (slate, mut scan, mut frame) = (SlateId(at as u32), Scan::default(), Frame::new(&policy.plan));
+    policy.engine.begin(slate, &mut frame.values(&policy.plan), 0, |_| true, &mut scan);
+    (slate, scan.rows().into())
+}
+
+/// Asks the rows why each message is ruled out. Not a part of `counted`: where a closure in it begins, callgrind would
+/// cease to count.
+fn explain_all(policy: &Policy, (slate, rows): &(SlateId, Box<[Row]>)) {
+    for at in 0..MANY {
+        assert!(policy.engine.explain(*slate, rows, MessageId::at(at)).is_some());
+    }
+}
+
+/// A block of customers, to be judged for all messages.
+fn block(policy: &Arc<Policy>) -> (Judge<'static>, Part) {
+    let targets: Vec<Target> =
+        (0..policy.plan.messages.len()).map(|at| Target::Message(MessageId::at(at))).collect();
+    // As long as the process.
+    let audience: &Audience = Box::leak(Box::new(Audience::new(Arc::clone(policy), &targets, 0)));
+    let mut part = Part::new(audience);
+    for at in 0..ROWS {
+        let line = PROFILE.replace("c1", &format!("c{at}")).replace("4,", &format!("{},", at % 20));
+        part.push(policy.schema.profile(line.as_bytes()).expect("a profile"));
+    }
+    (Judge::new(audience), part)
 }
 
 #[test]
@@ -196,7 +273,9 @@ fn warm(case: &mut Case) {
         let mut effects = Vec::new();
         match case.happens {
             Happens::Line => assert!(case.policy.schema.event(line.as_bytes()).is_ok()),
-            Happens::Event(..) => {
+            // What is asked first takes no more than what is asked later.
+            Happens::ProfileLine | Happens::Explained | Happens::Audience => {}
+            Happens::Event(..) | Happens::Many(_) => {
                 _ = case.stepper.event(&mut case.profile, event, at as u64, None, &mut effects);
             }
             Happens::Request => {
