@@ -272,7 +272,9 @@ impl Rows {
         blocks * size_of::<Block>()
             + self.entries.len() * size_of::<Entry>()
             + self.choices.len() * size_of::<Literal>()
-            + (self.parameters.len() + self.bounds.len()) * 8
+            + self.words.len() * size_of::<Word>()
+            + self.limits.len() * size_of::<(ShapeId, u32)>()
+            + (self.truths.len() + self.parameters.len() + self.bounds.len() + self.dates.len()) * 8
             + cuts
     }
 
