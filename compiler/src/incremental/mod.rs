@@ -98,7 +98,7 @@ impl Incremental {
     /// [`Incremental::edit`] last said [`Edited::Whole`], or at the beginning.
     ///
     /// Its places are those of the text at that time; of conditions that have been edited since, it isn't known where they
-    /// stand.
+    /// stand, and windows and streams can have other numbers in the plan as it is now.
     pub fn whole(&self) -> &Compiled {
         &self.whole
     }
