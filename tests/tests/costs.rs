@@ -83,7 +83,7 @@ const MANY: usize = 100;
 
 /// The cases, with the messages of their policy and with what happens in each: a customer's events of a type at a price,
 /// requests for the placement, and what isn't about one decision.
-const CASES: [(&str, Happens); 11] = [
+const CASES: [(&str, Happens); 12] = [
     ("reading an event's line", Happens::Line),
     ("reading a profile's line", Happens::ProfileLine),
     ("an event that nothing asks for", Happens::Event("ping", "{}")),
@@ -93,6 +93,7 @@ const CASES: [(&str, Happens); 11] = [
     ("a placement with 16 messages", Happens::Request),
     ("100 messages, none is sent", Happens::Many(r#"{"product":"p","price":0.25}"#)),
     ("100 messages, one is sent", Happens::Many(r#"{"product":"p","price":40.25}"#)),
+    ("100 messages, a record of each", Happens::Recorded(r#"{"product":"p","price":60.25}"#)),
     ("why 100 messages are ruled out", Happens::Explained),
     ("1024 customers and 100 messages", Happens::Audience),
 ];
@@ -109,6 +110,8 @@ enum Happens {
     Request,
     /// A view with this data, of many messages.
     Many(&'static str),
+    /// The same, where it is also recorded what became of each.
+    Recorded(&'static str),
     /// The rows that a customer was in are asked of each of many messages.
     Explained,
     /// A block of customers is judged.
@@ -118,7 +121,7 @@ enum Happens {
 impl Happens {
     fn messages(self) -> usize {
         match self {
-            Happens::Many(_) | Happens::Explained | Happens::Audience => MANY,
+            Happens::Many(_) | Happens::Recorded(_) | Happens::Explained | Happens::Audience => MANY,
             _ => FEW,
         }
     }
@@ -161,7 +164,7 @@ impl Case {
         }
         let (kind, data) = match happens {
             Happens::Event(kind, data) => (kind, data),
-            Happens::Many(data) => ("view", data),
+            Happens::Many(data) | Happens::Recorded(data) => ("view", data),
             _ => ("view", r#"{"product":"p","price":40.25}"#),
         };
         let event = |at: usize| {
@@ -174,7 +177,8 @@ impl Case {
             (line, event)
         };
         let events = (0..2 * TIMES).map(event).collect();
-        let stepper = Stepper::new(Arc::clone(&policy), Detail::default());
+        let detail = Detail { blocked: matches!(happens, Happens::Recorded(_)), ..Detail::default() };
+        let stepper = Stepper::new(Arc::clone(&policy), detail);
         let block = matches!(happens, Happens::Audience).then(|| block(&policy));
         Case { rows: rows(&policy), policy, stepper, profile, happens, events, block }
     }
@@ -196,7 +200,7 @@ impl Case {
                     let (judge, part) = self.block.as_mut().expect("customers");
                     assert!(judge.block(part, 0).counts(0).0 > 0);
                 }
-                Happens::Event(..) | Happens::Many(_) => {
+                Happens::Event(..) | Happens::Many(_) | Happens::Recorded(_) => {
                     let taken = self.stepper.event(profile, event, order, None, &mut effects);
                     assert_eq!(taken, Taken::Accepted);
                 }
@@ -275,7 +279,7 @@ fn warm(case: &mut Case) {
             Happens::Line => assert!(case.policy.schema.event(line.as_bytes()).is_ok()),
             // What is asked first takes no more than what is asked later.
             Happens::ProfileLine | Happens::Explained | Happens::Audience => {}
-            Happens::Event(..) | Happens::Many(_) => {
+            Happens::Event(..) | Happens::Many(_) | Happens::Recorded(_) => {
                 _ = case.stepper.event(&mut case.profile, event, at as u64, None, &mut effects);
             }
             Happens::Request => {
