@@ -1,6 +1,6 @@
 //! Policies that are made to defeat the index: it may be slower for them, never wrong, and never larger than it says.
 
-use comity_compiler::index::{MOST_BYTES_OF_ROWS, costs};
+use comity_compiler::index::{MOST_BYTES_OF_CONDITION, MOST_BYTES_OF_ROWS, costs};
 use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
 use comity_tests::{feed, plan, policies};
@@ -104,6 +104,23 @@ fn of_no_score_is_it_known_what_it_can_reach() {
         value
     };
     holds(&policy(|index| (format!("profile.m >= {}", index % 50), value(index))));
+}
+
+#[test]
+fn hundreds_of_alternatives_take_what_is_said_of_each() {
+    const FEW: usize = 60;
+    const CHOICES: usize = 100;
+    let when = |index: usize| {
+        let choice = |at: usize| format!("profile.n == {} or profile.x > {at}.5", index * CHOICES + at);
+        (0..CHOICES).map(choice).collect::<Vec<_>>().join(" or ")
+    };
+    let all = policy(|index| (if index < FEW { when(index) } else { "true".to_owned() }, "1".to_owned()));
+    let messages = all.lines().filter(|line| line.starts_with("message")).take(FEW);
+    let plan = plan(&messages.fold(VOCABULARY.to_owned(), |text, line| text + line + "\n"));
+    let bytes = costs(&plan)[0].bytes;
+    let conditions = 2 * CHOICES * FEW;
+    assert!(bytes > MOST_BYTES_OF_CONDITION * conditions / 3, "{bytes} bytes are not for rows");
+    assert!(bytes <= MOST_BYTES_OF_ROWS + MOST_BYTES_OF_CONDITION * conditions, "{bytes} bytes");
 }
 
 #[test]

@@ -164,6 +164,11 @@ impl Slate {
     }
 }
 
+/// What is kept of each condition of a message besides, at most, in bytes: in which intervals it holds, its part of a
+/// choice, and two cuts.
+pub const MOST_BYTES_OF_CONDITION: usize =
+    super::rows::MOST_INTERVALS / 8 + 2 * size_of::<super::Literal>() + 2 * 8;
+
 /// What the rows of one slate take at most, in bytes: for every 512 messages so much.
 pub const MOST_BYTES_OF_ROWS: usize =
     super::rows::MOST_ROWS * size_of::<Block>() + super::rows::MOST_ROWS_OF_ALL_PLANES * size_of::<Block>();

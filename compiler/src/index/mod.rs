@@ -33,7 +33,7 @@ pub(crate) mod straight;
 #[cfg(test)]
 mod tests;
 
-pub use cost::{Cost, Decided, MOST_BYTES_OF_ROWS, costs};
+pub use cost::{Cost, Decided, MOST_BYTES_OF_CONDITION, MOST_BYTES_OF_ROWS, costs};
 pub use explain::Reason;
 pub use kernel::instructions;
 pub use scan::{Found, Scan};

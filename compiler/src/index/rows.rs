@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// An axis has no more cuts: where conditions would need more, its rows say "perhaps".
 const MOST_CUTS: usize = 1022;
 
+/// Intervals of an axis, at most.
+pub(super) const MOST_INTERVALS: usize = MOST_CUTS + 2;
+
 /// A slate has no more rows, which are 64 bytes for every 512 entries: 3 MiB for 1,000 messages at most.
 pub(super) const MOST_ROWS: usize = 24_576;
 

@@ -2,7 +2,7 @@
 
 use crate::report::{Format, counted};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
-use comity_compiler::index::{Cost, Decided, MOST_BYTES_OF_ROWS, Occasion, costs};
+use comity_compiler::index::{Cost, Decided, MOST_BYTES_OF_CONDITION, MOST_BYTES_OF_ROWS, Occasion, costs};
 use comity_compiler::plan::Plan;
 use serde_json::json;
 use std::sync::Arc;
@@ -50,7 +50,8 @@ pub(super) fn render(plan: &Arc<Plan>, format: Format) -> String {
     }
     let most = memory(MOST_BYTES_OF_ROWS);
     format!(
-        "{table}\nThe rows of an index take {most} for each 512 messages at most, whatever these ask.\n{BESIDES}"
+        "{table}\nThe rows of an index take {most} for each 512 messages at most, whatever these ask, and each condition \
+         {MOST_BYTES_OF_CONDITION} B besides.\n{BESIDES}"
     )
 }
 
