@@ -12,6 +12,7 @@ mod report;
 mod shape;
 mod table;
 mod terminal;
+mod threads;
 
 use alloc_counter::AllocCounter;
 use clap::Parser as _;

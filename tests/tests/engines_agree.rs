@@ -8,6 +8,7 @@ use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
 use comity_tests::generate::{Random, crowd, events, policy, profiles};
 use comity_tests::{ask_placements, feed, plan, policies};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// Logs tried with each policy.
@@ -156,7 +157,9 @@ fn decide(
 ) -> Vec<u8> {
     let mut out = Vec::new();
     let detail = Detail { blocked, redact: false };
+    let threads = NonZeroUsize::MIN.saturating_add(together % 3);
     let replay = Replay::new(Arc::clone(policy), detail).together(together);
+    let replay = replay.threads(threads).customers_for_a_thread(NonZeroUsize::MIN);
     let mut replay = feed(replay, profiles, events, &mut out);
     replay.finish(None, &mut out);
     for placement in &policy.plan.placements {

@@ -8,12 +8,15 @@ use comity_runtime::step::Detail;
 use comity_tests::example::{self, plan, sources};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// The records of a run over the example's events, what was blocked included, and its figures.
-fn run(example: &str, engine: Engine) -> (Vec<u8>, Summary) {
+fn run(example: &str, engine: Engine, threads: usize) -> (Vec<u8>, Summary) {
     let policy = Arc::new(Policy::new(engine));
-    let mut replay = Replay::new(Arc::clone(&policy), Detail { blocked: true, redact: false });
+    let replay = Replay::new(Arc::clone(&policy), Detail { blocked: true, redact: false });
+    let threads = NonZeroUsize::new(threads).expect("a thread");
+    let mut replay = replay.threads(threads).customers_for_a_thread(NonZeroUsize::MIN);
     let mut records = Vec::new();
     example::replay(example, &policy, &mut replay, None, &mut records);
     (records, replay.summary().clone())
@@ -45,12 +48,13 @@ fn table(summary: &Summary) -> String {
     text
 }
 
-/// Runs an example on both engines.
+/// Runs an example on both engines, by machine code on several threads.
 fn decides_as_ever(example: &str) -> String {
     let plan = plan(example);
-    let (records, summary) = run(example, Engine::interpreter(Arc::clone(&plan)));
-    let compiled = Engine::jit(plan).expect("machine code");
-    assert!(run(example, compiled).0 == records, "{example}: the engines differ");
+    let (records, summary) = run(example, Engine::interpreter(Arc::clone(&plan)), 1);
+    let compiled = run(example, Engine::jit(plan).expect("machine code"), 3);
+    assert!(compiled.0 == records, "{example}: the engines differ");
+    assert_eq!(compiled.1, summary, "{example}: the threads count otherwise");
     assert_eq!(summary.rejected, 0, "{example} has events that can't be read");
     assert_eq!(summary.unknown, 0, "{example} has events that its policy doesn't know");
     table(&summary)
@@ -69,8 +73,8 @@ fn every_file_is_laid_out() {
 #[test]
 fn two_runs_are_one() {
     let plan = plan("shop");
-    let run = || run("shop", Engine::jit(Arc::clone(&plan)).expect("machine code")).0;
-    assert!(run() == run());
+    let run = |threads| run("shop", Engine::jit(Arc::clone(&plan)).expect("machine code"), threads).0;
+    assert!(run(1) == run(1) && run(1) == run(2));
 }
 
 #[test]

@@ -20,6 +20,40 @@ fn both_engines_and_two_runs_give_the_same_bytes() {
 }
 
 #[test]
+fn the_records_are_the_same_on_any_number_of_threads() {
+    let folder = Folder::with_shop();
+    let event = |at: usize| {
+        let (subject, item) = (at % 700, at * 7 % 90);
+        format!(
+            "{{\"id\":\"e{at}\",\"type\":\"cart_abandoned\",\"subject\":\"c{subject}\",\"time\":\"2026-11-{:02}T{:02}:00:00Z\",\
+             \"data\":{{\"cart\":\"k{at}\",\"value\":\"{item}.00 EUR\",\"items\":2}}}}\n",
+            1 + at / 240,
+            at % 240 / 10
+        )
+    };
+    folder.write("many.ndjson", (0..2_400).map(event).collect::<String>());
+    let on = |threads: &str| {
+        folder.comity(&["run", "shop", "--events", "many.ndjson", "--all", "--summary", "--threads", threads])
+    };
+    let (one, four) = (on("1"), on("4"));
+    one.ends(0, &[]).prints(&["\"kind\":\"blocked\"", "\"subject\":\"c699\""]);
+    assert!(one.out == four.out);
+    let counts = |outcome: &crate::support::Outcome| {
+        let lines = outcome.err.lines().filter(|line| !line.contains("second") && !line.contains("memory"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(&one), counts(&four));
+    on("0").ends(2, &["give a whole number from 1 on"]);
+}
+
+#[test]
+fn records_are_no_parquet() {
+    let folder = Folder::with_shop();
+    run(&folder, &["--records", "records.parquet"]).ends(2, &["records are lines of JSON", "`.ndjson`"]);
+    assert!(!folder.has("records.parquet"));
+}
+
+#[test]
 fn gzip_is_known_by_its_first_bytes_and_read_from_standard_input() {
     let folder = Folder::with_shop();
     let plain = run(&folder, &[]).out;

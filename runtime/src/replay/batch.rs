@@ -17,8 +17,8 @@ pub(super) struct Batch {
     pub(super) before: i64,
     /// By position: the clock once its event has come, µs. It never goes back.
     pub(super) clocks: Vec<i64>,
-    /// Those that are events.
-    pub(super) events: Vec<Waiting>,
+    /// Those that are events and haven't been decided.
+    pub(super) events: Vec<Option<Waiting>>,
     /// Who has events here, each once.
     pub(super) customers: Vec<u32>,
     /// How many positions there were before.

@@ -6,15 +6,17 @@
 //! it come first.
 //!
 //! That is what the records say. It is worked out some thousand events at a time, customer by customer, for what
-//! is known of a customer is then at hand; the records are put in order afterwards (`batch`).
+//! is known of a customer is then at hand, on several threads (`shares`); the records are put in order afterwards
+//! (`batch`).
 
 mod batch;
+mod shares;
 mod summary;
 mod worker;
 
 pub use summary::{Count, Summary};
 
-use self::batch::{Batch, Key, NONE, Turn, Waiting};
+use self::batch::{Batch, Key, NONE, Waiting};
 use self::worker::Worker;
 use crate::effect::Effect;
 use crate::explain::{Sources, Watch, Why};
@@ -41,6 +43,8 @@ const TOGETHER: usize = 16_384;
 /// A run over a log.
 pub struct Replay {
     worker: Worker,
+    /// Those of other threads.
+    others: Vec<Worker>,
     customers: Vec<Customer>,
     index: FxHashMap<SmolStr, u32>,
     /// When a customer is due at the earliest. An entry may be too early: what is due then is looked up.
@@ -53,6 +57,7 @@ pub struct Replay {
     group: Vec<(u64, Event)>,
     batch: Batch,
     together: usize,
+    worth_a_thread: usize,
 }
 
 /// A customer of the run.
@@ -73,6 +78,7 @@ impl Replay {
     pub fn new(policy: Arc<Policy>, detail: Detail) -> Replay {
         Replay {
             worker: Worker::new(policy, detail),
+            others: Vec::new(),
             customers: Vec::new(),
             index: FxHashMap::default(),
             timers: BinaryHeap::new(),
@@ -81,6 +87,7 @@ impl Replay {
             group: Vec::new(),
             batch: Batch::default(),
             together: TOGETHER,
+            worth_a_thread: shares::WORTH_A_THREAD,
         }
     }
 
@@ -114,6 +121,7 @@ impl Replay {
     #[must_use]
     pub fn after_each_step(mut self, call: fn(&Policy, &mut Profile)) -> Replay {
         self.worker.after = Some(call);
+        self.others.iter_mut().for_each(|other| other.after = Some(call));
         self
     }
 
@@ -207,7 +215,7 @@ impl Replay {
             );
         }
         self.schedule(customer);
-        self.worker.write(out);
+        self.write(out);
         effects
     }
 
@@ -273,10 +281,10 @@ impl Replay {
                 waiting.0 = index;
                 self.batch.customers.push(customer);
             }
-            last => self.batch.events[last as usize].next = index,
+            last => self.batch.events[last as usize].iter_mut().for_each(|last| last.next = index),
         }
         waiting.1 = index;
-        self.batch.events.push(Waiting { position, place, event, next: NONE });
+        self.batch.events.push(Some(Waiting { position, place, event, next: NONE }));
         customer
     }
 
@@ -321,55 +329,30 @@ impl Replay {
         }
     }
 
+    /// Appends the records, in the order of the log.
+    fn write(&mut self, out: &mut Vec<u8>) {
+        worker::write(std::iter::once(&mut self.worker).chain(&mut self.others), out);
+    }
+
     /// Decides all events that wait.
     fn decide_batch(&mut self, out: &mut Vec<u8>) {
-        for index in 0..self.batch.customers.len() {
-            self.decide_events(self.batch.customers[index]);
-        }
+        let whose = std::mem::take(&mut self.batch.customers);
+        self.decide_on(whose);
         self.conclude_batch(out);
     }
 
     /// The clock goes through the batch for all who have no events in it; then the records are in order.
     fn conclude_batch(&mut self, out: &mut Vec<u8>) {
         self.pass_others();
-        self.worker.write(out);
+        self.write(out);
         self.batch.clear(self.clock);
-    }
-
-    /// All events of one customer that wait, and what time brings meanwhile.
-    fn decide_events(&mut self, customer: u32) {
-        let Replay { worker, batch, customers, .. } = self;
-        let Customer { profile, order, waiting, .. } = &mut customers[customer as usize];
-        let (mut next, _) = std::mem::replace(waiting, (NONE, NONE));
-        let Some(profile) = profile else { return };
-        let mut turn = batch.begin(profile);
-        let mut events = std::mem::take(&mut batch.events);
-        while let Some(Waiting { position, place, event, next: following }) = events.get_mut(next as usize) {
-            let (key, clock) = (Key::of_event(*position), batch.clocks[*position as usize]);
-            worker.timers(batch, (customer, profile, order), &mut turn, clock);
-            worker.catch_up(profile, order, key, event.time);
-            profile.timers_done = clock;
-            *order = batch.order(*position);
-            let behind = profile.now.saturating_sub(event.time);
-            let (number, mut taken) = (*order, Taken::Accepted);
-            let step = |stepper: &mut Stepper, profile: &mut Profile, effects: &mut Vec<Effect>| {
-                taken = stepper.event(profile, event, number, None, effects);
-            };
-            worker.step(profile, || key, step);
-            worker.taken(key, *place, event, &taken, behind);
-            turn = Turn::after(*position, clock);
-            next = *following;
-        }
-        batch.events = events;
-        worker.timers(batch, (customer, profile, order), &mut turn, batch.clock());
-        self.schedule(customer);
     }
 
     /// The customer of the only event of the batch takes over all of another.
     fn merge(&mut self, customer: u32, from: &SmolStr) {
         let other = self.find(from);
         let Replay { worker, batch, customers, .. } = self;
-        let Some(Waiting { position, place, mut event, .. }) = batch.events.pop() else { return };
+        let Some(Waiting { position, place, mut event, .. }) = batch.events.pop().flatten() else { return };
         let (key, clock) = (Key::of_event(position), self.clock);
         customers[customer as usize].waiting = (NONE, NONE);
         for concerned in [Some(customer), other.filter(|other| *other != customer)].into_iter().flatten() {
@@ -420,24 +403,18 @@ impl Replay {
     /// What is due, up to the last position, at customers who have no events in the batch.
     fn pass_others(&mut self) {
         let before = self.batch.clock();
-        let mut later = Vec::new();
+        let mut whose = Vec::new();
         while let Some(Reverse((at, customer))) = self.timers.peek().copied()
             && at < before
         {
             self.timers.pop();
-            let Customer { profile, order, scheduled, .. } = &mut self.customers[customer as usize];
-            if *scheduled != at {
-                continue;
+            let scheduled = &mut self.customers[customer as usize].scheduled;
+            if *scheduled == at {
+                *scheduled = i64::MAX;
+                whose.push(customer);
             }
-            *scheduled = i64::MAX;
-            let Some(profile) = profile else { continue };
-            let mut turn = self.batch.begin(profile);
-            self.worker.timers(&self.batch, (customer, profile, order), &mut turn, before);
-            later.push(customer);
         }
-        for customer in later {
-            self.schedule(customer);
-        }
+        self.decide_on(whose);
     }
 
     /// Notes when a customer is due next.

@@ -75,7 +75,27 @@ enum Fate {
     Blocked(Reason),
 }
 
+impl Summary {
+    /// With what another one has counted, of which nothing has been settled yet.
+    pub(super) fn add(&mut self, other: Summary) {
+        let Summary { accepted, duplicate, late, too_late, rejected, timers, .. } = other;
+        self.accepted += accepted;
+        self.duplicate += duplicate;
+        self.late += late;
+        self.too_late += too_late;
+        self.rejected += rejected;
+        self.timers += timers;
+    }
+}
+
 impl Tally {
+    /// With what another one has counted.
+    pub(super) fn add(&mut self, other: &mut Tally) {
+        other.messages.drain().for_each(|(what, times)| *self.messages.entry(what).or_default() += times);
+        other.segments.drain().for_each(|(what, times)| *self.segments.entry(what).or_default() += times);
+        other.journeys.drain().for_each(|(what, times)| *self.journeys.entry(what).or_default() += times);
+    }
+
     /// Counts an effect.
     pub(super) fn count(&mut self, effect: &Effect) {
         let decided = match &effect.kind {

@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub(super) struct Worker {
+    pub(super) detail: Detail,
     pub(super) stepper: Stepper,
     pub(super) summary: Summary,
     /// Called with a customer after each step.
@@ -32,6 +33,7 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn new(policy: Arc<Policy>, detail: Detail) -> Worker {
         Worker {
+            detail,
             publisher: Publisher::new(Arc::clone(&policy)),
             stepper: Stepper::new(policy, detail),
             summary: Summary::default(),
@@ -139,20 +141,34 @@ impl Worker {
         self.refused += 1;
     }
 
-    /// Appends the records in the order of the log.
-    pub(super) fn write(&mut self, out: &mut Vec<u8>) {
-        // Those of one key came in their order.
-        self.pieces.sort_unstable_by_key(|(key, range)| (*key, range.start));
-        out.reserve(self.records.len());
-        for (_, range) in self.pieces.drain(..) {
-            out.extend_from_slice(&self.records[range]);
-        }
-        self.records.clear();
-        self.summary.rejected += std::mem::take(&mut self.refused);
+    /// Takes over what another worker has counted.
+    pub(super) fn add(&mut self, other: &mut Worker) {
+        self.summary.add(std::mem::take(&mut other.summary));
+        self.tally.add(&mut other.tally);
+        self.refused += std::mem::take(&mut other.refused);
     }
 
     /// Brings the summary up to date.
     pub(super) fn settle(&mut self) {
         self.tally.settle(&self.stepper.policy().plan, &mut self.summary);
+    }
+}
+
+/// Appends the records of all workers in the order of the log.
+pub(super) fn write<'w>(workers: impl Iterator<Item = &'w mut Worker>, out: &mut Vec<u8>) {
+    let mut workers: Vec<&mut Worker> = workers.collect();
+    let mut pieces: Vec<(Key, usize, Range<usize>)> = Vec::new();
+    for (at, worker) in workers.iter_mut().enumerate() {
+        pieces.extend(worker.pieces.drain(..).map(|(key, range)| (key, at, range)));
+    }
+    // Those of one key are of one worker, and came in their order.
+    pieces.sort_unstable_by_key(|(key, _, range)| (*key, range.start));
+    out.reserve(workers.iter().map(|worker| worker.records.len()).sum());
+    for (_, at, range) in pieces {
+        out.extend_from_slice(&workers[at].records[range]);
+    }
+    for worker in workers {
+        worker.records.clear();
+        worker.summary.rejected += std::mem::take(&mut worker.refused);
     }
 }

@@ -19,6 +19,7 @@ use crate::progress::Progress;
 use crate::report::counted;
 use crate::shape;
 use crate::terminal::Terminal;
+use crate::threads;
 use comity_runtime::audience::Audience;
 use order::in_order;
 use output::{Form, Output};
@@ -77,8 +78,8 @@ pub(crate) struct AudienceCommand {
     #[arg(long)]
     verbose: bool,
     /// How many threads to use, at most four for each core; without it, one for each
-    #[arg(long, value_name = "N", value_parser = threads)]
-    threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = threads::parse)]
+    threads: Option<NonZeroUsize>,
     /// What evaluates the conditions
     #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
     engine: Engine,
@@ -128,15 +129,7 @@ impl AudienceCommand {
         progress: &mut Progress,
         terminal: Terminal,
     ) -> Result<Summary> {
-        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        // More would bring nothing but memory.
-        let most = 4 * cores();
-        if let Some(threads) = self.threads.filter(|threads| *threads > most) {
-            terminal.note(format_args!(
-                "{threads} threads would bring nothing: {most} are used, four for each core"
-            ));
-        }
-        let threads = self.threads.map_or_else(cores, |threads| threads.min(most));
+        let threads = threads::count(self.threads, terminal).get();
         let mut summary = Summary::new(audience);
         let read = |give: &mut dyn FnMut(Task) -> bool| match table {
             Some(table) => {
@@ -225,13 +218,6 @@ impl AudienceCommand {
             ));
         }
     }
-}
-
-fn threads(text: &str) -> std::result::Result<usize, String> {
-    let threads = text.parse::<usize>().ok().filter(|threads| *threads > 0);
-    threads.ok_or_else(|| {
-        "give a whole number from 1 on, or leave `--threads` out for one for each core".to_owned()
-    })
 }
 
 fn is_parquet(path: &Path) -> bool {

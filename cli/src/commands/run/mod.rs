@@ -7,7 +7,7 @@ use super::decider::{Engine, prepare};
 use super::profiles::import;
 use super::strangers::Strangers;
 use crate::Status;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::input::{CUT, LINES_PER_LOOK, Lines, refuse_two_stdins};
 use crate::instant;
 use crate::output::refuse_overwriting;
@@ -15,11 +15,13 @@ use crate::progress::Progress;
 use crate::report::counted;
 use crate::shape;
 use crate::terminal::Terminal;
+use crate::threads;
 use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
 use sink::Sink;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Records are written in chunks of about this many bytes.
@@ -59,6 +61,9 @@ pub(crate) struct Run {
     /// Hash personal attributes in the content of records
     #[arg(long)]
     redact: bool,
+    /// How many threads to use, at most four for each core; without it, one for each
+    #[arg(long, value_name = "N", value_parser = threads::parse)]
+    threads: Option<NonZeroUsize>,
     /// What evaluates the conditions
     #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
     engine: Engine,
@@ -74,7 +79,7 @@ impl Run {
         let Some(policy) = prepare(&self.path, self.engine, terminal)? else { return Ok(Status::No) };
         let mut events = Lines::open(&self.events)?;
         let detail = Detail { blocked: self.all, redact: self.redact };
-        let mut replay = Replay::new(policy, detail);
+        let mut replay = Replay::new(policy, detail).threads(threads::count(self.threads, terminal));
         if let Some(profiles) = &self.profiles {
             import(&mut replay, profiles, terminal)?;
         }
@@ -123,6 +128,17 @@ impl Run {
     fn refuse_clashes(&self) -> Result<()> {
         let inputs = || [Some(&self.path), Some(&self.events), self.profiles.as_ref()].into_iter().flatten();
         refuse_two_stdins(inputs())?;
+        if self
+            .records
+            .as_deref()
+            .and_then(Path::extension)
+            .is_some_and(|is| is.eq_ignore_ascii_case("parquet"))
+        {
+            return Err(Failure::new(
+                "records are lines of JSON, chained by hashes of their bytes, and no Parquet",
+            )
+            .help("name the file `.ndjson`; `comity audience --out` writes Parquet"));
+        }
         refuse_overwriting("--records", self.records.as_ref(), inputs())
     }
 }
