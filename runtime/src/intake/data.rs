@@ -211,13 +211,17 @@ impl<'de> ReadObject<'de> for RecordReader<'_> {
         let (mut seen, mut unknown, mut next) = (Seen::default(), 0_u32, 0);
         // Most senders write the keys always in one order, mostly the policy's.
         while let Some(key) = object.next_key_seed(KeyReader(|key: &str| match form.get(next) {
-            Some(field) if *field.name == *key => Some(next),
-            _ => form.iter().position(|field| *field.name == *key),
+            Some(field) if *field.name == *key => Ok(next),
+            _ => form.iter().position(|field| *field.name == *key).ok_or_else(|| self.record.misspelt(key)),
         }))? {
-            let Some(at) = key else {
-                unknown = unknown.saturating_add(1);
-                object.next_value::<IgnoredAny>()?;
-                continue;
+            let at = match key {
+                Ok(at) => at,
+                Err(Some(misspelt)) => return Err(self.fault.fail(misspelt)),
+                Err(None) => {
+                    unknown = unknown.saturating_add(1);
+                    object.next_value::<IgnoredAny>()?;
+                    continue;
+                }
             };
             let value = self.value(at);
             if seen.mark(at) {

@@ -53,6 +53,15 @@ pub enum Rejection {
         /// Which.
         place: String,
     },
+    /// A key that isn't known where one must not be ignored: what is said of a consent.
+    Misspelt {
+        /// In quotes.
+        key: String,
+        /// Of what.
+        owner: String,
+        /// What may be meant.
+        hint: String,
+    },
     /// A value is not what it must be.
     Wrong {
         /// Where.
@@ -84,6 +93,7 @@ impl fmt::Display for Rejection {
             }
             Rejection::Missing { place, expected } => write!(f, "{place} is missing: expected {expected}"),
             Rejection::Repeated { place } => write!(f, "{place} is given twice"),
+            Rejection::Misspelt { key, owner, hint } => write!(f, "{owner} has no {key}; {hint}"),
             Rejection::Wrong { place, expected, found, hint } => {
                 write!(f, "{place}: expected {expected}, found {found}")?;
                 match hint {

@@ -1,7 +1,7 @@
 //! What a policy knows of the world outside, ready to be looked up while a line is read.
 
 use super::forms;
-use super::rejection::did_you_mean;
+use super::rejection::{Rejection, did_you_mean, quoted};
 use super::scan::Quoted;
 use super::words::{Word, Words};
 use crate::profile::Record;
@@ -65,12 +65,32 @@ pub(super) struct BuiltinForms {
 
 /// An object with fields of known types.
 pub(super) struct RecordForm {
+    /// Fields whose keys must not be misspelt: what would be ignored is what a consent is for, or that there is none.
+    pub(super) guarded: &'static [&'static str],
     /// For messages: "`purchase`".
     pub(super) owner: String,
     pub(super) fields: Vec<FieldForm>,
     pub(super) order: Order,
     /// A bit for each of the first 64 that has to be there.
     pub(super) required: u64,
+}
+
+impl RecordForm {
+    /// Why a key that the form doesn't have is refused, if it is.
+    pub(super) fn misspelt(&self, key: &str) -> Option<Rejection> {
+        let is_known = |name: &FieldForm| *name.name == *key;
+        if self.guarded.is_empty() || self.fields.iter().any(is_known) {
+            return None;
+        }
+        let hint = match key.to_lowercase().as_str() {
+            "granted" | "given" | "consent" | "withdrawn" => Some(
+                "who has withdrawn has `\"withdrawn\": true` in a profile, and `consent_withdrawn` as an event"
+                    .to_owned(),
+            ),
+            _ => did_you_mean(key, self.guarded.iter().copied()),
+        };
+        hint.map(|hint| Rejection::Misspelt { key: quoted(key), owner: self.owner.clone(), hint })
+    }
 }
 
 /// In which order senders write the fields of an object, as far as that was seen: each of them always in one, most of
@@ -285,6 +305,11 @@ impl Schema {
         }
     }
 
+    /// Why a field of a consent is refused that isn't known: it must not be ignored what somebody has agreed to.
+    pub fn misspelt_in_consent(&self, key: &str) -> Option<Rejection> {
+        self.builtin.consent.misspelt(key)
+    }
+
     /// A text as a value: a cell where the policy names it.
     #[inline]
     pub fn text(&self, text: &str) -> Value {
@@ -424,7 +449,7 @@ fn event_form(plan: &Plan, lists: &Lists, looked_at: &LookedAt, id: EventId) -> 
 
 fn record(owner: String, fields: Vec<FieldForm>) -> RecordForm {
     let required = fields.iter().take(64).rev().fold(0, |bits, field| bits << 1 | u64::from(!field.optional));
-    RecordForm { owner, order: Order::new(fields.len()), fields, required }
+    RecordForm { owner, order: Order::new(fields.len()), fields, required, guarded: &[] }
 }
 
 fn builtin_forms(lists: &Lists) -> BuiltinForms {
@@ -441,28 +466,38 @@ fn builtin_forms(lists: &Lists) -> BuiltinForms {
     let source = || field("source", Form::Text, true);
     let flag = |name| field(name, Form::Bool, true);
     let id = |name| field(name, Form::Id, true);
+    let guarded = |form, guarded| RecordForm { guarded, ..form };
     BuiltinForms {
-        granted: record(
-            "`consent_granted`".to_owned(),
-            vec![purpose(false), channel(), source(), flag("confirmed"), id("id")],
+        granted: guarded(
+            record(
+                "`consent_granted`".to_owned(),
+                vec![purpose(false), channel(), source(), flag("confirmed"), id("id")],
+            ),
+            &["purpose", "channel", "confirmed"],
         ),
-        withdrawn: record("`consent_withdrawn`".to_owned(), vec![purpose(true), channel(), source()]),
+        withdrawn: guarded(
+            record("`consent_withdrawn`".to_owned(), vec![purpose(true), channel(), source()]),
+            &["purpose", "channel"],
+        ),
         merge: record("`merge`".to_owned(), vec![field("from", Form::Id, false)]),
         deliveries: BUILTIN_EVENTS[builtin::DELIVERED.index()..]
             .iter()
             .map(|event| record(format!("`{}`", event.name), vec![id("send"), id("message"), id("channel")]))
             .collect(),
-        consent: record(
-            "a consent".to_owned(),
-            vec![
-                purpose(true),
-                channel(),
-                source(),
-                flag("confirmed"),
-                id("id"),
-                field("time", Form::Instant, true),
-                flag("withdrawn"),
-            ],
+        consent: guarded(
+            record(
+                "a consent".to_owned(),
+                vec![
+                    purpose(true),
+                    channel(),
+                    source(),
+                    flag("confirmed"),
+                    id("id"),
+                    field("time", Form::Instant, true),
+                    flag("withdrawn"),
+                ],
+            ),
+            &["purpose", "channel", "confirmed", "withdrawn"],
         ),
         channels: lists.channels,
         messages: lists.messages,

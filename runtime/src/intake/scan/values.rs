@@ -49,6 +49,10 @@ impl<'l> Scanner<'l> {
         self.object(|scanner| {
             let find = |key: &str| form.iter().position(|field| *field.name == *key);
             let Some(at) = scanner.known_key(form, order, last, find)? else {
+                if !reader.record.guarded.is_empty() {
+                    // It may be misspelt.
+                    return None;
+                }
                 unknown = unknown.saturating_add(1);
                 return scanner.skip(0);
             };

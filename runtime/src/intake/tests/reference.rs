@@ -76,6 +76,11 @@ fn builtin(plan: &Plan, at: usize, data: &Object, subject: &str) -> Option<(Kind
         _ => None,
     };
     let unknown = |known: &[&str]| data.keys().filter(|key| !known.contains(&key.as_str())).count() as u32;
+    if at == 1 && is_misspelt(data, &["purpose", "channel", "confirmed"], &["source", "id"])
+        || at == 2 && is_misspelt(data, &["purpose", "channel"], &["source"])
+    {
+        return None;
+    }
     Some(match at {
         0 => {
             let mut attributes = Vec::new();
@@ -122,6 +127,17 @@ fn builtin(plan: &Plan, at: usize, data: &Object, subject: &str) -> Option<(Kind
             let kind = Kind::Delivery { event: EventId::at(at), send, message, channel };
             (kind, unknown(&["send", "message", "channel"]))
         }
+    })
+}
+
+/// Whether a key is nearly one of these, or means the opposite of what stands there.
+fn is_misspelt(data: &Object, guarded: &[&str], others: &[&str]) -> bool {
+    let mut keys =
+        data.keys().filter(|key| !guarded.contains(&key.as_str()) && !others.contains(&key.as_str()));
+    keys.any(|key| {
+        let (lower, most) = (key.to_lowercase(), (key.chars().count() / 3).max(1));
+        let is_near = |name: &&str| key.len() <= 64 && strsim::osa_distance(&lower, name) <= most;
+        ["granted", "given", "consent", "withdrawn"].contains(&lower.as_str()) || guarded.iter().any(is_near)
     })
 }
 

@@ -226,6 +226,9 @@ impl Table {
                             list.push(Column { name: field, leaf, kind });
                         }
                         _ if !consents::FIELDS.contains(&field.as_str()) => {
+                            if let Some(misspelt) = policy.schema.misspelt_in_consent(&field) {
+                                return Err(Failure::new(format!("{shown}: {misspelt}")));
+                            }
                             no_consents.get_or_insert_with(|| wrong("JSON as a text, or a list of records"));
                         }
                         _ => return Err(wrong("JSON as a text, or a list of records")),
