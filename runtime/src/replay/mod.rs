@@ -39,6 +39,9 @@ pub const FURTHEST: i64 = 3653 * zone::DAY;
 
 /// So many events are decided together.
 const TOGETHER: usize = 16_384;
+/// So many at first; and fewer again where their records are more than so many bytes.
+const FIRST: usize = 512;
+const MANY_RECORDS: usize = 16 << 20;
 
 /// A run over a log.
 pub struct Replay {
@@ -56,7 +59,9 @@ pub struct Replay {
     /// Adjacent events of one customer and one time, with their places in the log.
     group: Vec<(u64, Event)>,
     batch: Batch,
+    /// At most so many events are decided together, and the next time so many.
     together: usize,
+    ahead: usize,
     worth_a_thread: usize,
 }
 
@@ -87,6 +92,7 @@ impl Replay {
             group: Vec::new(),
             batch: Batch::default(),
             together: TOGETHER,
+            ahead: FIRST,
             worth_a_thread: shares::WORTH_A_THREAD,
         }
     }
@@ -95,6 +101,7 @@ impl Replay {
     #[must_use]
     pub fn together(mut self, events: usize) -> Replay {
         self.together = events.clamp(1, TOGETHER);
+        self.ahead = self.together.min(FIRST);
         self
     }
 
@@ -103,6 +110,9 @@ impl Replay {
         let subject = SmolStr::new(subject);
         self.worker.stepper.watch(Some(Watch::new(Some(subject.clone()), vec![message])));
         self.worker.followed = Some((subject, Vec::new()));
+        // What becomes of each message of everybody else would fill the memory.
+        let detail = Detail { blocked: false, ..self.worker.detail };
+        self.others = vec![Worker::new(Arc::clone(self.policy()), detail)];
     }
 
     /// Why a customer that is followed did or didn't get a message, as of an instant (µs) up to which the run has
@@ -324,14 +334,20 @@ impl Replay {
     }
 
     fn decide_if_full(&mut self, out: &mut Vec<u8>) {
-        if self.batch.clocks.len() >= self.together {
+        if self.batch.clocks.len() >= self.ahead {
             self.decide_batch(out);
         }
     }
 
     /// Appends the records, in the order of the log.
     fn write(&mut self, out: &mut Vec<u8>) {
+        let before = out.len();
         worker::write(std::iter::once(&mut self.worker).chain(&mut self.others), out);
+        match out.len() - before {
+            bytes if bytes > MANY_RECORDS => self.ahead = (self.ahead / 2).max(1),
+            bytes if bytes < MANY_RECORDS / 4 => self.ahead = (self.ahead * 2).min(self.together),
+            _ => {}
+        }
     }
 
     /// Decides all events that wait.

@@ -47,11 +47,37 @@ impl Replay {
     /// ends. Each customer is there once.
     pub(super) fn decide_on(&mut self, mut whose: Vec<u32>) {
         whose.sort_unstable();
-        let threads = match self.worker.followed {
-            None => (whose.len() / self.worth_a_thread).clamp(1, self.others.len() + 1),
-            // Whoever is followed is explained by one worker.
-            Some(_) => 1,
-        };
+        let followed = self.worker.followed.as_ref().map(|(subject, _)| subject.clone());
+        if let Some(subject) = followed {
+            // All others are decided as if nobody looked.
+            let followed = self.find(&subject);
+            let (followed, others) = whose.iter().partition(|customer| Some(**customer) == followed);
+            self.deal_out(followed, 1);
+            self.swap_bystander();
+            self.deal_out(others, 1);
+            self.swap_bystander();
+        } else {
+            let threads = (whose.len() / self.worth_a_thread).clamp(1, self.others.len() + 1);
+            self.deal_out(whose.clone(), threads);
+        }
+        let Replay { worker, others, batch, .. } = self;
+        batch.events.clear();
+        for other in others {
+            worker.add(other);
+        }
+        for customer in whose {
+            self.schedule(customer);
+        }
+    }
+
+    /// Who decides about those that aren't followed takes the place of who follows, and back.
+    fn swap_bystander(&mut self) {
+        if let Some(other) = self.others.first_mut() {
+            std::mem::swap(&mut self.worker, other);
+        }
+    }
+
+    fn deal_out(&mut self, whose: Vec<u32>, threads: usize) {
         let Replay { worker, others, batch, customers, .. } = self;
         let mut shares = Vec::with_capacity(threads);
         let (mut rest, mut passed) = (&mut customers[..], 0);
@@ -73,7 +99,6 @@ impl Replay {
             shares.push(Mutex::new(Some(Share { first: passed as u32, customers, turns, events })));
             (rest, passed) = (after, end);
         }
-        batch.events.clear();
         let batch = &*batch;
         std::thread::scope(|scope| {
             let (own, shared) = shares.split_at(shares.len().min(1));
@@ -85,12 +110,6 @@ impl Replay {
             own.iter().filter_map(Share::take).for_each(|share| share.decide(worker, batch));
         });
         shares.iter().filter_map(Share::take).for_each(|share| share.decide(worker, batch));
-        for other in others {
-            worker.add(other);
-        }
-        for customer in whose {
-            self.schedule(customer);
-        }
     }
 }
 
