@@ -190,7 +190,7 @@ fn section(found: &serde_json::Value, judging: f64) -> String {
     let _ = write!(
         text,
         "\nFor the same customers DuckDB takes {:.0} times the CPU time on one core, with reading and compiling the policy counted;\n\
-         on all cores it is {:.0} times as long, but DuckDB doesn't share so few customers among them. With fewer messages it is\n\
+         on all cores it takes {:.0} times as long, but DuckDB doesn't share so few customers among them. With fewer messages it is\n\
          nearer: its time grows with the conditions, that of Comity mostly with the customers. {:.0} million pairs of \
          a\ncustomer and a message are written in the lists. Wanted were {:.0} million verdicts per second and core, with all \
          reading and\nwriting.",
