@@ -148,6 +148,21 @@ impl Checker<'_> {
         for (index, feature) in row.iter_mut().enumerate() {
             feature.take_if(|_| !looks_at(index));
         }
+        for (index, names) in model.categories.iter().enumerate() {
+            let Some((names, at_given)) = names.as_ref().zip(row.get(index).copied().flatten()) else {
+                continue;
+            };
+            let members = match self.checked.models[position].features[at_given].1.ty {
+                Type::Enum(id) => &self.checked.enums[id.index()].members[..],
+                _ => &[],
+            };
+            if members != &names[..] {
+                let (given, members) = (given[at_given], members.to_vec());
+                let here = at(one.file, given.span);
+                self.report(model_features::categories(here, (name, &given.text), names, &members));
+                return;
+            }
+        }
         if let Body::Linear { .. } = ensemble.body {
             // Trees have a way for what is missing, a sum has none.
             let before = self.diagnostics.len();

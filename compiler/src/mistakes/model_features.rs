@@ -1,12 +1,35 @@
 //! E0807: a model is given other features than it takes.
 
 use super::prelude::*;
+use smol_str::SmolStr;
 pub(super) const CODE: Code = Code::new("E0807", include_str!("../../../docs/diagnostics/E0807.md"));
 
 /// Features that a model looks at and isn't given.
 pub(crate) fn missing(place: Location, model: &str, names: &[&str], example: &str) -> Diagnostic {
     let message = format!("the model `{model}` isn't given {}", named(names.iter().copied(), "and"));
     CODE.at(place, message, "looks at more").help(format!("say what it is: `feature {example} = …`"))
+}
+
+/// A feature whose categories the model numbers otherwise; without members it is of no enum.
+pub(crate) fn categories(
+    place: Location,
+    (model, feature): (&str, &str),
+    names: &[SmolStr],
+    members: &[SmolStr],
+) -> Diagnostic {
+    let listed = |names: &[SmolStr]| names.iter().map(SmolStr::as_str).collect::<Vec<_>>().join(", ");
+    let found = match members {
+        [] => "isn't of an enum".to_owned(),
+        members => format!("has the members {}", listed(members)),
+    };
+    let message = format!(
+        "`{feature}` {found}, and the model `{model}` learned the categories {}, in this order",
+        listed(names)
+    );
+    CODE.at(place, message, "the model would take one for another").help(
+        "give the enum the same members in the same order, or train the model with the categories in the enum's order: \
+         `pd.Categorical(values, categories=[…])`",
+    )
 }
 
 /// Features of a model that are written alike.
@@ -84,6 +107,44 @@ mod tests {
         assert!(with_model(odd.as_bytes(), "feature days_since = 1 feature last_ = 2").is_empty());
         let misspelt = with_model(LIGHTGBM.as_bytes(), "feature recency = 1 feature order = 2");
         assert_eq!(misspelt[0].fix.as_ref().map(|fix| fix.edits[0].text.as_str()), Some("orders"));
+    }
+
+    /// A category is a number by its place, and that place must be the same in the policy.
+    #[test]
+    fn categories_stand_in_one_order() {
+        let infos = LIGHTGBM.lines().find(|line| line.starts_with("feature_infos=")).expect("they are there");
+        let of = |categories: &str| {
+            let text = LIGHTGBM.replace(infos, "feature_infos=0:1:2 [0:9]");
+            text.replace("pandas_categorical:null", &format!("pandas_categorical:{categories}"))
+        };
+        let given = |categories: &str, value: &str, members: &str| -> Vec<String> {
+            let features = format!(
+                "feature recency = {value} feature orders = 2 }} enum Grade {{ {members} }} event graded {{ grade: Grade"
+            );
+            let found = with_model(of(categories).as_bytes(), &features);
+            found.iter().map(|one| format!("{} {}", one.code, one.message)).collect()
+        };
+        let last = "last graded.grade";
+        let names = r#"[["bronze", "gold", "silver"]]"#;
+        assert_eq!(given(names, last, "bronze, gold, silver"), [""; 0]);
+        assert_eq!(given("[[0, 1, 2]]", last, "bronze, silver, gold"), [""; 0]);
+        assert_eq!(given("[]", last, "bronze, silver, gold"), [""; 0]);
+        assert_eq!(
+            given(names, last, "bronze, silver, gold"),
+            [
+                "E0807 `recency` has the members bronze, silver, gold, and the model `m` learned the categories bronze, \
+              gold, silver, in this order"
+            ]
+        );
+        assert_eq!(
+            given(names, "1", "bronze, gold, silver"),
+            [
+                "E0807 `recency` isn't of an enum, and the model `m` learned the categories bronze, gold, silver, in \
+              this order"
+            ]
+        );
+        assert_eq!(given(r#"[["a"], ["b"]]"#, "1", "a")[0][..5], *"E0805");
+        assert_eq!(given("[[", "1", "a")[0][..5], *"E0804");
     }
 
     #[test]

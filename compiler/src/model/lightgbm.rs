@@ -16,13 +16,14 @@ const DEFAULT_LEFT: u8 = 2;
 type Lines<'t> = BTreeMap<&'t str, &'t str>;
 
 /// The lines that are looked at. Others aren't kept: a file can have millions of them.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "version",
     "num_class",
     "num_tree_per_iteration",
     "max_feature_idx",
     "objective",
     "feature_names",
+    "feature_infos",
     "tree_sizes",
     "num_leaves",
     "num_cat",
@@ -122,7 +123,34 @@ fn model(header: &Lines<'_>, trees: Vec<Tree>, text: &str) -> Result<Model, Prob
     }
     let body = Body::Trees { base: 0.0, divisor, trees };
     let ensemble = Ensemble { features, precision: Precision::Double, body, output };
-    Ok(Model { names: if unnamed { Vec::new() } else { names }, ensemble: ensemble.into() })
+    let categories = categories(header, text)?;
+    Ok(Model { names: if unnamed { Vec::new() } else { names }, categories, ensemble: ensemble.into() })
+}
+
+/// What the columns of categories were in the table by which it was trained; each has a number by its place there.
+fn categories(header: &Lines<'_>, text: &str) -> Result<Vec<Option<Vec<SmolStr>>>, Problem> {
+    let line = text.lines().rev().find_map(|line| line.strip_prefix("pandas_categorical:"));
+    let named = match serde_json::from_str::<Option<Vec<Vec<serde_json::Value>>>>(line.unwrap_or("null")) {
+        Ok(named) => named.unwrap_or_default(),
+        Err(_) => return Problem::broken("the names of its categories can't be read"),
+    };
+    let name = |value: &serde_json::Value| match value {
+        serde_json::Value::String(name) => SmolStr::new(name),
+        other => SmolStr::new(other.to_string()),
+    };
+    let mut named = named.iter().map(|names| super::named_categories(names.iter().map(name).collect()));
+    let known: Vec<_> = named.clone().collect();
+    if known.iter().all(Option::is_none) {
+        return Ok(Vec::new());
+    }
+    // Of numbers it is said between which they lie.
+    let infos: Vec<&str> = header.get("feature_infos").map_or(Vec::new(), |infos| infos.split(' ').collect());
+    let is_category = |info: &&&str| !info.starts_with('[') && **info != "none";
+    if infos.iter().filter(is_category).count() != known.len() {
+        let help = "train it with the places of the categories, as numbers, instead of their names";
+        return Problem::unsupported("it doesn't say which of its features have which categories", help);
+    }
+    Ok(infos.iter().map(|info| if is_category(&info) { named.next().flatten() } else { None }).collect())
 }
 
 /// What becomes of the sum, by the objective (`objective_function.cpp`).

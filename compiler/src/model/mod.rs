@@ -77,8 +77,18 @@ impl Format {
 pub struct Model {
     /// Its features' names in the order of its rows; empty where the file names none.
     pub names: Vec<SmolStr>,
+    /// By feature the names of its categories, in the order of their numbers, where the file has any; it may have fewer
+    /// features.
+    pub categories: Vec<Option<Vec<SmolStr>>>,
     /// What it answers with.
     pub ensemble: Arc<Ensemble>,
+}
+
+/// The categories of a feature; none where their names are their numbers.
+fn named_categories(names: Vec<SmolStr>) -> Option<Vec<SmolStr>> {
+    let is_number =
+        |(at, name): (usize, &SmolStr)| name.parse::<f64>().is_ok_and(|number| number == at as f64);
+    (!names.iter().enumerate().all(is_number)).then_some(names)
 }
 
 /// Why a file can't be a policy's model. In words without a capital, for the author of the policy.

@@ -65,7 +65,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Model, Problem> {
         return Problem::broken("its operators don't fit its features");
     }
     follow(node, &nodes)?;
-    Ok(Model { names: Vec::new(), ensemble: ensemble.into() })
+    Ok(Model { names: Vec::new(), categories: Vec::new(), ensemble: ensemble.into() })
 }
 
 /// The one input of a graph: its name, the type of its elements, and its width, where that is said.

@@ -65,11 +65,49 @@ struct Booster {
 
 #[derive(Deserialize)]
 struct Forest {
+    #[serde(default)]
+    cats: Categories,
     #[serde(default, deserialize_with = "kept::<_, _, LEAVES>")]
     trees: Vec<Nodes>,
     /// Of a linear model: one of each feature, then the bias.
     #[serde(default, deserialize_with = "kept::<_, _, { FEATURES + 1 }>")]
     weights: Vec<f32>,
+}
+
+/// The categories of the data by which it was trained.
+#[derive(Default, Deserialize)]
+struct Categories {
+    #[serde(default, deserialize_with = "kept::<_, _, FEATURES>")]
+    enc: Vec<Encoding>,
+}
+
+/// Of a feature: numbers, or the bytes of texts and where each begins.
+#[derive(Deserialize)]
+struct Encoding {
+    #[serde(default, deserialize_with = "kept::<_, _, LEAVES>")]
+    offsets: Vec<usize>,
+    #[serde(default, deserialize_with = "kept::<_, _, LEAVES>")]
+    values: Vec<f64>,
+}
+
+impl Encoding {
+    fn names(self) -> Result<Option<Vec<SmolStr>>, Problem> {
+        let names: Option<Vec<SmolStr>> = match self.offsets.is_empty() {
+            true => Some(self.values.iter().map(|value| SmolStr::new(value.to_string())).collect()),
+            false => {
+                let bytes: Vec<u8> = self.values.iter().map(|byte| *byte as u8).collect();
+                let name = |ends: &[usize]| {
+                    let name = bytes.get(*ends.first()?..*ends.last()?)?;
+                    std::str::from_utf8(name).ok().map(SmolStr::new)
+                };
+                self.offsets.windows(2).map(name).collect()
+            }
+        };
+        match names {
+            Some(names) => Ok(super::named_categories(names)),
+            None => Problem::broken("the names of its categories can't be read"),
+        }
+    }
 }
 
 /// A tree: its nodes' properties, each by node.
@@ -203,7 +241,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Model, Problem> {
         }
     };
     let ensemble = Ensemble { features: features as u32, precision: Precision::Single, body, output };
-    Ok(Model { names, ensemble: ensemble.into() })
+    let categories = forest.cats.enc.into_iter().map(Encoding::names).collect::<Result<_, _>>()?;
+    Ok(Model { names, categories, ensemble: ensemble.into() })
 }
 
 /// What becomes of the sum, and what it begins with: the base score is given as an answer, not as a sum.
