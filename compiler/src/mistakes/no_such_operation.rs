@@ -52,7 +52,7 @@ pub(crate) fn no_quantity(word: &str, ty: &str, place: Location) -> Diagnostic {
 /// A list where a value stands.
 pub(crate) fn list_alone(here: Location) -> Diagnostic {
     CODE.at(here, "a list stands only after `in`", "a list")
-        .help("for instance `profile.country in [\"DE\", \"AT\"]`")
+        .help("for instance `profile.country in [\"DE\", \"AT\"]`; a set is asked for one member after the other, by `contains`")
 }
 
 /// `== [ … ]`, where `in [ … ]` is meant.
@@ -72,7 +72,7 @@ pub(crate) fn sets_compared(sign: Location) -> Diagnostic {
 /// `in` after a set.
 pub(crate) fn set_in_list(ty: &str, place: Location) -> Diagnostic {
     CODE.at(place, "`in` asks for one value, and this is a set", format!("this is {ty}"))
-        .help("write `overlaps` for two sets, or `contains` for one member")
+        .help("ask for one member after the other: `profile.tags contains \"a\" or profile.tags contains \"b\"`; `overlaps` stands between two sets")
 }
 
 /// `contains` after something that holds nothing.

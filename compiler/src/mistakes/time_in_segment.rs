@@ -7,7 +7,7 @@ pub(super) const CODE: Code = Code::new("E0801", include_str!("../../../docs/dia
 /// Time that runs where it isn't compared with a constant.
 pub(crate) fn free(what: &str, place: Location) -> Diagnostic {
     CODE.at(place, format!("{what} stands here only in a comparison with a constant"), "not compared with a constant")
-        .help("the moment at which a customer enters or leaves must be known in advance: write `time since last … > 30d`")
+        .help("the moment at which a customer enters or leaves must be known in advance: write `time since last … > 30d`; of a date, `days since profile.born > 30`")
 }
 
 #[cfg(test)]

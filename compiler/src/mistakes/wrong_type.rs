@@ -125,7 +125,9 @@ pub(super) fn conversion(
         (Type::Int | Type::Number, Type::Money(currency)) => {
             help(&format!("divide by an amount to get a number: `… / 1 {}`", currency.code()))
         }
-        (Type::Int | Type::Number, Type::Duration) => help("divide by a duration to get a number: `… / 1d`"),
+        (Type::Int | Type::Number, Type::Duration) => help(
+            "divide the duration by another one to get a number: `… / 1d`; between two dates there is already a number of days",
+        ),
         (Type::Date, Type::Instant) | (Type::Instant, Type::Date) => help(
             "a date is a day, an instant a moment; compare a date with `local.date`, an instant with `now`",
         ),
