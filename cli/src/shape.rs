@@ -1,10 +1,11 @@
-//! What a file probably is that isn't what was asked for, by how it begins or by a line of it.
+//! What a file probably is that isn't what was asked for, by its name, by how it begins or by a line of it.
 
 use crate::failure::Failure;
 use crate::input::CUT;
 use crate::report::counted;
 use crate::terminal::Terminal;
 use comity_runtime::intake::{ProfileLine, Schema};
+use std::path::Path;
 
 /// What nearly all commands read.
 const NDJSON: &str = "NDJSON: one JSON object on each line, plain or gzip";
@@ -30,6 +31,11 @@ const FOREIGN: [(&[u8], &str, &str); 15] = [
 
 const PARQUET: &str =
     "only `comity audience` reads Parquet, and only from a file that is not compressed as a whole";
+
+/// Whether a file is Parquet by its name.
+pub(crate) fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+}
 
 /// Where tar says what it is.
 const TAR: (usize, &[u8]) = (257, b"ustar");

@@ -7,6 +7,7 @@ use crate::plan::*;
 use crate::types::Type;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
+use std::hash::Hash;
 use std::sync::Arc;
 
 /// A plan's tables, by what stands in them.
@@ -135,6 +136,19 @@ fn named(messages: &[Arc<Message>], name: &str) -> Option<usize> {
     messages.binary_search_by(|one| one.name.as_str().cmp(name)).ok()
 }
 
+/// The number of an item in a table, which has it afterwards.
+fn place<T: Clone + Eq + Hash, I: Copy>(
+    known: &mut FxHashMap<T, I>,
+    table: &mut Vec<T>,
+    item: T,
+    number: fn(usize) -> I,
+) -> I {
+    *known.entry(item).or_insert_with_key(|item| {
+        table.push(item.clone());
+        number(table.len() - 1)
+    })
+}
+
 struct Graft<'a> {
     known: &'a mut Known,
     small: &'a Plan,
@@ -237,13 +251,7 @@ impl Graft<'_> {
         for operand in node.op.operands_mut() {
             *operand = self.exprs[operand.index()]?;
         }
-        if let Some(known) = self.known.exprs.get(&node) {
-            return Some(*known);
-        }
-        let id = ExprId::at(self.plan.exprs.len());
-        self.plan.exprs.push(node.clone());
-        self.known.exprs.insert(node, id);
-        Some(id)
+        Some(place(&mut self.known.exprs, &mut self.plan.exprs, node, ExprId::at))
     }
 
     fn cell(&mut self, ty: Type, cell: u64) -> Option<u64> {
@@ -259,13 +267,7 @@ impl Graft<'_> {
 
     fn text(&mut self, id: TextId) -> TextId {
         let text = &self.small.texts[id.index()];
-        if let Some(known) = self.known.texts.get(text) {
-            return *known;
-        }
-        let id = TextId::at(self.plan.texts.len());
-        self.plan.texts.push(text.clone());
-        self.known.texts.insert(text.clone(), id);
-        id
+        place(&mut self.known.texts, &mut self.plan.texts, text.clone(), TextId::at)
     }
 
     fn regex(&mut self, id: RegexId) -> RegexId {
@@ -292,17 +294,11 @@ impl Graft<'_> {
             }
             _ => {}
         }
-        if let Some(known) = self.known.slots.get(&slot) {
-            return Some(*known);
-        }
-        if matches!(slot.source, Source::InJourney(_)) {
+        if matches!(slot.source, Source::InJourney(_)) && !self.known.slots.contains_key(&slot) {
             // By such questions it is known what must be read beside a message.
             return None;
         }
-        let id = SlotId::at(self.plan.slots.len());
-        self.plan.slots.push(slot.clone());
-        self.known.slots.insert(slot, id);
-        Some(id)
+        Some(place(&mut self.known.slots, &mut self.plan.slots, slot, SlotId::at))
     }
 
     fn window(&mut self, id: WindowId) -> Option<WindowId> {
@@ -320,12 +316,6 @@ impl Graft<'_> {
         if let Some(filter) = &mut window.filter {
             *filter = self.expr(*filter)?;
         }
-        if let Some(known) = self.known.windows.get(&window) {
-            return Some(*known);
-        }
-        let id = WindowId::at(self.plan.windows.len());
-        self.plan.windows.push(window.clone());
-        self.known.windows.insert(window, id);
-        Some(id)
+        Some(place(&mut self.known.windows, &mut self.plan.windows, window, WindowId::at))
     }
 }

@@ -171,40 +171,37 @@ impl Writer<'_> {
 
     /// What a number stands for; a plan that isn't valid can have numbers that stand for nothing.
     fn refer(&mut self, reference: Reference, number: u32) -> Result<(), Refused> {
-        let plan = self.plan;
+        let (plan, at) = (self.plan, number as usize);
         match reference {
-            Reference::Expr => match self.digests.exprs.get(number as usize) {
-                Some(digest) => self.bytes.extend_from_slice(digest),
-                None => self.bytes.extend_from_slice(&number.to_le_bytes()),
+            Reference::Expr => match self.digests.exprs.get(at) {
+                Some(digest) => {
+                    self.bytes.extend_from_slice(digest);
+                    Ok(())
+                }
+                None => self.content(None::<ExprId>, number),
             },
-            Reference::Atom => match plan.atoms.get(number as usize) {
-                // When it can change follows from what it says.
-                Some(atom) => return self.refer(Reference::Expr, atom.expr.0),
-                None => self.bytes.extend_from_slice(&number.to_le_bytes()),
-            },
-            Reference::Slot => match plan.slots.get(number as usize) {
-                Some(slot) => return slot.serialize(self),
-                None => self.bytes.extend_from_slice(&number.to_le_bytes()),
-            },
-            Reference::Window => match plan.windows.get(number as usize) {
-                Some(window) => return window.serialize(self),
-                None => self.bytes.extend_from_slice(&number.to_le_bytes()),
-            },
+            // When it can change follows from what it says.
+            Reference::Atom => self.content(plan.atoms.get(at).map(|atom| atom.expr), number),
+            Reference::Slot => self.content(plan.slots.get(at), number),
+            Reference::Window => self.content(plan.windows.get(at), number),
             // What is kept of it, and how long, follows from who asks for it.
-            Reference::Stream => match plan.streams.get(number as usize) {
-                Some(stream) => return (stream.event, stream.filter).serialize(self),
-                None => self.bytes.extend_from_slice(&number.to_le_bytes()),
-            },
-            Reference::Text => match plan.texts.get(number as usize) {
-                Some(text) => return text.serialize(self),
-                None => self.bytes.extend_from_slice(&number.to_le_bytes()),
-            },
-            Reference::Regex => match plan.regexes.get(number as usize) {
-                Some(regex) => return regex.serialize(self),
-                None => self.bytes.extend_from_slice(&number.to_le_bytes()),
-            },
+            Reference::Stream => {
+                self.content(plan.streams.get(at).map(|stream| (stream.event, stream.filter)), number)
+            }
+            Reference::Text => self.content(plan.texts.get(at), number),
+            Reference::Regex => self.content(plan.regexes.get(at), number),
         }
-        Ok(())
+    }
+
+    /// What stands there, or the number that stands for nothing.
+    fn content(&mut self, part: Option<impl Serialize>, number: u32) -> Result<(), Refused> {
+        match part {
+            Some(part) => part.serialize(self),
+            None => {
+                self.bytes.extend_from_slice(&number.to_le_bytes());
+                Ok(())
+            }
+        }
     }
 }
 

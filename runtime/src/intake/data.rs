@@ -379,7 +379,7 @@ impl<'s> DataReader<'s> {
             EventType::Merge => Kind::Merge { from: id(take(0)).unwrap_or_default() },
             EventType::Delivery(event) => {
                 let (send, message, channel) = (id(take(0)), id(take(1)), id(take(2)));
-                let builtin = &self.schema.builtin;
+                let lists = self.schema.lists;
                 let find = |key: &str, name: Option<&SmolStr>, list: usize| {
                     let found = name.and_then(|name| names(list).find(name));
                     // An older policy can have had what this one lacks: a send tells enough.
@@ -388,8 +388,8 @@ impl<'s> DataReader<'s> {
                     }
                     Err(self.no_delivery(event, key, name, list))
                 };
-                let message = find("message", message.as_ref(), builtin.messages)?.map(MessageId);
-                let channel = find("channel", channel.as_ref(), builtin.channels)?.map(ChannelId);
+                let message = find("message", message.as_ref(), lists.messages)?.map(MessageId);
+                let channel = find("channel", channel.as_ref(), lists.channels)?.map(ChannelId);
                 Kind::Delivery { event, send, message, channel }
             }
             EventType::Identify | EventType::Sent => Kind::Unknown,

@@ -23,7 +23,7 @@ pub struct Schema {
     /// Those of them that are tags of languages, in the form that is kept.
     languages: Words,
     names: Arc<[Names]>,
-    lists: Lists,
+    pub(super) lists: Lists,
     /// Empty where no type needs them.
     zones: Arc<FxHashSet<SmolStr>>,
     type_names: Words,
@@ -59,8 +59,6 @@ pub(super) struct BuiltinForms {
     pub(super) deliveries: Vec<RecordForm>,
     /// An entry of a profile's `consents`.
     pub(super) consent: RecordForm,
-    pub(super) channels: usize,
-    pub(super) messages: usize,
 }
 
 /// An object with fields of known types.
@@ -202,10 +200,10 @@ impl Names {
 
 /// Where the lists of names begin; the enums come first.
 #[derive(Clone, Copy)]
-struct Lists {
-    channels: usize,
+pub(super) struct Lists {
+    pub(super) channels: usize,
     classes: usize,
-    messages: usize,
+    pub(super) messages: usize,
     purposes: usize,
     weekdays: usize,
     experiments: usize,
@@ -499,8 +497,6 @@ fn builtin_forms(lists: &Lists) -> BuiltinForms {
             ),
             &["purpose", "channel", "confirmed", "withdrawn"],
         ),
-        channels: lists.channels,
-        messages: lists.messages,
     }
 }
 

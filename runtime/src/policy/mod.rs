@@ -245,10 +245,11 @@ struct Kept {
 impl Kept {
     fn amended(before: &Policy, plan: &Plan) -> Kept {
         let before = &before.plan;
+        let history = plan.windows != before.windows || plan.streams != before.streams;
         Kept {
             texts: plan.texts_in_order != before.texts_in_order || plan.texts.len() != before.texts.len(),
-            slots: plan.slots != before.slots || plan.windows != before.windows,
-            history: plan.windows != before.windows || plan.streams != before.streams,
+            slots: history || plan.slots != before.slots,
+            history,
         }
     }
 }

@@ -51,14 +51,15 @@ impl Replay {
         if let Some(subject) = followed {
             // All others are decided as if nobody looked.
             let followed = self.find(&subject);
-            let (followed, others) = whose.iter().partition(|customer| Some(**customer) == followed);
-            self.deal_out(followed, 1);
+            let (followed, others): (Vec<u32>, _) =
+                whose.iter().partition(|customer| Some(**customer) == followed);
+            self.deal_out(&followed, 1);
             self.swap_bystander();
-            self.deal_out(others, 1);
+            self.deal_out(&others, 1);
             self.swap_bystander();
         } else {
             let threads = (whose.len() / self.worth_a_thread).clamp(1, self.others.len() + 1);
-            self.deal_out(whose.clone(), threads);
+            self.deal_out(&whose, threads);
         }
         let Replay { worker, others, batch, .. } = self;
         batch.events.clear();
@@ -77,7 +78,8 @@ impl Replay {
         }
     }
 
-    fn deal_out(&mut self, whose: Vec<u32>, threads: usize) {
+    /// Decides on as many threads; each customer is there once, ascending.
+    fn deal_out(&mut self, whose: &[u32], threads: usize) {
         let Replay { worker, others, batch, customers, .. } = self;
         let mut shares = Vec::with_capacity(threads);
         let (mut rest, mut passed) = (&mut customers[..], 0);

@@ -95,7 +95,7 @@ impl AudienceCommand {
         let table = table::open(&self.profiles, &audience)?;
         let form = match &self.out {
             _ if self.count => Form::Count,
-            Some(path) if is_parquet(path) => Form::Table,
+            Some(path) if shape::is_parquet(path) => Form::Table,
             _ => Form::Lines,
         };
         let output = Output::open(form, self.out.as_deref(), &audience)?;
@@ -218,10 +218,6 @@ impl AudienceCommand {
             ));
         }
     }
-}
-
-fn is_parquet(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
 }
 
 /// Customers that can't be read: without them the answer would be wrong.

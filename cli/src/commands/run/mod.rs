@@ -21,7 +21,7 @@ use comity_runtime::step::Detail;
 use sink::Sink;
 use std::io::{IsTerminal as _, Write as _};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// Records are written in chunks of about this many bytes.
@@ -128,12 +128,7 @@ impl Run {
     fn refuse_clashes(&self) -> Result<()> {
         let inputs = || [Some(&self.path), Some(&self.events), self.profiles.as_ref()].into_iter().flatten();
         refuse_two_stdins(inputs())?;
-        if self
-            .records
-            .as_deref()
-            .and_then(Path::extension)
-            .is_some_and(|is| is.eq_ignore_ascii_case("parquet"))
-        {
+        if self.records.as_deref().is_some_and(shape::is_parquet) {
             return Err(Failure::new(
                 "records are lines of JSON, chained by hashes of their bytes, and no Parquet",
             )

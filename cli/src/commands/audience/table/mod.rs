@@ -12,6 +12,7 @@ pub(super) use read::Reader;
 
 use super::work::Task;
 use crate::failure::{Failure, Result, meant};
+use crate::shape;
 use comity_compiler::ids::AttributeId;
 use comity_runtime::audience::Audience;
 use kind::Kind;
@@ -108,7 +109,7 @@ pub(super) fn open(path: &Path, audience: &Audience) -> Result<Option<Table>> {
         );
     }
     if start != MAGIC {
-        return match super::is_parquet(path) {
+        return match shape::is_parquet(path) {
             true => Err(Failure::new(format!("`{shown}` is not Parquet, whatever its name says"))
                 .help("profiles are Parquet, or NDJSON: one JSON object on each line")),
             false => Ok(None),
