@@ -51,6 +51,16 @@ impl Type {
         matches!(self, Type::Number | Type::Percent)
     }
 
+    /// Whether a cell of this type is a position, in a list of texts, countries, members: never less than 0.
+    pub(crate) fn is_ordinal(self) -> bool {
+        use Type::*;
+        match self {
+            Bool | Text | Country | Language | Timezone | Email | Phone | Url | Enum(_) => true,
+            Channel | Class | Message | Purpose | Arm(_) | Weekday => true,
+            Int | Number | Percent | Money(_) | Duration | Time | Date | Instant | Set(_) => false,
+        }
+    }
+
     /// Whether a model can take it: it is a number, or stands for one.
     pub fn is_feature(self) -> bool {
         matches!(

@@ -216,6 +216,10 @@ impl Axis {
                 cuts.extend(high.checked_add(1));
             }
         }
+        if ty == Type::Bool {
+            // From 0 to 1 is the only step.
+            cuts.retain(|cut| *cut == 1);
+        }
         cuts.sort_unstable();
         cuts.dedup();
         if cuts.len() > most_cuts {
@@ -232,8 +236,10 @@ impl Axis {
 
     /// The first and the last key of an interval from 1 on.
     pub(super) fn keys(&self, interval: usize) -> (i64, i64) {
-        let low = interval.checked_sub(2).map_or(i64::MIN, |before| self.cuts[before]);
-        (low, self.cuts.get(interval - 1).map_or(i64::MAX, |next| next - 1))
+        // Of a bool there are no others.
+        let (least, greatest) = if self.ty == Type::Bool { (0, 1) } else { (i64::MIN, i64::MAX) };
+        let low = interval.checked_sub(2).map_or(least, |before| self.cuts[before]);
+        (low, self.cuts.get(interval - 1).map_or(greatest, |next| next - 1))
     }
 
     /// For each interval whether a condition holds in some of it; and whether in every interval it holds everywhere or

@@ -149,13 +149,15 @@ impl Slate {
                 let comparisons = |cuts: usize| cuts.div_ceil(2).min(usize::BITS as usize) + 1;
                 let placing: usize = rows.axes.iter().map(|axis| comparisons(axis.cuts.len())).sum();
                 let conditions = nodes(rows.conditions.to_vec());
-                let combining = rows.first_rows.len() * rows.entries.len().div_ceil(BLOCK);
+                let planes = if rows.is_narrow() { rows.planes.len() * rows.axes.len() } else { 0 };
+                let combining = rows.first_rows.len() * rows.entries.len().div_ceil(BLOCK) + planes;
                 let of_shape = |shape: u32| slates.shapes.all[shape as usize].nodes.len();
                 let bounding: usize = rows.limits.iter().map(|(shape, _)| 4 * of_shape(*shape)).sum();
                 let entries = rows.entries.iter().filter(|entry| entry.message != VACANT.message);
                 let looking = entries.map(|entry| {
                     let caps = if entry.doubt == Doubt::Caps { of_caps(entry.message, entry.way) } else { 0 };
-                    (entry.choices.1 - entry.choices.0) as usize + of_shape(entry.shape) + caps
+                    let (from, to) = rows.left_to_choose(entry);
+                    (to - from) as usize + of_shape(entry.shape) + caps
                 });
                 placing + conditions + combining + bounding + looking.sum::<usize>() + gates
             }

@@ -46,11 +46,15 @@ use kernel::Block;
 use patches::Patches;
 use shape::ShapeId;
 use smallvec::SmallVec;
+use std::ops::Range;
 use std::sync::Arc;
 use straight::Straight;
 
 /// The position of a row of bits within each block: where a customer lies on an axis.
 pub type Row = u16;
+
+/// The entries of a *narrow* slate, which has no more than these bits: machine code combines its rows while it finds them.
+pub(crate) type Narrow = [u64; 2];
 
 /// What an occurrence proposes at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -224,9 +228,7 @@ impl Slate {
         let Some(patches) = &self.patches else {
             match &self.form {
                 Form::Straight(straight) => scan.open = straight.open(date, self.gates.iter().map(is_open)),
-                Form::Rows(rows) => {
-                    rows.place(id, caller, date, self.gates.iter().map(is_open), &mut scan.rows)
-                }
+                Form::Rows(rows) => rows.place(id, caller, date, self.gates.iter().map(is_open), scan),
             }
             return;
         };
@@ -236,7 +238,7 @@ impl Slate {
             Form::Straight(straight) => {
                 scan.open = straight.open(date, states.iter().copied()) & !patches.replaced;
             }
-            Form::Rows(rows) => rows.place(id, caller, date, states.iter().copied(), &mut scan.rows),
+            Form::Rows(rows) => rows.place(id, caller, date, states.iter().copied(), scan),
         }
         scan.patched = patches.openings.open(date, states.into_iter());
     }
@@ -285,13 +287,14 @@ impl Rows {
         caller: &mut Caller<'_>,
         date: i64,
         are_open: impl Iterator<Item = bool>,
-        rows: &mut Vec<Row>,
+        scan: &mut Scan,
     ) {
         let coded = self.axes.len() + self.conditions.len();
+        let rows = &mut scan.rows;
         if rows.len() != self.first_rows.len() {
             rows.resize(self.first_rows.len(), 0);
         }
-        caller.classify(id.0 as usize, rows, coded);
+        scan.narrow = caller.classify(id.0 as usize, rows, coded);
         for (at, is_open) in (coded..coded + self.gates.len()).zip(are_open) {
             rows[at] = self.first_rows[at] + Row::from(is_open);
         }
@@ -299,6 +302,37 @@ impl Rows {
             let at = coded + self.gates.len();
             rows[at] = self.first_rows[at] + self.dates.partition_point(|begins| *begins <= date) as Row;
         }
+        if self.is_narrow() {
+            // Machine code knows neither gates nor dates.
+            let left = |[a, b]: Narrow, row: &Row| {
+                let Block([first, second, ..]) = self.bits[*row as usize];
+                [a & first, b & second]
+            };
+            scan.narrow = rows[coded..].iter().fold(scan.narrow, left);
+        }
+    }
+
+    #[inline]
+    fn is_narrow(&self) -> bool {
+        self.words.len() <= Narrow::default().len()
+    }
+
+    /// The choices that are still to be looked at of an entry which the rows of its block leave.
+    #[inline]
+    fn left_to_choose(&self, entry: &Entry) -> (u32, u32) {
+        // The planes of a narrow slate are combined with its rows.
+        (if self.is_narrow() { entry.rest } else { entry.choices.0 }, entry.choices.1)
+    }
+
+    /// Of a narrow slate the entries that each row leaves, and of each plane those whose choice holds in it.
+    pub(crate) fn narrow(&self) -> Option<(Vec<Narrow>, Vec<Vec<Narrow>>)> {
+        let of = |rows: &[Block]| rows.iter().map(|Block([first, second, ..])| [*first, *second]).collect();
+        self.is_narrow().then(|| (of(&self.bits), self.planes.iter().map(|plane| of(plane)).collect()))
+    }
+
+    /// The row that says who is there at all; of a plane, who doesn't need it.
+    pub(crate) fn last_row(&self) -> usize {
+        self.rows - 1
     }
 
     pub(crate) fn axes(&self) -> &[Axis] {
@@ -307,6 +341,12 @@ impl Rows {
 
     pub(crate) fn conditions(&self) -> &[ExprId] {
         &self.conditions
+    }
+
+    /// The rows of an axis, or, after all axes, of a condition.
+    pub(crate) fn rows_of(&self, axis: usize) -> Range<usize> {
+        let first = self.first_rows[axis] as usize;
+        first..first + self.axes.get(axis).map_or(2, Axis::intervals)
     }
 
     /// Of an axis, or, after all axes, of a condition.

@@ -23,6 +23,9 @@ pub(super) const MOST_INTERVALS: usize = MOST_CUTS + 2;
 /// A slate has no more rows, which are 64 bytes for every 512 entries: 3 MiB for 1,000 messages at most.
 pub(super) const MOST_ROWS: usize = 24_576;
 
+/// Where truths begin is a number of 32 bits; what comes after so many is looked at by itself.
+const MOST_WORDS_OF_TRUTHS: usize = u32::MAX as usize / 64 - MOST_INTERVALS - MOST_ROWS;
+
 /// So many choices of each entry have planes, where a slate doesn't have very many rows.
 const MOST_PLANES: usize = 3;
 const MOST_ROWS_OF_PLANES: usize = 4096;
@@ -227,6 +230,9 @@ impl Layout {
         truths: &mut Truths,
         choices: &mut Vec<Literal>,
     ) -> bool {
+        if truths.bits.len() >= MOST_WORDS_OF_TRUTHS {
+            return false;
+        }
         let mut literals: SmallVec<[(usize, usize); 4]> = SmallVec::new();
         let mut is_exact = true;
         for loose in choice {

@@ -3,15 +3,18 @@
 use super::kernel::{Block, WORD, WORDS, all_of, any_of};
 use super::patches::Patches;
 use super::straight::Straight;
-use super::{Doubt, Entry, Form, Row, Rows, Slate, SlateId, VACANT, Word};
+use super::{Doubt, Entry, Form, Literal, Narrow, Row, Rows, Slate, SlateId, VACANT, Word};
 use crate::ids::*;
 use crate::jit::Caller;
+use std::ops::Range;
 
 /// Where a look through a slate stands. It can be used again and again, for any slate; then nothing is allocated.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
     /// Of each axis, condition, gate, and of the date: the row that the customer is in.
     pub(crate) rows: Vec<Row>,
+    /// Of a narrow slate: the entries that its rows let pass.
+    pub(super) narrow: Narrow,
     /// Of a small slate: the entries that gates and date let pass.
     pub(super) open: u64,
     /// Of messages that have been amended: the ways that gates and date let pass.
@@ -139,7 +142,9 @@ impl Scan {
     ) -> Option<Found> {
         let mut best = Best::of(self.best);
         loop {
-            while self.word < WORDS {
+            // The last block can have fewer.
+            let words = WORDS.min(rows.words.len().saturating_sub(self.block.saturating_sub(1) * WORDS));
+            while self.word < words {
                 let mut left = self.left[self.word];
                 if left == 0 {
                     self.word += 1;
@@ -161,7 +166,7 @@ impl Scan {
                     if !score.is_finite() || (!is_better && !entry.has_more_ways) {
                         continue;
                     }
-                    if excluded.contains(&entry.message) || !self.chooses(rows, entry.choices) {
+                    if excluded.contains(&entry.message) || !self.chooses(rows, rows.left_to_choose(entry)) {
                         continue;
                     }
                     let Entry { message, way, rank, doubt, .. } = *entry;
@@ -287,11 +292,8 @@ impl Scan {
         while self.block * WORDS < rows.words.len() {
             let (first, range) = (self.block * WORDS, self.block * rows.rows..(self.block + 1) * rows.rows);
             self.next_block(rows, kept);
-            // Gates and dates have no choices.
-            let coded = &self.rows[..rows.axes.len() + rows.conditions.len()];
-            for plane in &rows.planes {
-                let Block(holds) = any_of(&plane[range.clone()], coded);
-                self.left.iter_mut().zip(holds).for_each(|(left, holds)| *left &= holds);
+            if !rows.is_narrow() {
+                self.left = self.chosen(rows, range, self.left);
             }
             for (word, left) in self.left.iter().enumerate() {
                 let mut left = *left;
@@ -313,11 +315,14 @@ impl Scan {
         while at < end {
             let count = rows.choices[at as usize].axis;
             let literals = &rows.choices[at as usize + 1..(at + 1 + count) as usize];
-            let holds = literals.iter().any(|literal| {
+            let holds = |literal: &Literal| {
                 let bit = u32::from(self.rows[literal.axis as usize]).wrapping_add(literal.truth);
-                rows.truths[bit as usize / 64] >> (bit % 64) & 1 == 1
-            });
-            if !holds {
+                rows.truths[bit as usize / 64] >> (bit % 64)
+            };
+            // Some at once, for which of them holds is what no processor can foretell.
+            let some_hold =
+                |some: &[Literal]| some.iter().fold(0, |any, literal| any | holds(literal)) & 1 == 1;
+            if !literals.chunks(4).any(some_hold) {
                 return false;
             }
             at += 1 + count;
@@ -325,11 +330,36 @@ impl Scan {
         true
     }
 
+    /// Those of a block, whose rows these are, of which a choice of each plane holds.
+    fn chosen(&self, rows: &Rows, block: Range<usize>, mut left: [u64; WORDS]) -> [u64; WORDS] {
+        // Gates and dates have no choices.
+        let coded = &self.rows[..rows.axes.len() + rows.conditions.len()];
+        for plane in &rows.planes {
+            let Block(holds) = any_of(&plane[block.clone()], coded);
+            left.iter_mut().zip(holds).for_each(|(left, holds)| *left &= holds);
+        }
+        left
+    }
+
+    /// Those of a narrow slate that rows and planes leave, as of any other.
+    #[cfg(test)]
+    fn passing(&self, rows: &Rows) -> [u64; WORDS] {
+        let Block(left) = all_of(&rows.bits, &self.rows);
+        self.chosen(rows, 0..rows.rows, left)
+    }
+
     /// Goes on to the next block.
     #[inline]
     fn next_block(&mut self, rows: &Rows, kept: &[Block]) {
-        let block = &rows.bits[self.block * rows.rows..(self.block + 1) * rows.rows];
-        Block(self.left) = all_of(block, &self.rows);
+        if rows.is_narrow() {
+            self.left[..self.narrow.len()].copy_from_slice(&self.narrow);
+            self.left[self.narrow.len()..].fill(0);
+            #[cfg(test)]
+            assert_eq!(self.left, self.passing(rows), "machine code combines as rows are combined");
+        } else {
+            let block = &rows.bits[self.block * rows.rows..(self.block + 1) * rows.rows];
+            Block(self.left) = all_of(block, &self.rows);
+        }
         if let Some(Block(kept)) = kept.get(self.block) {
             self.left.iter_mut().zip(kept).for_each(|(left, kept)| *left &= kept);
         }

@@ -102,7 +102,7 @@ pub(super) struct Emit<'a> {
     calls: SigRef,
     pub(super) cells: Value,
     pub(super) flags: Value,
-    host: Value,
+    pub(super) host: Value,
     pub(super) place: Value,
     /// The last argument of the function.
     pub(super) rows: Value,

@@ -7,13 +7,16 @@ use crate::arithmetic;
 use crate::engine::Tables;
 use crate::frame::Pool;
 use crate::ids::{ExprId, RegexId};
+use crate::index::Narrow;
 use crate::interpret::{sets, texts};
 use crate::plan::Op;
 
-/// What machine code passes on to the functions that it calls. It reads only the first field.
+/// What machine code passes on to the functions that it calls. It reads only the first field, and writes the second one.
 #[repr(C)]
 pub(super) struct Host<'a> {
     calls: &'static [Function; CALLS],
+    /// Of a slate of some messages the entries that are left by the rows of axes and conditions.
+    pub(super) left: Narrow,
     tables: &'a Tables,
     pool: &'a mut Pool,
 }
@@ -21,9 +24,12 @@ pub(super) struct Host<'a> {
 impl<'a> Host<'a> {
     #[inline]
     pub(super) fn new(tables: &'a Tables, pool: &'a mut Pool) -> Host<'a> {
-        Host { calls: &FUNCTIONS, tables, pool }
+        Host { calls: &FUNCTIONS, left: [0; 2], tables, pool }
     }
 }
+
+/// Where machine code writes what is left, in bytes from the beginning of the host.
+pub(super) const LEFT: i32 = std::mem::offset_of!(Host<'_>, left) as i32;
 
 /// Takes the host and two cells, or numbers; gives a cell.
 type Function = for<'a> extern "C" fn(&mut Host<'a>, u64, u64) -> u64;

@@ -19,8 +19,9 @@ mod straight;
 use crate::engine::{Answer, Needs, Tables};
 use crate::frame::Values;
 use crate::ids::*;
+
 use crate::index::patches::Score;
-use crate::index::{Row, Slate, SlateId, Slates};
+use crate::index::{Narrow, Row, Slate, SlateId, Slates};
 use crate::plan::{Plan, PlanError};
 use compiler::{Compiler, Target, isa};
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -339,12 +340,15 @@ impl Code {
 }
 
 impl Caller<'_> {
-    /// Writes the row of each axis and of each condition of a slate.
-    pub(crate) fn classify(&mut self, slate: usize, rows: &mut [Row], count: usize) {
-        let Some(SlateCode { look, tables, .. }) = self.whole.slates.get(slate) else { return };
+    /// Writes the row of each axis and of each condition of a slate; of a narrow one, gives the entries that all of these
+    /// leave.
+    #[inline]
+    pub(crate) fn classify(&mut self, slate: usize, rows: &mut [Row], count: usize) -> Narrow {
+        let Some(SlateCode { look, tables, .. }) = self.whole.slates.get(slate) else { return [0; 2] };
         if rows.len() >= count {
             self.call(*look, tables.as_ptr(), rows.as_mut_ptr().cast());
         }
+        self.host.left
     }
 
     /// Of a slate of a few messages the position of the best one that is open, and its score.

@@ -2,14 +2,15 @@
 //! many can be.
 
 use super::emit::{Computed, Emit};
+use super::host::LEFT;
 use crate::ids::*;
 use crate::index::axis::Axis;
 use crate::index::shape::Shape;
-use crate::index::{Row, Rows};
+use crate::index::{Narrow, Row, Rows};
 use crate::plan::{Op, Plan};
 use crate::types::Type;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::{F64, I16, I32, I64, I64X2};
+use cranelift_codegen::ir::types::{F64, I64, I64X2};
 use cranelift_codegen::ir::{AbiParam, Function, InstBuilder, MemFlagsData, Signature, Value};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilderContext;
@@ -38,7 +39,8 @@ enum Search {
     Each,
     /// By comparing with the keys before the cuts, two at a time; where they begin, in bytes.
     Pairs { start: usize },
-    /// By a table of 16-bit numbers, from the key before the first cut on; where it begins, in bytes.
+    /// By a table of 16-bit numbers, from the first key to the last one; where it begins, in bytes. Keys beyond lie where
+    /// the nearest of these does.
     Table { start: usize, first: i64, last: i64 },
     /// Among the cuts, which begin there, in bytes.
     Halving { start: usize },
@@ -48,6 +50,24 @@ enum Search {
 pub(super) struct Searches {
     each: Vec<Search>,
     pub(super) tables: Vec<u64>,
+    narrow: Option<Places>,
+}
+
+/// Where the rows of a narrow slate are among the tables, in bytes.
+struct Places {
+    rows: i32,
+    planes: Vec<Plane>,
+}
+
+/// Where the rows of a plane are, and the axes and conditions on which some choice of the plane holds.
+struct Plane {
+    start: i32,
+    axes: Vec<bool>,
+}
+
+fn axes_of(rows: &Rows, plane: &[Narrow]) -> Vec<bool> {
+    let coded = rows.axes().len() + rows.conditions().len();
+    (0..coded).map(|axis| plane[rows.rows_of(axis)].iter().any(|row| *row != [0; 2])).collect()
 }
 
 pub(super) fn searches(rows: &Rows) -> Searches {
@@ -58,9 +78,12 @@ pub(super) fn searches(rows: &Rows) -> Searches {
         if axis.cuts.len() <= FEW_CUTS {
             return Search::Each;
         }
-        if last.checked_sub(first).is_some_and(|span| span < DENSE) && first > i64::MIN {
+        // The key before the first cut; where no key is less than zero, the least one saves a comparison.
+        let first =
+            if axis.ty.is_ordinal() && (0..DENSE).contains(&first) { 0 } else { first.saturating_sub(1) };
+        if last.checked_sub(first).is_some_and(|span| span <= DENSE) {
             let counts: Vec<u16> =
-                (first - 1..=last).map(|key| axis.cuts.partition_point(|cut| *cut <= key) as u16).collect();
+                (first..=last).map(|key| axis.cuts.partition_point(|cut| *cut <= key) as u16).collect();
             data.extend(counts.chunks(4).map(|four| {
                 let mut bytes = [0; 8];
                 for (pair, count) in bytes.chunks_exact_mut(2).zip(four) {
@@ -68,7 +91,7 @@ pub(super) fn searches(rows: &Rows) -> Searches {
                 }
                 u64::from_ne_bytes(bytes)
             }));
-            return Search::Table { start, first: first - 1, last };
+            return Search::Table { start, first, last };
         }
         if axis.cuts.len() <= SOME_CUTS {
             // Nothing comes after the last key, which fills an odd pair; no cut is the first key.
@@ -80,7 +103,19 @@ pub(super) fn searches(rows: &Rows) -> Searches {
         Search::Halving { start }
     };
     let each = rows.axes().iter().map(search).collect();
-    Searches { each, tables: data }
+    let mut table = |rows: &[Narrow]| {
+        let start = data.len() as i32 * 8;
+        data.extend(rows.iter().flatten());
+        start
+    };
+    let narrow = rows.narrow().map(|(all, planes)| Places {
+        rows: table(&all),
+        planes: planes
+            .iter()
+            .map(|plane| Plane { start: table(plane), axes: axes_of(rows, plane) })
+            .collect(),
+    });
+    Searches { each, tables: data, narrow }
 }
 
 /// Writes the row of each axis and of each condition.
@@ -99,7 +134,7 @@ pub(super) fn classify(
         let mut row = emit.builder.ins().iadd_imm_s(count, first + 1);
         if axis.asks_known {
             let known = emit.known_flag(axis.slot);
-            let outside = emit.builder.ins().iconst(I32, first);
+            let outside = emit.builder.ins().iconst(I64, first);
             row = emit.builder.ins().select(known, row, outside);
         }
         emit.store_row(position, row);
@@ -110,9 +145,12 @@ pub(super) fn classify(
     for (position, condition) in rows.conditions().iter().enumerate() {
         let position = rows.axes().len() + position;
         let holds = emit.value(*condition).value;
-        let holds = emit.builder.ins().uextend(I32, holds);
+        let holds = emit.builder.ins().uextend(I64, holds);
         let row = emit.builder.ins().iadd_imm_s(holds, i64::from(rows.first_row(position)));
         emit.store_row(position, row);
+    }
+    if let Some(places) = &searches.narrow {
+        emit.combine(rows, places);
     }
     let zero = emit.builder.ins().f64const(0.0);
     emit.builder.ins().return_(&[zero]);
@@ -156,10 +194,41 @@ pub(super) fn bound(
     emit.builder.finalize(isa.frontend_config());
 }
 
+/// How two words are read from tables, which are aligned to one.
+fn two_words() -> MemFlagsData {
+    MemFlagsData::new().with_notrap().with_readonly().with_can_move()
+}
+
 impl Emit<'_> {
     fn store_row(&mut self, position: usize, row: Value) {
         let offset = position as i32 * size_of::<Row>() as i32;
         self.builder.ins().istore16(MemFlagsData::trusted(), row, self.rows, offset);
+    }
+
+    /// Writes which entries of a narrow slate are left by all rows of axes and conditions, and by the planes.
+    fn combine(&mut self, rows: &Rows, places: &Places) {
+        let mut last = |start: i32| {
+            let at = start + (rows.last_row() * size_of::<Narrow>()) as i32;
+            self.builder.ins().load(I64X2, two_words(), self.place, at)
+        };
+        let mut left = last(places.rows);
+        let mut chosen: Vec<Value> = places.planes.iter().map(|plane| last(plane.start)).collect();
+        for position in 0..rows.axes().len() + rows.conditions().len() {
+            // As it has been written: in a register there is no room for all of them.
+            let offset = position as i32 * size_of::<Row>() as i32;
+            let row = self.builder.ins().uload16(I64, MemFlagsData::trusted(), self.rows, offset);
+            let offset = self.builder.ins().ishl_imm_u(row, 4);
+            let at = self.builder.ins().iadd(self.place, offset);
+            let entries = self.builder.ins().load(I64X2, two_words(), at, places.rows);
+            left = self.builder.ins().band(left, entries);
+            let planes = places.planes.iter().zip(&mut chosen);
+            for (plane, chosen) in planes.filter(|(plane, _)| plane.axes[position]) {
+                let entries = self.builder.ins().load(I64X2, two_words(), at, plane.start);
+                *chosen = self.builder.ins().bor(*chosen, entries);
+            }
+        }
+        let left = chosen.into_iter().fold(left, |left, chosen| self.builder.ins().band(left, chosen));
+        self.builder.ins().store(MemFlagsData::new().with_notrap(), left, self.host, LEFT);
     }
 
     /// The key of what a slot holds, as [`crate::index::axis::key`] has it.
@@ -178,20 +247,18 @@ impl Emit<'_> {
         cell
     }
 
-    /// How many cuts are at or below the key: an `i32`.
+    /// How many cuts are at or below the key.
     fn intervals_below(&mut self, axis: &Axis, search: &Search) -> Value {
         let key = self.key(axis.slot, axis.ty);
         let flags = MemFlagsData::trusted().with_readonly().with_can_move();
         match *search {
-            Search::Each if axis.ty == Type::Bool && axis.cuts[..] == [1] => {
-                self.builder.ins().ireduce(I32, key)
-            }
+            Search::Each if axis.ty == Type::Bool && axis.cuts[..] == [1] => key,
             Search::Each => {
-                let mut count = self.builder.ins().iconst(I32, 0);
+                let mut count = self.builder.ins().iconst(I64, 0);
                 for cut in &axis.cuts {
                     let cut = self.builder.ins().iconst(I64, *cut);
                     let above = self.builder.ins().icmp(IntCC::SignedGreaterThanOrEqual, key, cut);
-                    let above = self.builder.ins().uextend(I32, above);
+                    let above = self.builder.ins().uextend(I64, above);
                     count = self.builder.ins().iadd(count, above);
                 }
                 count
@@ -201,7 +268,7 @@ impl Emit<'_> {
                 let mut counts: Option<Value> = None;
                 for pair in 0..axis.cuts.len().div_ceil(2) {
                     let at = (start + pair * 16) as i32;
-                    let before = self.builder.ins().load(I64X2, flags, self.place, at);
+                    let before = self.builder.ins().load(I64X2, two_words(), self.place, at);
                     // All ones, which is -1, where it is so.
                     let above = self.builder.ins().icmp(IntCC::SignedGreaterThan, keys, before);
                     counts = Some(match counts {
@@ -212,19 +279,21 @@ impl Emit<'_> {
                 let counts = counts.unwrap_or(keys);
                 let [first, second] = [0, 1].map(|lane| self.builder.ins().extractlane(counts, lane));
                 let count = self.builder.ins().iadd(first, second);
-                let count = self.builder.ins().ineg(count);
-                self.builder.ins().ireduce(I32, count)
+                self.builder.ins().ineg(count)
             }
             Search::Table { start, first, last } => {
-                let first = self.builder.ins().iconst(I64, first);
                 let last = self.builder.ins().iconst(I64, last);
-                let key = self.builder.ins().smax(key, first);
-                let key = self.builder.ins().smin(key, last);
-                let position = self.builder.ins().isub(key, first);
+                let position = if axis.ty.is_ordinal() && first == 0 {
+                    self.builder.ins().umin(key, last)
+                } else {
+                    let first = self.builder.ins().iconst(I64, first);
+                    let key = self.builder.ins().smax(key, first);
+                    let key = self.builder.ins().smin(key, last);
+                    self.builder.ins().isub(key, first)
+                };
                 let offset = self.builder.ins().ishl_imm_u(position, 1);
                 let at = self.builder.ins().iadd(self.place, offset);
-                let count = self.builder.ins().load(I16, flags, at, start as i32);
-                self.builder.ins().uextend(I32, count)
+                self.builder.ins().uload16(I64, flags, at, start as i32)
             }
             Search::Halving { start } => {
                 // After each step the cuts before `base` are at or below the key, those from `base + left` on above.
@@ -239,8 +308,7 @@ impl Emit<'_> {
                     left -= half;
                 }
                 let bytes = self.builder.ins().isub(base, self.place);
-                let count = self.builder.ins().ushr_imm_u(bytes, 3);
-                self.builder.ins().ireduce(I32, count)
+                self.builder.ins().ushr_imm_u(bytes, 3)
             }
         }
     }
