@@ -30,7 +30,8 @@ impl Scalar<'_> {
             Scalar::Int(value) => value.to_string(),
             Scalar::Large(value) => value.to_string(),
             Scalar::Float(value) => {
-                serde_json::Number::from_f64(*value).map_or_else(String::new, |n| n.to_string())
+                let number = serde_json::Number::from_f64(*value);
+                number.map_or_else(|| "a number that is not finite".to_owned(), |number| number.to_string())
             }
             Scalar::Text(text) => quoted(text),
             Scalar::List => "a list".to_owned(),

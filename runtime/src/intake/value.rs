@@ -102,11 +102,15 @@ impl<'s> ValueReader<'s> {
     /// What a scalar says, where it is of the type.
     pub(super) fn scalar(&self, scalar: &Scalar<'_>) -> Result<Read, Rejection> {
         let plain = || self.wrong(scalar, None);
+        let large = || self.wrong(scalar, Some("it is too large".to_owned()));
         match (self.form, scalar) {
             (_, Scalar::Null) => Ok(Read::Null),
             (Form::Bool, Scalar::Bool(value)) => Ok(i64::from(*value).into()),
             (Form::Int, Scalar::Int(value)) => Ok((*value).into()),
-            (Form::Int, Scalar::Large(_)) => Err(self.wrong(scalar, Some("it is too large".to_owned()))),
+            (Form::Int, Scalar::Large(_)) => Err(large()),
+            (Form::Int, Scalar::Float(value)) if value.fract() == 0.0 => {
+                whole(*value).map(Into::into).ok_or_else(large)
+            }
             (Form::Number | Form::Percent, Scalar::Int(value)) => Ok((*value as f64).into()),
             (Form::Number | Form::Percent, Scalar::Large(value)) => Ok((*value as f64).into()),
             (Form::Number | Form::Percent, Scalar::Float(value)) if value.is_finite() => Ok((*value).into()),
@@ -163,6 +167,13 @@ impl<'s> ValueReader<'s> {
         }
         if self.keep { Ok(Read::Value(self.schema.text(&tag))) } else { Ok(Read::Checked) }
     }
+}
+
+/// A double without a fraction as a whole number: `61.0`, as tools write the numbers of a column that has gaps. From
+/// 2^53 on a double stands for several whole numbers, and nobody knows which was meant.
+fn whole(value: f64) -> Option<i64> {
+    const EXACT: f64 = (1_i64 << 53) as f64;
+    (value.abs() < EXACT).then_some(value as i64)
 }
 
 /// Ids are texts of 1 to 1024 bytes.

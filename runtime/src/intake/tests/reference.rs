@@ -153,7 +153,12 @@ fn value(plan: &Plan, ty: Type, json: &Json) -> Option<Value> {
     };
     match ty {
         Type::Bool => cell(json.as_bool()?.into()),
-        Type::Int => cell(json.as_i64()?),
+        Type::Int => {
+            let exact = |value: &f64| value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0;
+            let large = json.is_i64() || json.is_u64();
+            let whole = || json.as_f64().filter(exact).filter(|_| !large).map(|value| value as i64);
+            cell(json.as_i64().or_else(whole)?)
+        }
         Type::Number => double(json.as_f64()?),
         Type::Percent => match json {
             Json::String(text) => double(forms::percent(text).ok()?),

@@ -116,8 +116,10 @@ impl Kind {
         }
         match ty {
             Type::Bool => self == Kind::Bool,
-            Type::Int => matches!(self, Kind::Int | Kind::Unsigned),
-            Type::Number => matches!(self, Kind::Int | Kind::Unsigned | Kind::Float | Kind::Decimal(_)),
+            // Tools write whole numbers with gaps as DOUBLE; each value must be whole.
+            Type::Int | Type::Number => {
+                matches!(self, Kind::Int | Kind::Unsigned | Kind::Float | Kind::Decimal(_))
+            }
             Type::Percent => {
                 matches!(self, Kind::Int | Kind::Unsigned | Kind::Float | Kind::Decimal(_) | Kind::Text)
             }

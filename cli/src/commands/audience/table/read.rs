@@ -292,18 +292,46 @@ impl Filler<'_> {
                     Ok(value) => return filled.push(Some(value)),
                     Err(why) => why,
                 },
+                kind @ (Kind::Float | Kind::Decimal(_)) if ty == Type::Int => {
+                    match self.whole(kind, &read.values, at) {
+                        Ok(cell) => return filled.push_cell(cell),
+                        Err(why) => why,
+                    }
+                }
                 kind => match cell(kind, ty, &read.values, at) {
                     Ok(cell) => return filled.push_cell(cell),
-                    Err(what) => {
-                        let expected = self.audience.policy().schema.expected(self.attribute);
-                        format!("expected {expected}, found {what}")
-                    }
+                    Err(what) => self.expected(what),
                 },
             };
             wrong.refuse(row, name, why);
             filled.push(None);
         });
         Ok(())
+    }
+
+    fn expected(&self, found: &str) -> String {
+        format!("expected {}, found {found}", self.audience.policy().schema.expected(self.attribute))
+    }
+
+    /// A whole number of a column that could have fractions, as a cell.
+    fn whole(&self, kind: Kind, values: &Values, at: usize) -> std::result::Result<u64, String> {
+        let number = match kind {
+            Kind::Decimal(scale) => {
+                let digits = values.whole(at).ok_or_else(|| self.expected(LARGE))?;
+                if let Ok(whole) = minor_units(digits, scale, 0) {
+                    return Ok(whole.cast_unsigned());
+                }
+                double(digits, scale)
+            }
+            _ => values.double(at),
+        };
+        let given = Given::Number(number.unwrap_or(f64::NAN));
+        match self.audience.policy().schema.given(self.attribute, given) {
+            Ok(Value::Cell(cell)) if kind == Kind::Float => Ok(cell),
+            // It has so many decimals that a double has lost them.
+            Ok(_) => Err(self.expected("one with decimals")),
+            Err(why) => Err(why.to_string()),
+        }
     }
 
     /// What a text means; the usual ones are looked up once.
@@ -359,7 +387,7 @@ fn cell(kind: Kind, ty: Type, values: &Values, at: usize) -> std::result::Result
         // Minus zero and zero are one value.
         if value.is_finite() { Ok((value + 0.0).to_bits()) } else { Err("a number that is not finite") }
     };
-    let large = "one that is too large";
+    let large = LARGE;
     match kind {
         Kind::Bool => match values {
             Values::Bool(values) => Ok(u64::from(values[at])),
@@ -391,12 +419,18 @@ fn cell(kind: Kind, ty: Type, values: &Values, at: usize) -> std::result::Result
                 Type::Money(currency) => {
                     minor_units(digits, scale, currency.decimals()).map(i64::cast_unsigned)
                 }
-                // As it is read from a text: the nearest double.
-                _ => number(format!("{digits}e-{scale}").parse().map_err(|_| large)?),
+                _ => number(double(digits, scale).ok_or(large)?),
             }
         }
         Kind::Text => Err("a text"),
     }
+}
+
+const LARGE: &str = "one that is too large";
+
+/// Digits with so many decimals, as they are read from a text: the nearest double.
+fn double(digits: i128, scale: u32) -> Option<f64> {
+    format!("{digits}e-{scale}").parse().ok()
 }
 
 fn micros(value: i64, unit: Unit) -> Option<i64> {
@@ -409,7 +443,7 @@ fn micros(value: i64, unit: Unit) -> Option<i64> {
 
 /// Digits with so many decimals as an amount of minor units, of which there are so many decimals.
 fn minor_units(digits: i128, scale: u32, decimals: u32) -> std::result::Result<i64, &'static str> {
-    let large = "one that is too large";
+    let large = LARGE;
     let power = |exponent: u32| 10_i128.checked_pow(exponent).ok_or(large);
     let units = if scale <= decimals {
         digits.checked_mul(power(decimals - scale)?).ok_or(large)?
