@@ -8,6 +8,7 @@ mod instant;
 mod output;
 mod progress;
 mod project;
+mod refused;
 mod report;
 mod shape;
 mod table;

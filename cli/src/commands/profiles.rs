@@ -4,6 +4,7 @@ use super::strangers::Strangers;
 use crate::failure::{Failure, Result};
 use crate::input::{CUT, LINES_PER_LOOK, Lines, shown};
 use crate::progress::Progress;
+use crate::refused::Refused;
 use crate::report::counted;
 use crate::shape;
 use crate::table::grouped;
@@ -13,7 +14,7 @@ use comity_runtime::policy::Policy;
 use comity_runtime::replay::Replay;
 use std::path::Path;
 
-/// So many refused lines, and customers with several lines, are shown.
+/// So many customers with several lines are shown.
 const SHOWN: usize = 5;
 
 /// Takes the customers in. What can't be read stops the run before anything is decided: a customer without their
@@ -31,45 +32,53 @@ pub(super) fn import(replay: &mut Replay, path: &Path, terminal: Terminal) -> Re
             None => first.push(number),
         }
     })?;
-    again.tell(path, terminal);
+    if let Some(told) = again.told(path, "line") {
+        // `Profile::import`
+        terminal.warn(format_args!(
+            "{told}; a later line adds to an earlier one, and of an attribute that both have the later value counts"
+        ));
+    }
     Ok(())
 }
 
-/// Lines about customers of whom a line before has told.
+/// Lines, or rows of a table, about customers of whom one before has told.
 #[derive(Default)]
-struct Again {
-    lines: usize,
-    /// The first of them.
-    shown: Vec<String>,
+pub(super) struct Again {
+    count: usize,
+    /// The first of them: the customer, and the numbers of both.
+    shown: Vec<(String, u64, u64)>,
 }
 
 impl Again {
-    fn add(&mut self, subject: &str, before: u64, number: u64) {
-        self.lines += 1;
+    pub(super) fn add(&mut self, subject: &str, before: u64, number: u64) {
+        self.count += 1;
         if self.shown.len() < SHOWN {
-            self.shown.push(format!("`{subject}` in lines {before} and {number}"));
+            self.shown.push((subject.to_owned(), before, number));
         }
     }
 
-    /// Says what counts of them (`Profile::import`).
-    fn tell(&self, path: &Path, terminal: Terminal) {
-        if self.lines == 0 {
-            return;
-        }
-        let more = match self.lines - self.shown.len() {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Which of them there are, if any; `each` is "line" or "row".
+    pub(super) fn told(&self, path: &Path, each: &str) -> Option<String> {
+        let which = self
+            .shown
+            .iter()
+            .map(|(subject, before, number)| format!("`{subject}` in {each}s {before} and {number}"));
+        let which = which.collect::<Vec<_>>().join(", ");
+        let more = match self.count - self.shown.len() {
             0 => String::new(),
             more => format!(" and {} more", grouped(more as u64)),
         };
-        let lines = match self.lines {
-            1 => "1 line tells of a customer".to_owned(),
-            lines => format!("{} lines tell of customers", grouped(lines as u64)),
+        let them = match self.count {
+            0 => return None,
+            1 => format!("1 {each} tells of a customer"),
+            count => format!("{} {each}s tell of customers", grouped(count as u64)),
         };
-        terminal.warn(format_args!(
-            "{}: {lines} of whom a line before has told: {}{more}; a later line adds to an earlier one, and of an \
-             attribute that both have the later value counts",
-            shown(path),
-            self.shown.join(", ")
-        ));
+        Some(format!("{}: {them} of whom a {each} before has told: {which}{more}", shown(path)))
     }
 }
 
@@ -82,8 +91,7 @@ pub(super) fn each(
 ) -> Result<()> {
     let mut lines = Lines::open(path)?;
     let mut progress = Progress::new(terminal, "reading profiles");
-    let mut wrong: Vec<String> = Vec::new();
-    let (mut refused, mut first) = (0, None);
+    let (mut refused, mut first) = (Refused::default(), None);
     let mut strangers = Strangers::new(policy);
     while let Some((number, line)) = lines.next()? {
         match shape::profile(&policy.schema, line) {
@@ -93,24 +101,18 @@ pub(super) fn each(
             }
             Err(why) => {
                 first.get_or_insert_with(|| line.to_vec());
-                refused += 1;
-                if refused <= SHOWN {
-                    wrong.push(format!("{}:{number}: {why}", shown(path)));
-                }
+                refused.add(|| format!(":{number}:"), why);
             }
         }
         if number.is_multiple_of(LINES_PER_LOOK) {
             progress.at(lines.progress());
         }
     }
-    if refused > 0 {
-        let rest = refused.saturating_sub(SHOWN);
-        if rest > 0 {
-            wrong.push(format!("… and {rest} more"));
-        }
-        let customers = counted(refused, "profile");
+    if refused.count() > 0 {
+        let wrong = refused.lines(&shown(path), "line");
+        let customers = counted(refused.count() as usize, "profile");
         let form = || shape::of_profiles(first.as_deref().unwrap_or_default());
-        return Err(Failure::new(format!("{customers} can't be read\n{}", wrong.join("\n"))).help(
+        return Err(Failure::new(format!("{customers} can't be read\n{wrong}")).help(
             match lines.is_cut().then(|| CUT.to_owned()).or_else(form) {
                 Some(help) => format!("{help}; nothing was decided"),
                 None => "mend or remove these lines; nothing was decided".to_owned(),

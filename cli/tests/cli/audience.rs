@@ -402,6 +402,78 @@ fn wrong_columns() {
     assert_snapshot!(all.join("\n"));
 }
 
+/// Numbers with gaps are DOUBLE for many tools, and DECIMAL for databases.
+#[test]
+fn whole_numbers_come_in_columns_that_could_have_fractions() {
+    let folder = folder();
+    let lines = audience(&folder, &["--profiles", "profiles.ndjson"]);
+    let with = |logical: Option<LogicalType>, values: Values| {
+        let mut columns = table();
+        columns[3] = made("age", logical, values);
+        parquet(&folder.path("p.parquet"), &columns, 3);
+        audience(&folder, &["--profiles", "p.parquet"])
+    };
+    let decimal = || Some(LogicalType::decimal(3, 18));
+    let doubles = |last: f64| Values::Double(vec![Some(40.0), Some(17.0), None, Some(last)]);
+    let thousandths = |last: i64| Values::Int64(vec![Some(40_000), Some(17_000), None, Some(last)]);
+    assert_eq!(with(None, doubles(66.0)).out, lines.out);
+    assert_eq!(with(decimal(), thousandths(66_000)).out, lines.out);
+    let at = "p.parquet: row 4, column `age`: `age` of the profile: expected a whole number, found";
+    for (outcome, found) in [
+        (with(None, doubles(61.5)), "61.5"),
+        (with(decimal(), thousandths(61_500)), "61.5"),
+        (with(None, doubles(f64::NAN)), "a number that is not finite"),
+        (with(None, doubles(1e300)), "1e+300; it is too large"),
+    ] {
+        outcome.ends(2, &[&format!("{at} {found}")]);
+    }
+}
+
+#[test]
+fn a_wrong_column_is_told_once() {
+    let folder = folder();
+    let mut columns = table();
+    columns[2] = made("tier", Some(LogicalType::String), Values::Text(vec![Some("Gold"); 4]));
+    for each in [1, 100] {
+        parquet(&folder.path("p.parquet"), &columns, each);
+        let outcome = audience(&folder, &["--profiles", "p.parquet", "--threads", "2"]);
+        outcome.ends(
+            2,
+            &["4 profiles can't be read\np.parquet: row 1, column `tier`: ", " (and in 3 more rows)\n"],
+        );
+        assert_eq!(outcome.err.matches("tier").count(), 2, "{}", outcome.err);
+    }
+    let line = "{\"subject\":\"ada\",\"attributes\":{\"tier\":\"Gold\"}}\n";
+    folder.write("p.ndjson", line.repeat(2000));
+    for outcome in [
+        audience(&folder, &["--profiles", "p.ndjson"]),
+        folder.comity(&["run", "policy.comity", "--events", "profiles.ndjson", "--profiles", "p.ndjson"]),
+    ] {
+        outcome.ends(2, &["2000 profiles can't be read\np.ndjson:1: ", " (and in 1,999 more lines)\n"]);
+        assert_eq!(outcome.err.matches("tier").count(), 1, "{}", outcome.err);
+    }
+}
+
+#[test]
+fn a_customer_in_two_rows_is_refused() {
+    let folder = folder();
+    let mut columns = table();
+    columns[0] = made(
+        "subject",
+        Some(LogicalType::String),
+        Values::Text(vec![Some("ada"), Some("ben"), Some("cleo"), Some("ada")]),
+    );
+    for each in [1, 100] {
+        parquet(&folder.path("p.parquet"), &columns, each);
+        let outcome = audience(&folder, &["--profiles", "p.parquet", "--count", "--threads", "2"]);
+        outcome.ends(
+            2,
+            &["p.parquet: 1 row tells of a customer of whom a row before has told: `ada` in rows 1 and 4\n"],
+        );
+        assert_eq!(outcome.out, "");
+    }
+}
+
 /// A table of three customers with the columns of a schema: texts with their levels, and columns without a type.
 fn table_of(path: &Path, columns: &str, texts: &[&Levelled]) {
     let schema = format!(

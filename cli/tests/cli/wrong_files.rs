@@ -209,6 +209,20 @@ fn customers_with_two_lines_are_named() {
     );
     run("often.ndjson").ends(0, &["7 lines tell of customers", "`ben` in lines 2 and 8 and 2 more;"]);
     assert!(!run("shop/profiles.ndjson").err.contains("line"));
+    let audience = |profiles: &str| {
+        folder.comity(&["audience", "shop", "--profiles", profiles, "--out", "out.ndjson", "--threads", "2"])
+    };
+    // What the later line takes back, the earlier one would still say.
+    audience("often.ndjson").ends(
+        2,
+        &[
+            "error: often.ndjson: 7 lines tell of customers of whom a line before has told: `ben` in lines 2 and 4, ",
+            " and 2 more\n  help: an audience is judged line by line: leave one line for each customer",
+            "nothing was written",
+        ],
+    );
+    assert!(!folder.has("out.ndjson"));
+    audience("shop/profiles.ndjson").ends(0, &[]);
 }
 
 #[test]

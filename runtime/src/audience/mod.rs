@@ -14,10 +14,12 @@
 
 mod block;
 mod build;
+mod customers;
 mod notes;
 mod part;
 
 pub use block::{Judge, Verdicts};
+pub use customers::Customers;
 pub use notes::Notes;
 pub use part::{Column, Part};
 

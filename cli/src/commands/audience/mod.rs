@@ -30,9 +30,6 @@ use summary::Summary;
 use table::Table;
 use work::{Piece, Task, Worker};
 
-/// So many refused customers are shown.
-const SHOWN: usize = 5;
-
 /// Find out which customers are in which segments, and for whom which messages are
 ///
 /// Judges the customers of a profiles file, NDJSON or Parquet, by their profiles alone, on all cores, and writes each
@@ -144,15 +141,22 @@ impl AudienceCommand {
                 Piece::Written(written) => written,
                 Piece::Done(done) => {
                     progress.at(done.progress);
-                    summary.add(&done);
-                    done.written
+                    summary.add(done)
                 }
             };
             // Nothing more is written once something is wrong.
-            if summary.refused == 0 { output.write(written) } else { Ok(()) }
+            if summary.is_well() { output.write(written) } else { Ok(()) }
         })?;
-        if summary.refused > 0 {
-            return Err(refused(&self.profiles, &summary, table.is_some()));
+        let each = if table.is_some() { "row" } else { "line" };
+        if summary.refused.count() > 0 {
+            return Err(refused(&self.profiles, &summary, each));
+        }
+        if let Some(told) = summary.again.told(&self.profiles, each) {
+            // What one of them says of the customer, the other may have withdrawn.
+            return Err(Failure::new(told).help(format!(
+                "an audience is judged {each} by {each}: leave one {each} for each customer, with all that is known; \
+                 nothing was written"
+            )));
         }
         output.finish()?;
         Ok(summary)
@@ -221,14 +225,11 @@ impl AudienceCommand {
 }
 
 /// Customers that can't be read: without them the answer would be wrong.
-fn refused(path: &Path, summary: &Summary, is_table: bool) -> Failure {
-    let mut wrong: Vec<String> =
-        summary.wrong.iter().map(|(place, why)| format!("{}{place}: {why}", shown(path))).collect();
-    if summary.refused > wrong.len() as u64 {
-        wrong.push(format!("… and {} more", summary.refused - wrong.len() as u64));
-    }
-    let customers = counted(summary.refused as usize, "profile");
-    let failure = Failure::new(format!("{customers} can't be read\n{}", wrong.join("\n")));
+fn refused(path: &Path, summary: &Summary, each: &str) -> Failure {
+    let is_table = each == "row";
+    let wrong = summary.refused.lines(&shown(path), each);
+    let customers = counted(summary.refused.count() as usize, "profile");
+    let failure = Failure::new(format!("{customers} can't be read\n{wrong}"));
     let first = summary.first.as_deref().unwrap_or_default();
     if shape::is_event(first) {
         let help = "these lines look like events; a profile is a line such as {\"subject\":\"c1\",\"attributes\":{}}";

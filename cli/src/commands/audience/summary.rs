@@ -1,11 +1,13 @@
 //! How many customers there are for each segment and message.
 
-use super::SHOWN;
+use super::output::Written;
 use super::work::Done;
+use crate::commands::profiles::Again;
+use crate::refused::Refused;
 use crate::report::counted;
 use crate::table::{grouped, number, table};
 use comfy_table::Cell;
-use comity_runtime::audience::{Audience, Target};
+use comity_runtime::audience::{Audience, Customers, Target};
 use comity_runtime::record::write_instant;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -24,10 +26,11 @@ pub(super) enum Format {
 /// What came of all customers so far.
 pub(super) struct Summary {
     pub(super) customers: u64,
+    seen: Customers,
+    pub(super) again: Again,
     found: u64,
     counts: Vec<(u64, u64)>,
-    pub(super) refused: u64,
-    pub(super) wrong: Vec<(String, String)>,
+    pub(super) refused: Refused,
     pub(super) first: Option<Vec<u8>>,
     pub(super) is_cut: bool,
     pub(super) strangers: BTreeSet<String>,
@@ -37,30 +40,39 @@ impl Summary {
     pub(super) fn new(audience: &Audience) -> Summary {
         Summary {
             customers: 0,
+            seen: Customers::default(),
+            again: Again::default(),
             found: 0,
             counts: vec![(0, 0); audience.targets().len()],
-            refused: 0,
-            wrong: Vec::new(),
+            refused: Refused::default(),
             first: None,
             is_cut: false,
             strangers: BTreeSet::new(),
         }
     }
 
-    pub(super) fn add(&mut self, done: &Done) {
-        self.customers += done.customers;
+    /// Adds what came of the next customers; gives what is written of them.
+    pub(super) fn add(&mut self, done: Done) -> Written {
+        self.customers += done.subjects.len() as u64;
+        for (subject, number) in done.subjects.iter().zip(done.numbers) {
+            if let Some(before) = self.seen.add(subject, number) {
+                self.again.add(subject, before, number);
+            }
+        }
         self.found += done.found;
         for (all, more) in self.counts.iter_mut().zip(&done.counts) {
             *all = (all.0 + more.0, all.1 + more.1);
         }
-        self.refused += done.refused;
+        self.refused.append(done.refused);
         self.is_cut |= done.is_cut;
-        let free = SHOWN - self.wrong.len().min(SHOWN);
-        self.wrong.extend(done.wrong.iter().take(free).cloned());
-        if self.first.is_none() {
-            self.first.clone_from(&done.first);
-        }
-        self.strangers.extend(done.strangers.iter().cloned());
+        self.first = self.first.take().or(done.first);
+        self.strangers.extend(done.strangers);
+        done.written
+    }
+
+    /// Whether all is well so far.
+    pub(super) fn is_well(&self) -> bool {
+        self.refused.count() == 0 && self.again.is_empty()
     }
 
     /// The shortest that can be said.

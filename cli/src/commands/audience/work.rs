@@ -1,12 +1,13 @@
 //! What is done on each core: read some customers, judge them, write down what came of it.
 
-use super::SHOWN;
 use super::order::Give;
 use super::output::{Form, Writer, Written};
 use super::table::{Reader, Rows, Table};
 use crate::failure::Result;
+use crate::refused::Refused;
 use crate::shape;
 use comity_runtime::audience::{Audience, Judge, Part, ROWS};
+use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
 /// Some customers who are judged together.
@@ -36,15 +37,15 @@ pub(super) enum Piece {
 
 /// What came of some customers.
 pub(super) struct Done {
-    pub(super) customers: u64,
+    /// The customers, each with the number of its line or row; none where some were refused.
+    pub(super) subjects: Vec<SmolStr>,
+    pub(super) numbers: Vec<u64>,
     /// By target: found, and held out.
     pub(super) counts: Vec<(u64, u64)>,
     /// Customers whom at least one target has found.
     pub(super) found: u64,
     pub(super) written: Written,
-    pub(super) refused: u64,
-    /// The first of them: where, and why.
-    pub(super) wrong: Vec<(String, String)>,
+    pub(super) refused: Refused,
     /// The first line that was refused.
     pub(super) first: Option<Vec<u8>>,
     /// The last line seems to have been cut.
@@ -72,12 +73,12 @@ impl Worker {
         let mut reader = table.map(|table| Reader::open(table, audience)).transpose()?;
         Ok(move |task, give: &mut Give<'_, Piece>| {
             let mut done = Done {
-                customers: 0,
+                subjects: Vec::new(),
+                numbers: Vec::new(),
                 counts: vec![(0, 0); audience.targets().len()],
                 found: 0,
                 written: Written::default(),
-                refused: 0,
-                wrong: Vec::new(),
+                refused: Refused::default(),
                 first: None,
                 is_cut: false,
                 strangers: BTreeSet::new(),
@@ -87,12 +88,14 @@ impl Worker {
                 (Task::Lines(lines), _) => read(audience, lines, &mut done),
                 (Task::Rows(rows), Some(reader)) => {
                     done.progress = (Some(rows.all), rows.end);
+                    done.numbers = rows.numbers().collect();
                     reader.read(rows, &mut done)?
                 }
                 (Task::Rows(_), None) => Part::new(audience),
             };
-            if done.refused == 0 {
-                judge_all(&mut judge, &writer, part, &mut done, give);
+            if done.refused.count() == 0 {
+                judge_all(&mut judge, &writer, &part, &mut done, give);
+                done.subjects = part.into_subjects();
             }
             give(Piece::Done(done));
             Ok(())
@@ -105,17 +108,16 @@ impl Worker {
 fn judge_all(
     judge: &mut Judge<'_>,
     writer: &Writer,
-    part: Part,
+    part: &Part,
     done: &mut Done,
     give: &mut Give<'_, Piece>,
 ) {
-    done.customers = part.len() as u64;
     let mut is_wanted = true;
     for start in (0..part.len()).step_by(ROWS) {
         if !is_wanted {
             return;
         }
-        let verdicts = judge.block(&part, start);
+        let verdicts = judge.block(part, start);
         for (target, counts) in done.counts.iter_mut().enumerate() {
             let (found, held_out) = verdicts.counts(target);
             *counts = (counts.0 + found, counts.1 + held_out);
@@ -141,13 +143,6 @@ fn read(audience: &Audience, lines: Lines, done: &mut Done) -> Part {
     for (number, end) in lines.ends {
         let line = &lines.bytes[start..end];
         start = end;
-        let mut refuse = |why: String| {
-            done.first.get_or_insert_with(|| line.to_vec());
-            done.refused += 1;
-            if done.wrong.len() < SHOWN {
-                done.wrong.push((format!(":{number}"), why));
-            }
-        };
         match shape::profile(schema, line) {
             Ok(profile) => {
                 if profile.unknown_attributes > 0 && looked_at < LOOKED_AT {
@@ -155,8 +150,12 @@ fn read(audience: &Audience, lines: Lines, done: &mut Done) -> Part {
                     strangers(audience, line, &mut done.strangers);
                 }
                 part.push(profile);
+                done.numbers.push(number);
             }
-            Err(why) => refuse(why),
+            Err(why) => {
+                done.first.get_or_insert_with(|| line.to_vec());
+                done.refused.add(|| format!(":{number}:"), why);
+            }
         }
     }
     (done.progress, done.is_cut) = (lines.progress, lines.is_cut);

@@ -86,6 +86,13 @@ pub(super) struct Rows {
     pub(super) all: u64,
 }
 
+impl Rows {
+    /// Their numbers, as people count.
+    pub(super) fn numbers(self) -> impl Iterator<Item = u64> {
+        (self.before..self.end).map(|before| before.saturating_add(1))
+    }
+}
+
 /// Opens a file if it is Parquet.
 ///
 /// # Errors

@@ -4,7 +4,6 @@ use super::consents;
 use super::kind::{Kind, Unit};
 use super::leaf::{self, Levels, Values};
 use super::{Column, Consents, Rows, Table, guarded, reader};
-use crate::commands::audience::SHOWN;
 use crate::commands::audience::work::Done;
 use crate::failure::Result;
 use comity_compiler::ids::AttributeId;
@@ -41,17 +40,16 @@ struct Wrong<'d> {
 impl Wrong<'_> {
     fn refuse(&mut self, row: usize, column: &str, why: String) {
         if self.rows.insert(row) {
-            self.done.refused += 1;
             self.found.push((row, column.to_owned(), why));
         }
     }
 
-    /// Tells the first of them, by row and not by column; `before` is how many rows come before these in the file.
+    /// Tells them by row and not by column; `before` is how many rows come before these in the file.
     fn tell(mut self, before: u64) {
         self.found.sort();
-        for (row, column, why) in self.found.into_iter().take(SHOWN) {
+        for (row, column, why) in self.found {
             let row = before.saturating_add(row as u64 + 1);
-            self.done.wrong.push((format!(": row {row}, column `{column}`"), why));
+            self.done.refused.add(|| format!(": row {row},"), format!("column `{column}`: {why}"));
         }
     }
 }
