@@ -39,6 +39,9 @@ impl Lines {
     /// # Errors
     /// Where it can't be read.
     pub(crate) fn open(path: &Path) -> Result<Lines> {
+        if let Some(failure) = shape::policy(path) {
+            return Err(failure);
+        }
         let fail = |error: io::Error| Failure::file("read", path, &error);
         let read = Rc::new(Cell::new(0));
         let (source, size): (Box<dyn Read>, _) = if path == Path::new(STDIN) {

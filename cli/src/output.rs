@@ -144,6 +144,37 @@ pub(crate) fn refuse_overwriting<'p>(
     Ok(())
 }
 
+/// Refuses a file whose name asks for a form in which its command doesn't write: who opens it would find something else.
+///
+/// # Errors
+/// Where it does; `help` says by which name it can be written.
+pub(crate) fn refuse_form(command: &str, what: &str, path: Option<&Path>, help: &str) -> Result<()> {
+    const FORMS: [(&str, &str); 9] = [
+        ("csv", "CSV"),
+        ("tsv", "TSV"),
+        ("xls", "a workbook"),
+        ("xlsx", "a workbook"),
+        ("avro", "Avro"),
+        ("arrow", "Arrow"),
+        ("orc", "ORC"),
+        ("gz", "gzip"),
+        ("zst", "zstd"),
+    ];
+    let Some((path, extension)) = path.and_then(|path| Some((path, path.extension()?))) else {
+        return Ok(());
+    };
+    let Some((end, form)) = FORMS.iter().find(|(end, _)| extension.eq_ignore_ascii_case(end)) else {
+        return Ok(());
+    };
+    let failure = Failure::new(format!("{}: {what} aren't written as {form}", path.display()));
+    Err(match *form {
+        "gzip" | "zstd" => {
+            failure.help(format!("leave `.{end}` out, or pipe them: `comity {command} … | {form} > FILE`"))
+        }
+        _ => failure.help(help),
+    })
+}
+
 /// Writes a whole file.
 ///
 /// # Errors

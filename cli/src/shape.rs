@@ -37,6 +37,17 @@ pub(crate) fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
 }
 
+/// Refuses a policy, by its name, where data is wanted.
+pub(crate) fn policy(path: &Path) -> Option<Failure> {
+    let is_policy = path.extension().is_some_and(|extension| extension == "comity")
+        || path.file_name().is_some_and(|name| name == "comity.toml");
+    is_policy.then(|| {
+        Failure::new(format!("`{}` is a policy, or a part of one", path.display()))
+            .help("a policy is given without an option: `comity run shop.comity --events FILE`")
+            .help(format!("what is wanted is {NDJSON}"))
+    })
+}
+
 /// Where tar says what it is.
 const TAR: (usize, &[u8]) = (257, b"ustar");
 

@@ -103,27 +103,55 @@ impl Strangers {
         if self.unknown.is_empty() {
             return;
         }
-        let mut is_slip = false;
-        let names = top(&self.unknown, |name| {
-            let near = slip(name, self.attributes.iter().map(String::as_str))?;
-            is_slip = true;
-            Some(format!("did you mean `{near}`?"))
-        });
+        let (names, is_slip) = top(&self.unknown, |name| self.near_attribute(name));
         let attributes = counted(self.unknown.len(), "attribute");
         let text = format!("{file}: {attributes} that the policy doesn't know: {}", self.sampled(names));
         if is_slip { terminal.warn(text) } else { terminal.note(text) }
     }
 
-    /// The types, the most frequent first; empty where there are none.
-    pub(in crate::commands) fn types(&self) -> String {
-        top(&self.types, |_| None)
+    /// Says which types of event and fields the policy doesn't know, where one may be misspelt. A log mostly has others
+    /// besides, of which only the summary tells.
+    pub(in crate::commands) fn tell_events(&self, file: &str, terminal: Terminal) {
+        let (names, is_slip) = top(&self.types, |name| self.near_type(name));
+        if is_slip {
+            let types = counted(self.types.len(), "type");
+            terminal.warn(format_args!("{file}: {types} of event that the policy doesn't know: {names}"));
+        }
+        let (names, is_slip) = top(&self.fields, |name| self.near_field(name));
+        if is_slip {
+            let (fields, names) = (counted(self.fields.len(), "field"), self.sampled(names));
+            terminal.warn(format_args!("{file}: {fields} that the policy doesn't know: {names}"));
+        }
     }
 
-    /// The fields, the most frequent first; empty where there are none.
+    fn near_attribute(&self, name: &str) -> Option<String> {
+        slip(name, self.attributes.iter().map(String::as_str)).map(str::to_owned)
+    }
+
+    fn near_type(&self, name: &str) -> Option<String> {
+        slip(name, self.events.keys().map(String::as_str)).map(str::to_owned)
+    }
+
+    /// Of the field of an event, with the event's name before it.
+    fn near_field(&self, name: &str) -> Option<String> {
+        let (event, field) = name.rsplit_once('.')?;
+        slip(field, self.events.get(event)?.iter().map(String::as_str)).map(str::to_owned)
+    }
+
+    /// The types; empty where there are none.
+    pub(in crate::commands) fn types(&self) -> String {
+        top(&self.types, |name| self.near_type(name)).0
+    }
+
+    /// The fields; empty where there are none.
     pub(in crate::commands) fn fields(&self) -> String {
         let attributes = self.unknown.iter().map(|(name, times)| (format!("profile.{name}"), *times));
         let fields = self.fields.clone().into_iter().chain(attributes).collect();
-        self.sampled(top(&fields, |_| None))
+        let near = |name: &str| match name.strip_prefix("profile.") {
+            Some(name) => self.near_attribute(name),
+            None => self.near_field(name),
+        };
+        self.sampled(top(&fields, near).0)
     }
 
     /// Says so where not all events were looked at.
@@ -135,13 +163,13 @@ impl Strangers {
     }
 }
 
-/// The attribute that was probably meant. Other systems know more of a customer, under names of their own (`first_name` beside
-/// `last_name`, `street_2`): these are no slips.
+/// The attribute, type of event or field that was probably meant. Other systems know more of a customer, under names of
+/// their own (`first_name` beside `last_name`, `street_2`): these are no slips.
 pub(in crate::commands) fn slip<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     if name.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    nearest(name, known, |near| (near.chars().count() / 4).clamp(1, 2))
+    nearest(&name.to_lowercase(), known, |near| (near.chars().count() / 4).clamp(1, 2))
 }
 
 fn count(names: &mut BTreeMap<String, u64>, name: String) {
@@ -150,18 +178,20 @@ fn count(names: &mut BTreeMap<String, u64>, name: String) {
     }
 }
 
-/// "`a` 12, `b` 3 (did you mean `c`?) and 4 more": the most frequent first, each with what there is to remark of it.
-fn top(names: &BTreeMap<String, u64>, mut remark: impl FnMut(&str) -> Option<String>) -> String {
-    let mut sorted: Vec<(&String, &u64)> = names.iter().collect();
-    sorted.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), *name));
-    let mut one = |(name, count): &(&String, &u64)| {
-        let remark = remark(name).map(|remark| format!(" ({remark})")).unwrap_or_default();
-        format!("`{name}` {}{remark}", crate::table::grouped(**count))
+/// "`b` 3 (did you mean `c`?), `a` 12 and 4 more": those that may be misspelt first, then the most frequent; and whether one
+/// may be.
+fn top(names: &BTreeMap<String, u64>, near: impl Fn(&str) -> Option<String>) -> (String, bool) {
+    let mut sorted: Vec<_> = names.iter().map(|(name, count)| (near(name), name, *count)).collect();
+    sorted.sort_by_key(|(near, name, count)| (near.is_none(), std::cmp::Reverse(*count), *name));
+    let is_slip = sorted.first().is_some_and(|(near, ..)| near.is_some());
+    let one = |(near, name, count): &(Option<String>, &String, u64)| {
+        let meant = near.as_ref().map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+        format!("`{name}` {}{meant}", crate::table::grouped(*count))
     };
-    let shown: Vec<String> = sorted.iter().take(SHOWN).map(&mut one).collect();
+    let shown = sorted.iter().take(SHOWN).map(one).collect::<Vec<_>>().join(", ");
     match sorted.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        Some(more) => format!("{} and {more} more", shown.join(", ")),
-        None => shown.join(", "),
+        Some(more) => (format!("{shown} and {more} more"), is_slip),
+        None => (shown, is_slip),
     }
 }
 

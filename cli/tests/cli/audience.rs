@@ -250,6 +250,8 @@ fn some_of_them_only() {
             ""
         )
     );
+    let two = audience(&folder, &["--profiles", "profiles.ndjson", "--segment", "golfer,early", "--quiet"]);
+    assert_eq!(two.out.lines().next(), Some("{\"segments\":[\"early\",\"golfer\"],\"subject\":\"ada\"}"));
     let counted = audience(
         &folder,
         &["--profiles", "profiles.ndjson", "--message", "gold_banner", "--count", "--format", "json", "-q"],
@@ -335,6 +337,8 @@ fn wrong_names() {
         said(&["--segment", "nothing_like_it_at_all"]),
         said(&["--out", "profiles.ndjson"]),
         said(&["--out", "customers.ndjson.gz"]),
+        said(&["--out", "customers.csv"]),
+        said(&["--segment", "golfer, regular"]),
         said(&["--threads", "0"]),
     ];
     assert_snapshot!(all.join("\n"));

@@ -272,14 +272,45 @@ fn what_the_policy_does_not_know_is_named() {
     let run =
         folder.comity(&["run", "shop", "--events", "events.ndjson", "--records", "r.ndjson", "--summary"]);
     run.ends(0, &[]).prints(&[
-        "types that the policy doesn't know: `cart_abandond` 2",
-        "fields that the policy doesn't know: `cart_abandoned.vlaue` 1, `profile.tir` 1",
+        "types that the policy doesn't know: `cart_abandond` 2 (did you mean `cart_abandoned`?)\n",
+        "fields that the policy doesn't know: `cart_abandoned.vlaue` 1 (did you mean `value`?), `profile.tir` 1 (did you mean `tier`?)\n",
         "late, behind a later one",
         "of these more than 1 h",
     ]);
     folder.write("events.ndjson", &*events[0]);
     let run = folder.comity(&["run", "shop", "--events", "events.ndjson"]);
-    run.ends(0, &["the policy knows none of these types of event: `cart_abandond` 1"]);
+    run.ends(
+        0,
+        &["the policy knows none of these types of event: `cart_abandond` 1 (did you mean `cart_abandoned`?)\n"],
+    );
+}
+
+#[test]
+fn types_and_fields_that_may_be_misspelt_are_told_without_a_summary() {
+    let folder = Folder::with_shop();
+    let good = folder.read("shop/events.ndjson");
+    let one = |ty: &str, data: &str| {
+        format!(
+            "{{\"id\":\"{ty}\",\"type\":\"{ty}\",\"subject\":\"ada\",\"time\":\"2026-11-04T12:00:00Z\",\"data\":{data}}}\n"
+        )
+    };
+    let run = |more: &str| {
+        folder.write("events.ndjson", good.clone() + more);
+        folder.comity(&["run", "shop", "--events", "events.ndjson", "--records", "r.ndjson", "--quiet"])
+    };
+    let others: String = ["page", "screen", "call", "visit", "ticket"].map(|ty| one(ty, "{}")).concat();
+    let slips = run(&(one("cartAbandoned", "{}") + &others.repeat(2)));
+    slips.ends(
+        0,
+        &["warning: events.ndjson: 6 types of event that the policy doesn't know: `cartAbandoned` 1 (did you mean `cart_abandoned`?), `call` 2, "],
+    );
+    let field = run(&one("cart_abandoned", r#"{"cart":"k","value":"80.00 EUR","vlaue":1,"shop":"x"}"#));
+    field.ends(
+        0,
+        &["warning: events.ndjson: 2 fields that the policy doesn't know: `cart_abandoned.vlaue` 1 (did you mean `value`?), `cart_abandoned.shop` 1\n"],
+    );
+    // A policy doesn't have to know all that a log has.
+    assert_eq!(run(&others).err, "");
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn attributes_that_the_policy_does_not_know_are_named_once() {
     let (profiles, events) = ("shop/profiles.ndjson", "shop/events.ndjson");
     let slip = "1 attribute that the policy doesn't know: `tir` 1 (did you mean `tier`?)\n";
     run("slip.ndjson", events, &[]).ends(0, &[&format!("warning: slip.ndjson: {slip}")]);
-    let both = "both.ndjson: 2 attributes that the policy doesn't know: `shoe_size` 3, `tir` 1 (did you mean `tier`?)\n";
+    let both = "both.ndjson: 2 attributes that the policy doesn't know: `tir` 1 (did you mean `tier`?), `shoe_size` 3\n";
     run("both.ndjson", events, &["--quiet"]).ends(0, &[both]);
     folder.write(
         "ok.ndjson",

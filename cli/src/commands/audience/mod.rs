@@ -14,7 +14,7 @@ use crate::Status;
 use crate::failure::{Failure, Result};
 use crate::input::{CUT, refuse_two_stdins, shown};
 use crate::instant;
-use crate::output::refuse_overwriting;
+use crate::output::{refuse_form, refuse_overwriting};
 use crate::progress::Progress;
 use crate::report::counted;
 use crate::shape;
@@ -49,11 +49,12 @@ pub(crate) struct AudienceCommand {
     /// The customers: NDJSON, plain or gzip, or Parquet; `-` is NDJSON from standard input
     #[arg(long, value_name = "FILE")]
     profiles: PathBuf,
-    /// Who is in this segment; can be given several times
-    #[arg(long = "segment", value_name = "SEGMENT")]
+    /// Who is in this segment; can be given several times, or with several, separated by commas
+    #[arg(long = "segment", value_name = "SEGMENT", value_delimiter = ',')]
     segments: Vec<String>,
-    /// Whom this message is for; can be given several times. Without segments and messages all of them are meant
-    #[arg(long = "message", value_name = "MESSAGE")]
+    /// Whom this message is for; can be given several times, or with several, separated by commas. Without segments
+    /// and messages all of them are meant
+    #[arg(long = "message", value_name = "MESSAGE", value_delimiter = ',')]
     messages: Vec<String>,
     /// The instant that is meant; without it, now
     #[arg(long, value_name = "INSTANT", value_parser = instant::parse)]
@@ -170,6 +171,8 @@ impl AudienceCommand {
             return Err(Failure::new("`--format` says how the summary is written, and none is asked for")
                 .help("add `--summary`, or `--count` for the summary alone; customers are NDJSON, or Parquet by `--out FILE.parquet`"));
         }
+        let forms = "name the file `.ndjson` or `.parquet`";
+        refuse_form("audience", "customers", self.out.as_deref(), forms)?;
         refuse_overwriting("--out", self.out.as_ref(), inputs)
     }
 

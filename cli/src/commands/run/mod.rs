@@ -10,7 +10,7 @@ use crate::Status;
 use crate::failure::{Failure, Result};
 use crate::input::{CUT, LINES_PER_LOOK, Lines, refuse_two_stdins};
 use crate::instant;
-use crate::output::refuse_overwriting;
+use crate::output::{refuse_form, refuse_overwriting};
 use crate::progress::Progress;
 use crate::report::counted;
 use crate::shape;
@@ -134,6 +134,7 @@ impl Run {
             )
             .help("name the file `.ndjson`; `comity audience --out` writes Parquet"));
         }
+        refuse_form("run", "records", self.records.as_deref(), "name the file `.ndjson`")?;
         refuse_overwriting("--records", self.records.as_ref(), inputs())
     }
 }
@@ -223,6 +224,8 @@ fn conclude(
     } else if summary.unknown == summary.events {
         let types = strangers.types();
         terminal.warn(format_args!("{file}: the policy knows none of these types of event: {types}"));
+    } else {
+        strangers.tell_events(&file, terminal);
     }
     strangers.tell_attributes(&file, terminal);
     Ok(())

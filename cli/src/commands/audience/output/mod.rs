@@ -3,8 +3,7 @@
 mod lists;
 mod table;
 
-use crate::failure::{Failure, Result};
-use crate::input::shown;
+use crate::failure::Result;
 use crate::output::NewFile;
 use crate::project::STDIN;
 use comity_runtime::audience::{Audience, Target};
@@ -159,12 +158,6 @@ pub(super) enum Output {
 impl Output {
     pub(super) fn open(form: Form, path: Option<&Path>, audience: &Audience) -> Result<Output> {
         let path = path.filter(|path| *path != Path::new(STDIN));
-        if let (Form::Lines, Some(path)) = (form, path)
-            && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"))
-        {
-            let failure = Failure::new(format!("{}: customers aren't written as gzip", shown(path)));
-            return Err(failure.help("leave `.gz` out, or pipe them: `comity audience … | gzip > FILE`"));
-        }
         Ok(match (form, path) {
             (Form::Count, _) => Output::Nowhere,
             (_, None) => Output::Stdout,
