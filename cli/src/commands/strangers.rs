@@ -37,10 +37,16 @@ struct Named<'l> {
     data: serde_json::Map<String, serde_json::Value>,
 }
 
-/// A profile, as far as its names go.
-#[derive(serde::Deserialize)]
-struct Attributes {
-    attributes: serde_json::Map<String, serde_json::Value>,
+/// The attributes that a profile's line gives, by name; of a line without `attributes`, whatever may be meant as such.
+pub(in crate::commands) fn attributes_of(line: &[u8]) -> Vec<String> {
+    use serde_json::{Map, Value};
+    let Ok(mut profile) = serde_json::from_slice::<Map<String, Value>>(line) else { return Vec::new() };
+    let attributes = match profile.remove("attributes") {
+        Some(Value::Object(attributes)) => attributes,
+        Some(_) => return Vec::new(),
+        None => profile.into_iter().filter(|(key, _)| key != "subject" && key != "consents").collect(),
+    };
+    attributes.into_iter().map(|(name, _)| name).collect()
 }
 
 impl Strangers {
@@ -72,7 +78,7 @@ impl Strangers {
         }
         self.looked += 1;
         if matches!(event.kind, Kind::Identify(_)) {
-            return self.count_attributes(&named.data);
+            return self.count_attributes(named.data.into_iter().map(|(name, _)| name));
         }
         let known = self.events.get(&*named.kind);
         for field in named.data.keys() {
@@ -87,14 +93,13 @@ impl Strangers {
         if profile.unknown_attributes == 0 || self.looked >= EVENTS {
             return;
         }
-        let Ok(Attributes { attributes }) = serde_json::from_slice(line) else { return };
         self.looked += 1;
-        self.count_attributes(&attributes);
+        self.count_attributes(attributes_of(line));
     }
 
-    fn count_attributes(&mut self, given: &serde_json::Map<String, serde_json::Value>) {
-        for name in given.keys().filter(|name| !self.attributes.contains(name.as_str())) {
-            count(&mut self.unknown, name.clone());
+    fn count_attributes(&mut self, given: impl IntoIterator<Item = String>) {
+        for name in given.into_iter().filter(|name| !self.attributes.contains(name)) {
+            count(&mut self.unknown, name);
         }
     }
 

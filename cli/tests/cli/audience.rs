@@ -396,6 +396,12 @@ fn wrong_columns() {
         assert_eq!(outcome.status, 2, "{}", outcome.err);
         all.push(outcome.err);
     }
+    // Not for the columns that are only nearly these.
+    let texts = || Values::Text(vec![Some("[]"); 4]);
+    for (name, meant) in [("consent", "consents"), ("Attributes", "attributes")] {
+        let outcome = said(name, made(name, Some(LogicalType::String), texts()));
+        outcome.ends(2, &[&format!("p.parquet: a profile has no \"{name}\"; did you mean \"{meant}\"?\n")]);
+    }
     // Whole numbers can be ids, strangers are named.
     let strange =
         said("subject", made("subject", None, Values::Int64(vec![Some(7), Some(8), Some(-9), Some(1)])));

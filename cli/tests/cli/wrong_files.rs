@@ -191,6 +191,96 @@ fn attributes_that_the_policy_does_not_know_are_named_once() {
     folder
         .comity(&["decide", "policy.comity", "--placement", "hero", "--profile", "ada.json"])
         .ends(0, &["`agee` 1 (did you mean `age`?)"]);
+    // Where they stand as if the line were flat, too.
+    folder.write("ada.json", "{\"subject\":\"ada\",\"Agee\":3,\"city\":\"Ulm\"}");
+    let flat = "ada.json: 2 attributes that the policy doesn't know: `Agee`";
+    folder
+        .comity(&["decide", "policy.comity", "--placement", "hero", "--profile", "ada.json"])
+        .ends(0, &[&format!("warning: {flat} 1 (did you mean `age`?), `city` 1\n")]);
+}
+
+#[test]
+fn consents_and_attributes_under_a_misspelt_key_are_refused_everywhere() {
+    let folder = Folder::with_shop();
+    folder.write(
+        "p.comity",
+        "profile { age: int? }\nchannel web { inbound }\nplacement hero { on web  show 1 }\nsegment all = profile.age is known\n",
+    );
+    for (key, value, meant) in [
+        ("consent", r#"[{"purpose":"marketing","withdrawn":true}]"#, "consents"),
+        ("Consents", "[]", "consents"),
+        ("attributs", "{}", "attributes"),
+    ] {
+        folder.write("p.ndjson", format!("{{\"subject\":\"ada\",\"{key}\":{value}}}\n"));
+        let said = format!("a profile has no \"{key}\"; did you mean \"{meant}\"?");
+        for args in [
+            &["run", "shop", "--events", "shop/events.ndjson", "--profiles", "p.ndjson"][..],
+            &["decide", "p.comity", "--placement", "hero", "--profile", "p.ndjson"],
+            &["audience", "p.comity", "--profiles", "p.ndjson"],
+        ] {
+            let outcome = folder.comity(args);
+            assert_eq!(outcome.ends(2, &[&said]).out, "");
+        }
+    }
+}
+
+#[test]
+fn whole_numbers_may_have_a_point() {
+    let folder = Folder::new();
+    folder.write(
+        "p.comity",
+        "profile { age: int? }\nevent visit { pages: int }\nsegment grown = profile.age is known and profile.age >= 18\n",
+    );
+    let profile = |age: &str| {
+        folder.write("p.ndjson", format!("{{\"subject\":\"ada\",\"attributes\":{{\"age\":{age}}}}}\n"));
+        folder.comity(&["audience", "p.comity", "--profiles", "p.ndjson", "--segment", "grown", "-q"])
+    };
+    profile("61.0").ends(0, &[]).prints(&["\"grown\""]);
+    profile("61.5").ends(2, &["p.ndjson:1: `age` of the profile: expected a whole number, found 61.5\n"]);
+    let event = |pages: &str| {
+        format!(
+            "{{\"id\":\"{pages}\",\"type\":\"visit\",\"subject\":\"ada\",\"time\":\"2026-11-02T10:00:00Z\",\"data\":{{\"pages\":{pages}}}}}\n"
+        )
+    };
+    folder.write("e.ndjson", event("3.0") + &event("3.5"));
+    folder.comity(&["run", "p.comity", "--events", "e.ndjson"]).ends(
+        0,
+        &["e.ndjson:2: `pages` of `visit`: expected a whole number, found 3.5\n", "1 line rejected"],
+    );
+}
+
+#[test]
+fn a_policy_among_the_data_is_told() {
+    let folder = with_shop();
+    folder.write("shop.comity", "class other\n");
+    for file in ["shop.comity", "shop/comity.toml"] {
+        for outcome in told_of(&folder, file) {
+            outcome.ends(2, &[&format!("error: `{file}` is a policy, or a part of one\n"), "`comity run"]);
+        }
+        let audience = folder.comity(&["audience", "shop", "--profiles", file, "--count"]);
+        audience.ends(2, &["is a policy, or a part of one"]);
+    }
+}
+
+#[test]
+fn what_is_written_is_not_what_another_name_says() {
+    let folder = Folder::with_shop();
+    let (events, profiles) = ("shop/events.ndjson", "shop/profiles.ndjson");
+    for (file, said) in [
+        ("x.csv", "x.csv: records aren't written as CSV\n  help: name the file `.ndjson`\n"),
+        ("x.XLSX", "x.XLSX: records aren't written as a workbook\n"),
+        ("x.ndjson.gz", "leave `.gz` out, or pipe them: `comity run … | gzip > FILE`\n"),
+    ] {
+        folder.comity(&["run", "shop", "--events", events, "--records", file]).ends(2, &[said]);
+        assert!(!folder.has(file));
+    }
+    folder.comity(&["audience", "shop", "--profiles", profiles, "--out", "x.csv"]).ends(
+        2,
+        &["x.csv: customers aren't written as CSV\n  help: name the file `.ndjson` or `.parquet`\n"],
+    );
+    for file in ["x.json", "x.jsonl", "records", "records.2026-11-01"] {
+        folder.comity(&["run", "shop", "--events", events, "--records", file]).ends(0, &[]);
+    }
 }
 
 #[test]

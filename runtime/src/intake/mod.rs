@@ -22,7 +22,7 @@ pub(crate) mod tests;
 
 pub use attributes::Attributes;
 pub use given::Given;
-pub use profile::{ConsentLine, ProfileLine};
+pub use profile::{ConsentLine, ProfileLine, misspelt_in_profile};
 pub use rejection::{Rejected, Rejection};
 pub use schema::Schema;
 

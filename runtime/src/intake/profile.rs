@@ -2,7 +2,7 @@
 
 use super::data::{AttributesReader, KeyReader, Record, RecordReader};
 use super::envelope::{object, rescue};
-use super::rejection::{Rejected, Rejection};
+use super::rejection::{Rejected, Rejection, nearest, quoted};
 use super::scalar::Fault;
 use super::schema::Schema;
 use super::value::{TextReader, check_id};
@@ -23,7 +23,7 @@ pub struct ProfileLine {
     pub attributes: Attributes,
     /// In the order of the line.
     pub consents: Vec<ConsentLine>,
-    /// How many attributes it had that the policy doesn't know.
+    /// How many attributes it had that the policy doesn't know; of a line without `attributes`, how many other keys.
     pub unknown_attributes: u32,
 }
 
@@ -120,6 +120,24 @@ impl Key {
     }
 }
 
+/// Which key of a profile is nearly this one, that none is. What stands under it would be ignored: all that is known of
+/// the customer, or that they want no messages.
+pub(super) fn nearly(key: &str) -> Option<&'static str> {
+    const GUARDED: [&str; 2] = ["attributes", "consents"];
+    // Nothing else can be near: most keys of other systems need no closer look. `content` and `attribution` are none.
+    if !(7..=12).contains(&key.len()) {
+        return None;
+    }
+    nearest(key, GUARDED.into_iter(), (key.len() / 4).min(2))
+}
+
+/// Why a key of a profile, or a column of a table of profiles, is refused that isn't known: one that is nearly `attributes`
+/// or `consents`.
+pub fn misspelt_in_profile(key: &str) -> Option<Rejection> {
+    let hint = format!("did you mean {:?}?", nearly(key)?);
+    Some(Rejection::Misspelt { key: quoted(key), owner: "a profile".to_owned(), hint })
+}
+
 struct ProfileVisitor<'s> {
     schema: &'s Schema,
     fault: &'s Fault,
@@ -136,16 +154,22 @@ impl<'de> Visitor<'de> for ProfileVisitor<'_> {
         let ProfileVisitor { schema, fault } = self;
         let (mut subject, mut attributes, mut consents) = (None, None::<(Changes, u32)>, None);
         let repeated = |key: &str| fault.fail(Rejection::Repeated { place: format!("`{key}`") });
-        let mut beside = None;
+        let (mut beside, mut others) = (None, 0_u32);
         let mut key_of = |name: &str| {
             let key = Key::of(name);
-            if key == Key::Other && schema.attribute_named(name).is_some() {
-                beside.get_or_insert_with(|| SmolStr::new(name));
+            if key == Key::Other {
+                others = others.saturating_add(1);
+                if let Some(misspelt) = misspelt_in_profile(name) {
+                    return Err(misspelt);
+                }
+                if schema.attribute_named(name).is_some() {
+                    beside.get_or_insert_with(|| SmolStr::new(name));
+                }
             }
-            key
+            Ok(key)
         };
         while let Some(key) = object.next_key_seed(KeyReader(&mut key_of))? {
-            match key {
+            match key.map_err(|misspelt| fault.fail(misspelt))? {
                 Key::Subject if subject.is_some() => return Err(repeated("subject")),
                 Key::Attributes if attributes.is_some() => return Err(repeated("attributes")),
                 Key::Consents if consents.is_some() => return Err(repeated("consents")),
@@ -175,7 +199,8 @@ impl<'de> Visitor<'de> for ProfileVisitor<'_> {
                 hint: Some(format!("write {{\"subject\":\"{subject}\",\"attributes\":{{\"{name}\":…}}}}")),
             }));
         }
-        let (given, unknown_attributes) = attributes.unwrap_or_default();
+        // What stands beside attributes is left alone; without them it may be meant as such.
+        let (given, unknown_attributes) = attributes.unwrap_or_else(|| (Changes::new(), others));
         let mut attributes = Attributes::default();
         attributes.clear(&schema.blank);
         for (id, value) in given {

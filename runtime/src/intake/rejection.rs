@@ -53,7 +53,7 @@ pub enum Rejection {
         /// Which.
         place: String,
     },
-    /// A key that isn't known where one must not be ignored: what is said of a consent.
+    /// A key that isn't known where one must not be ignored: what is said of a consent, or a profile's `consents`.
     Misspelt {
         /// In quotes.
         key: String,
@@ -140,15 +140,21 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// "did you mean …?", where one of the names is close to the word.
 pub(super) fn did_you_mean<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let near = nearest(word, names, (word.chars().count() / 3).max(1))?;
+    Some(format!("did you mean {near:?}?"))
+}
+
+/// The name that is closest to the word, where at most so many letters differ.
+pub(super) fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>, limit: usize) -> Option<&'a str> {
     const LONGEST: usize = 64;
     if word.len() > LONGEST {
         return None;
     }
-    let (lower, limit) = (word.to_lowercase(), (word.chars().count() / 3).max(1));
+    let lower = word.to_lowercase();
     names
         .filter(|name| name.len() <= LONGEST)
         .map(|name| (strsim::osa_distance(&lower, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= limit)
         .min()
-        .map(|(_, name)| format!("did you mean {name:?}?"))
+        .map(|(_, name)| name)
 }

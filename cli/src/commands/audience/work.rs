@@ -3,6 +3,7 @@
 use super::order::Give;
 use super::output::{Form, Writer, Written};
 use super::table::{Reader, Rows, Table};
+use crate::commands::strangers::attributes_of;
 use crate::failure::Result;
 use crate::refused::Refused;
 use crate::shape;
@@ -147,7 +148,8 @@ fn read(audience: &Audience, lines: Lines, done: &mut Done) -> Part {
             Ok(profile) => {
                 if profile.unknown_attributes > 0 && looked_at < LOOKED_AT {
                     looked_at += 1;
-                    strangers(audience, line, &mut done.strangers);
+                    let names = attributes_of(line).into_iter();
+                    done.strangers.extend(names.filter(|name| schema.attribute_named(name).is_none()));
                 }
                 part.push(profile);
                 done.numbers.push(number);
@@ -160,20 +162,6 @@ fn read(audience: &Audience, lines: Lines, done: &mut Done) -> Part {
     }
     (done.progress, done.is_cut) = (lines.progress, lines.is_cut);
     part
-}
-
-#[derive(serde::Deserialize)]
-struct Attributes {
-    attributes: serde_json::Map<String, serde_json::Value>,
-}
-
-/// The attributes of a line that the policy doesn't know.
-fn strangers(audience: &Audience, line: &[u8], names: &mut BTreeSet<String>) {
-    let Ok(Attributes { attributes }) = serde_json::from_slice(line) else { return };
-    let schema = &audience.policy().schema;
-    names.extend(
-        attributes.into_iter().map(|(name, _)| name).filter(|name| schema.attribute_named(name).is_none()),
-    );
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub(super) use cursor::Quoted;
 
 use super::data::DataReader;
 use super::envelope::Key;
-use super::profile::{consent, is_complete};
+use super::profile::{consent, is_complete, nearly};
 use super::scalar::Fault;
 use super::schema::Schema;
 use super::value::check_id;
@@ -127,7 +127,10 @@ impl Schema {
                     is_complete(consents.last()?).then_some(())
                 })
             }
-            _ => {
+            other => {
+                if nearly(other).is_some() {
+                    return None;
+                }
                 others = true;
                 scanner.skip(0)
             }

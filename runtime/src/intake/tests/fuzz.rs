@@ -186,11 +186,12 @@ fn profile() -> impl Strategy<Value = String> {
                 true => format!("\"tier\":{attributes}"),
                 false => format!("\"attributes\":{attributes}"),
             };
+            let extra = if odd[1] && odd[3] { "consent" } else { "extra" };
             let members = vec![
                 format!("\"subject\":{subject}"),
                 attributes,
                 format!("\"consents\":{consents}"),
-                format!("\"extra\":{other}"),
+                format!("\"{extra}\":{other}"),
             ];
             Just(members).prop_shuffle()
         })

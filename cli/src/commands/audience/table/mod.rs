@@ -15,6 +15,7 @@ use crate::failure::{Failure, Result, meant};
 use crate::shape;
 use comity_compiler::ids::AttributeId;
 use comity_runtime::audience::Audience;
+use comity_runtime::intake::misspelt_in_profile;
 use kind::Kind;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
@@ -244,6 +245,10 @@ impl Table {
                 }
                 other => {
                     let Some(attribute) = policy.schema.attribute_named(other) else {
+                        if let Some(misspelt) = misspelt_in_profile(other).filter(|_| is_own) {
+                            return Err(Failure::new(format!("{shown}: {misspelt}"))
+                                .help("rename the column, or leave it out if it is something else"));
+                        }
                         if strangers.last() != Some(&name) {
                             strangers.push(name);
                         }
