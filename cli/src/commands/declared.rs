@@ -16,6 +16,9 @@ pub(super) fn position<'n>(
         return Ok(position);
     }
     let failure = Failure::new(format!("the policy has no {kind} `{name}`"));
+    if name.contains(',') {
+        return Err(failure.help(format!("give one {kind}")));
+    }
     Err(match names.clone().next() {
         None => failure.help(none),
         Some(_) => failure.did_you_mean(name, names, "it has"),

@@ -402,6 +402,10 @@ fn wrong_columns() {
         let outcome = said(name, made(name, Some(LogicalType::String), texts()));
         outcome.ends(2, &[&format!("p.parquet: a profile has no \"{name}\"; did you mean \"{meant}\"?\n")]);
     }
+    said("attributes", made("attributes", Some(LogicalType::String), texts())).ends(
+        2,
+        &["column `attributes` must hold a struct with a column for each attribute, and holds text\n"],
+    );
     // Whole numbers can be ids, strangers are named.
     let strange =
         said("subject", made("subject", None, Values::Int64(vec![Some(7), Some(8), Some(-9), Some(1)])));
@@ -548,6 +552,23 @@ fn columns_without_a_type_say_nothing() {
         outcome.err,
         "p.parquet: no column for `birthday`, `timezone`, which are asked for: nothing is known of them\n"
     );
+}
+
+#[test]
+fn a_misspelt_column_is_told_wherever_it_stands() {
+    let folder = folder();
+    for (columns, told) in [
+        ("optional int32 aeg (UNKNOWN);", "`aeg`"),
+        ("optional group attributes { optional int32 aeg (UNKNOWN); }", "`attributes.aeg`"),
+    ] {
+        table_of(&folder.path("p.parquet"), columns, &[]);
+        let outcome =
+            audience(&folder, &["--profiles", "p.parquet", "--count", "--segment", "grown", "--quiet"]);
+        let said = format!(
+            "warning: p.parquet: 1 column that the policy doesn't know: {told} (did you mean `age`?)\n"
+        );
+        outcome.ends(0, &[&said, "p.parquet: no column for `age`"]);
+    }
 }
 
 #[test]

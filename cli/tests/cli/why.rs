@@ -248,6 +248,7 @@ fn what_is_not_there_is_said() {
     let ping = event("ping", "02T10:00", r#"{"score":5}"#);
     let case = Case::new(ADA, &[&ping]);
     case.why("ofer", &[]).ends(2, &["no message `ofer`", "did you mean `offer`?"]);
+    case.why("offer,other", &[]).ends(2, &["no message `offer,other`", "give one message"]);
     case.why("something_else", &[]).ends(2, &["it has `kept_back`, `nudge`"]);
     case.why("offer", &["--at", "soon"]).ends(2, &["an instant is written like"]);
     let ask = |more: &[&str]| case.0.comity(&[&["why", "p.comity", "--message", "offer"], more].concat());

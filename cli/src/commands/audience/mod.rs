@@ -191,7 +191,11 @@ impl AudienceCommand {
             let what = if table.is_some() { "column" } else { "attribute" };
             let count = counted(strangers.len(), what);
             let attributes = &audience.policy().plan.attributes;
-            let near = |name: &String| slip(name, attributes.iter().map(|attribute| attribute.name.as_str()));
+            let near = |name: &String| {
+                // As it stands in a struct of a table.
+                let name = name.strip_prefix("attributes.").unwrap_or(name);
+                slip(name, attributes.iter().map(|attribute| attribute.name.as_str()))
+            };
             // Those that may be misspelt come first.
             let (slips, others): (Vec<_>, Vec<_>) = strangers.iter().partition(|name| near(name).is_some());
             let remarked = slips.iter().chain(&others).map(|name| match near(name) {

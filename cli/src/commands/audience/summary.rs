@@ -27,6 +27,7 @@ pub(super) enum Format {
 pub(super) struct Summary {
     pub(super) customers: u64,
     seen: Customers,
+    /// Those who came a second time.
     pub(super) again: Again,
     found: u64,
     counts: Vec<(u64, u64)>,

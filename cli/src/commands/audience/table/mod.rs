@@ -209,7 +209,7 @@ impl Table {
                 [first, rest @ ..] => (first, rest),
                 [] => continue,
             };
-            let is_own = path.first() == Some(first);
+            let is_own = path.len() == rest.len() + 1;
             let name = path[..path.len() - rest.len()].join(".");
             let column = |kind| Column { name: name.clone(), leaf, kind };
             let kind = kind::of(descriptor);
@@ -241,6 +241,12 @@ impl Table {
                             no_consents.get_or_insert_with(|| wrong("JSON as a text, or a list of records"));
                         }
                         _ => return Err(wrong("JSON as a text, or a list of records")),
+                    }
+                }
+                ATTRIBUTES if is_own && rest.is_empty() => {
+                    if !kind::is_empty(descriptor) {
+                        return Err(wrong("a struct with a column for each attribute")
+                            .help("write each attribute as a column of its own"));
                     }
                 }
                 other => {
