@@ -6,6 +6,7 @@ mod failure;
 mod input;
 mod instant;
 mod output;
+mod parquet_file;
 mod progress;
 mod project;
 mod refused;

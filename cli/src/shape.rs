@@ -29,8 +29,8 @@ const FOREIGN: [(&[u8], &str, &str); 15] = [
     (b"\xfe\xff", "UTF-16", "write it as UTF-8: `iconv -f UTF-16 -t UTF-8 FILE`"),
 ];
 
-const PARQUET: &str =
-    "only `comity audience` reads Parquet, and only from a file that is not compressed as a whole";
+const PARQUET: &str = "only `comity audience` reads Parquet, and only from a file that is not compressed as a whole; \
+                       records to be read again are written by `comity run --records FILE.ndjson`";
 
 /// Whether a file is Parquet by its name.
 pub(crate) fn is_parquet(path: &Path) -> bool {

@@ -1,5 +1,8 @@
 use crate::support::{Folder, gzip};
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::record::{Field, Row};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 const RUN: [&str; 6] =
@@ -46,11 +49,74 @@ fn the_records_are_the_same_on_any_number_of_threads() {
     on("0").ends(2, &["give a whole number from 1 on"]);
 }
 
+/// A row of a table of records as the line that it was made from.
+fn line_of(row: &Row) -> String {
+    const JSON: [&str; 7] = ["arms", "basis", "cause", "channels", "content", "data", "value"];
+    let members = row.get_column_iter().filter_map(|(name, field)| {
+        let value = match field {
+            Field::Null => return None,
+            Field::Str(text) if JSON.contains(&name.as_str()) => serde_json::from_str(text).expect("JSON"),
+            Field::Str(text) => Value::from(text.as_str()),
+            Field::TimestampMicros(at) => {
+                let mut text = Vec::new();
+                comity_runtime::record::write_instant(&mut text, *at);
+                Value::from(String::from_utf8(text).expect("ASCII"))
+            }
+            Field::Double(number) => Value::from(*number),
+            Field::Long(number) => Value::from(*number),
+            Field::Bool(value) => Value::from(*value),
+            other => panic!("{name}: {other:?}"),
+        };
+        Some((name.clone(), value))
+    });
+    Value::Object(members.collect()).to_string() + "\n"
+}
+
 #[test]
-fn records_are_no_parquet() {
+fn a_table_of_records_has_what_the_lines_have() {
+    let folder = Folder::new();
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let mut unused = BTreeMap::new();
+    for name in ["shop", "bank-onboarding", "win-back", "cart-recovery"] {
+        let example = examples.join(name).display().to_string();
+        let (events, profiles) = (format!("{example}/events.ndjson"), format!("{example}/profiles.ndjson"));
+        folder.write("events.ndjson", folder.read(&events) + "{\"id\":\"e\",\"type\":3}\n");
+        let args = ["run", &example, "--events", "events.ndjson", "--profiles", &profiles, "--all"];
+        let lines = folder.comity(&args);
+        for threads in ["1", "3"] {
+            let outcome = folder.comity(
+                &[&args[..], &["--records", "r.parquet", "--summary", "--threads", threads]].concat(),
+            );
+            outcome.ends(0, &[]).prints(&["events per second"]);
+            let file = std::fs::File::open(folder.path("r.parquet")).expect("a file");
+            let mut found = String::new();
+            for row in SerializedFileReader::new(file).expect("Parquet").get_row_iter(None).expect("rows") {
+                let row = row.expect("a row");
+                found.push_str(&line_of(&row));
+                for (name, field) in row.get_column_iter() {
+                    *unused.entry(name.clone()).or_insert(true) &= *field == Field::Null;
+                }
+            }
+            assert!(found == lines.out, "{name}");
+        }
+    }
+    // What a record of `comity decide` has, and one of a late event.
+    unused.retain(|_, is| *is);
+    assert_eq!(unused.keys().collect::<Vec<_>>(), ["late", "placement"]);
+    assert_eq!(folder.names("."), ["events.ndjson", "r.parquet"]);
+}
+
+#[test]
+fn a_table_of_records_comes_whole_or_not_at_all() {
     let folder = Folder::with_shop();
-    run(&folder, &["--records", "records.parquet"]).ends(2, &["records are lines of JSON", "`.ndjson`"]);
-    assert!(!folder.has("records.parquet"));
+    let packed = gzip(folder.read("shop/events.ndjson").as_bytes());
+    folder.write("half.gz", &packed[..packed.len() / 2]);
+    let half = folder.comity(&["run", "shop", "--events", "half.gz", "--records", "records.parquet"]);
+    half.ends(2, &["`half.gz` ends in the midst of its compressed data"]);
+    assert_eq!(folder.names("."), ["half.gz", "shop"]);
+    run(&folder, &["--records", "records.parquet"]).ends(0, &[]);
+    let report = folder.comity(&["report", "records.parquet"]);
+    report.ends(2, &["`records.parquet` is Parquet", "NDJSON", "`comity run --records FILE.ndjson`"]);
 }
 
 #[test]

@@ -267,7 +267,7 @@ fn what_is_written_is_not_what_another_name_says() {
     let folder = Folder::with_shop();
     let (events, profiles) = ("shop/events.ndjson", "shop/profiles.ndjson");
     for (file, said) in [
-        ("x.csv", "x.csv: records aren't written as CSV\n  help: name the file `.ndjson`\n"),
+        ("x.csv", "x.csv: records aren't written as CSV\n  help: name the file `.ndjson` or `.parquet`\n"),
         ("x.XLSX", "x.XLSX: records aren't written as a workbook\n"),
         ("x.ndjson.gz", "leave `.gz` out, or pipe them: `comity run … | gzip > FILE`\n"),
     ] {

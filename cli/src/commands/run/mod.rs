@@ -2,12 +2,13 @@
 
 mod sink;
 mod summary;
+mod table;
 
 use super::decider::{Engine, prepare};
 use super::profiles::import;
 use super::strangers::Strangers;
 use crate::Status;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::input::{CUT, LINES_PER_LOOK, Lines, refuse_two_stdins};
 use crate::instant;
 use crate::output::{refuse_form, refuse_overwriting};
@@ -38,6 +39,7 @@ const SHOWN: u64 = 5;
 Examples:
   comity run shop --events shop/events.ndjson --profiles shop/profiles.ndjson
   comity run shop --events events.ndjson.gz --records records.ndjson --summary
+  comity run shop --events events.ndjson.gz --records records.parquet
   zcat day-*.gz | comity run shop --events - --until 2026-12-01T00:00:00Z")]
 pub(crate) struct Run {
     /// A project's folder or a single `.comity` file; `-` is standard input
@@ -52,7 +54,8 @@ pub(crate) struct Run {
     /// Let the clock run on to this instant after the last event, for ten years at most
     #[arg(long, value_name = "INSTANT", value_parser = instant::parse)]
     until: Option<i64>,
-    /// Where the records go; without it, or as `-`, to standard output
+    /// Where the records go, as NDJSON, or as Parquet where the name ends in `.parquet`; without it, or as `-`, NDJSON
+    /// to standard output
     #[arg(long, value_name = "FILE")]
     records: Option<PathBuf>,
     /// Also record what was blocked, with the reason on each channel
@@ -128,13 +131,8 @@ impl Run {
     fn refuse_clashes(&self) -> Result<()> {
         let inputs = || [Some(&self.path), Some(&self.events), self.profiles.as_ref()].into_iter().flatten();
         refuse_two_stdins(inputs())?;
-        if self.records.as_deref().is_some_and(shape::is_parquet) {
-            return Err(Failure::new(
-                "records are lines of JSON, chained by hashes of their bytes, and no Parquet",
-            )
-            .help("name the file `.ndjson`; `comity audience --out` writes Parquet"));
-        }
-        refuse_form("run", "records", self.records.as_deref(), "name the file `.ndjson`")?;
+        let forms = "name the file `.ndjson` or `.parquet`";
+        refuse_form("run", "records", self.records.as_deref(), forms)?;
         refuse_overwriting("--records", self.records.as_ref(), inputs())
     }
 }

@@ -1,20 +1,17 @@
 //! The customers who are found, as Parquet.
 
 use super::lists::Lists;
-use crate::failure::{Failure, Result};
-use crate::output::NewFile;
+use crate::failure::Result;
+use crate::parquet_file::{ParquetFile, Written, missing, properties, texts};
 use comity_runtime::audience::Audience;
-use parquet::basic::{Compression, Encoding, LogicalType, Repetition, Type as Physical};
+use parquet::basic::{Compression, Encoding, LogicalType, Repetition};
 use parquet::column::page::{CompressedPage, Page, PageWriter as _};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::data_type::{ByteArray, ByteArrayType};
-use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::writer::{
-    SerializedFileWriter, SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite,
-};
-use parquet::schema::types::{ColumnDescPtr, SchemaDescriptor, Type, TypePtr};
+use parquet::file::properties::EnabledStatistics;
+use parquet::file::writer::{SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite};
+use parquet::schema::types::{ColumnDescPtr, SchemaDescriptor, Type};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,8 +30,7 @@ pub(super) struct Rows {
 
 /// A Parquet file with the columns `subject`, `segments` and `messages`, of which the last two are lists.
 pub(in super::super) struct TableFile {
-    writer: SerializedFileWriter<NewFile>,
-    path: String,
+    file: ParquetFile,
     columns: Vec<ListColumn>,
     waiting: Rows,
 }
@@ -50,24 +46,17 @@ struct ListColumn {
 
 impl TableFile {
     pub(super) fn create(path: &Path, audience: &Audience) -> Result<TableFile> {
-        let file = NewFile::create(path)?;
         let mut segments: Vec<&str> =
             audience.targets().iter().map(|target| audience.name(*target)).collect();
         let messages = segments.split_off(super::segments(audience));
         let mut lists = vec![(0, segments), (1, messages)];
         lists.retain(|(_, names)| !names.is_empty());
-        let shown = path.display().to_string();
-        let writer = schema(&lists).and_then(|schema| {
-            let properties = WriterProperties::builder().set_compression(Compression::SNAPPY);
-            // The least and the greatest name of a list tell nobody anything.
-            let properties = properties.set_statistics_enabled(EnabledStatistics::None);
-            let properties = properties.set_offset_index_disabled(true);
-            let properties = properties.set_created_by(format!("comity {}", env!("CARGO_PKG_VERSION")));
-            SerializedFileWriter::new(file, schema, Arc::new(properties.build()))
-        });
-        let writer = writer.map_err(|error| failed(&shown, &error))?;
-        let columns = list_columns(writer.schema_descr(), &lists);
-        Ok(TableFile { writer, path: shown, columns, waiting: Rows::default() })
+        // The least and the greatest name of a list tell nobody anything.
+        let properties = properties().set_statistics_enabled(EnabledStatistics::None);
+        let properties = properties.set_offset_index_disabled(true);
+        let file = ParquetFile::create(path, schema(&lists), properties)?;
+        let columns = list_columns(file.writer.schema_descr(), &lists);
+        Ok(TableFile { file, columns, waiting: Rows::default() })
     }
 
     pub(super) fn write(&mut self, rows: Rows) -> Result<()> {
@@ -86,28 +75,21 @@ impl TableFile {
         if rows.subjects.is_empty() {
             return Ok(());
         }
-        let group = self.writer.next_row_group();
-        let written = group.and_then(|group| write_group(group, rows, &self.columns));
-        written.map_err(|error| failed(&self.path, &error))
+        let columns = &self.columns;
+        self.file.write(|file| write_group(file.next_row_group()?, rows, columns))
     }
 
     pub(super) fn finish(mut self) -> Result<()> {
         self.flush()?;
-        let path = self.path;
-        // Which writes the end of the file.
-        let file = self.writer.into_inner();
-        file.map_err(|error| failed(&path, &error))?.finish()
+        self.file.finish()
     }
 }
-
-type Written<T> = std::result::Result<T, ParquetError>;
 
 fn write_group<W: Write + Send>(
     mut group: SerializedRowGroupWriter<'_, W>,
     rows: Rows,
     columns: &[ListColumn],
 ) -> Written<()> {
-    let missing = || ParquetError::General("a column is missing".to_owned());
     let mut subjects = group.next_column()?.ok_or_else(missing)?;
     subjects.typed::<ByteArrayType>().write_batch(&rows.subjects, None, None)?;
     subjects.close()?;
@@ -185,11 +167,8 @@ fn dictionary(names: &[&str]) -> CompressedPage {
     CompressedPage::new(page, size)
 }
 
-fn schema(lists: &[(usize, Vec<&str>)]) -> Written<TypePtr> {
-    let text = |name: &str| {
-        let column = Type::primitive_type_builder(name, Physical::BYTE_ARRAY);
-        column.with_repetition(Repetition::REQUIRED).with_logical_type(Some(LogicalType::String)).build()
-    };
+fn schema(lists: &[(usize, Vec<&str>)]) -> Written<Type> {
+    let text = |name: &str| texts(name, Repetition::REQUIRED);
     let mut columns = vec![Arc::new(text("subject")?)];
     for (which, _) in lists {
         let element = Arc::new(text("element")?);
@@ -199,16 +178,7 @@ fn schema(lists: &[(usize, Vec<&str>)]) -> Written<TypePtr> {
         let column = column.with_repetition(Repetition::REQUIRED).with_logical_type(Some(LogicalType::List));
         columns.push(Arc::new(column.with_fields(vec![list]).build()?));
     }
-    Ok(Arc::new(Type::group_type_builder("audience").with_fields(columns).build()?))
-}
-
-fn failed(path: &str, error: &ParquetError) -> Failure {
-    if let ParquetError::External(error) = error
-        && let Some(error) = error.downcast_ref::<std::io::Error>()
-    {
-        return Failure::file("write", Path::new(path), error);
-    }
-    Failure::new(format!("can't write `{path}`: {error}"))
+    Type::group_type_builder("audience").with_fields(columns).build()
 }
 
 #[cfg(test)]
@@ -216,14 +186,15 @@ mod tests {
     use super::super::lists::width;
     use super::*;
     use parquet::file::reader::{FileReader as _, SerializedFileReader};
+    use parquet::file::writer::SerializedFileWriter;
     use parquet::record::{ListAccessor as _, RowAccessor as _};
     use proptest::prelude::*;
 
     /// What a library reads of a group of rows with these lists, whose pages end before some rows.
     fn read_again(names: &[&str], rows: &[(Vec<u32>, bool)]) -> Vec<Vec<String>> {
         let lists = [(1, names.to_vec())];
-        let properties = Arc::new(WriterProperties::builder().build());
-        let mut writer = SerializedFileWriter::new(Vec::new(), schema(&lists).unwrap(), properties).unwrap();
+        let (schema, properties) = (Arc::new(schema(&lists).unwrap()), Arc::new(properties().build()));
+        let mut writer = SerializedFileWriter::new(Vec::new(), schema, properties).unwrap();
         let columns = list_columns(writer.schema_descr(), &lists);
         let mut written = Rows::default();
         for (at, (numbers, ends_page)) in rows.iter().enumerate() {
