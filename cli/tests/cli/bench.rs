@@ -41,6 +41,18 @@ fn it_measures_both_engines_over_the_log() {
 }
 
 #[test]
+fn one_engine_can_be_measured_alone() {
+    let folder = Folder::with_shop();
+    for (engine, shown) in [("jit", "machine code"), ("interpreter", "interpreter")] {
+        let measured = folder.comity(&[&ROUND[..], &["--engine", engine, "--format", "json"]].concat());
+        let measured: Value = serde_json::from_str(&measured.out).expect("JSON");
+        assert_eq!(measured["engines"].as_object().expect("an object").keys().collect::<Vec<_>>(), [engine]);
+        let table = folder.comity(&[&ROUND[..], &["--engine", engine]].concat()).out;
+        assert!(table.lines().nth(1).is_some_and(|header| header.contains(shown)), "{table}");
+    }
+}
+
+#[test]
 fn tables_are_for_people() {
     let folder = Folder::with_shop();
     let outcome = folder.comity(&ROUND);

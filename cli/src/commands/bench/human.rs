@@ -1,6 +1,7 @@
 //! Measurements as tables.
 
 use super::measure::{Measured, Run};
+use crate::commands::decider::Engine;
 use crate::table::{grouped, right, table};
 use comfy_table::Cell;
 use std::fmt::Write as _;
@@ -15,11 +16,14 @@ pub(super) fn render(measured: &Measured) -> String {
 
 /// Each engine's run: by event and by decision.
 fn engines(measured: &Measured) -> comfy_table::Table {
-    let mut table = table(&["", "machine code", "interpreter"]);
-    let runs = [&measured.jit, &measured.interpreter];
+    let names = measured.runs.iter().map(|(engine, _)| match engine {
+        Engine::Jit => "machine code",
+        Engine::Interpreter => "interpreter",
+    });
+    let mut table = table(&std::iter::once("").chain(names).collect::<Vec<_>>());
     let (events, decisions) = (measured.events as f64, measured.decisions as f64);
     let mut row = |what: &str, of: &dyn Fn(&Run) -> String| {
-        let cells = runs.map(|run| right(of(run)));
+        let cells = measured.runs.iter().map(|(_, run)| right(of(run)));
         table.add_row(std::iter::once(Cell::new(what)).chain(cells));
     };
     row("time of an event", &|run| time(per(run.time, events)));

@@ -2,7 +2,8 @@
 
 use super::human::per;
 use super::measure::{Measured, Run};
-use serde_json::{Value, json};
+use crate::commands::decider::Engine;
+use serde_json::{Map, Value, json};
 
 pub(super) fn render(measured: &Measured) -> String {
     let stages = &measured.stages;
@@ -15,10 +16,7 @@ pub(super) fn render(measured: &Measured) -> String {
         "rejected": measured.rejected,
         "decisions": measured.decisions,
         "customers": measured.customers,
-        "engines": {
-            "jit": run(measured, &measured.jit),
-            "interpreter": run(measured, &measured.interpreter),
-        },
+        "engines": measured.runs.iter().map(|(engine, one)| (name(*engine), run(measured, one))).collect::<Map<_, _>>(),
         "code_bytes": measured.code,
         "state_bytes": { "mean": mean, "max": most },
         "compile_ns": {
@@ -31,6 +29,14 @@ pub(super) fn render(measured: &Measured) -> String {
         },
     });
     format!("{object}\n")
+}
+
+/// As `--engine` has it.
+fn name(engine: Engine) -> String {
+    match engine {
+        Engine::Jit => "jit".to_owned(),
+        Engine::Interpreter => "interpreter".to_owned(),
+    }
 }
 
 fn run(measured: &Measured, run: &Run) -> Value {

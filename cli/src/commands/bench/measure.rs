@@ -1,11 +1,12 @@
 //! Rounds: the log on each engine in turn, and the way from the text to a policy that decides.
 
+use crate::commands::decider::Engine;
 use crate::commands::profiles;
 use crate::failure::{Failure, Result};
 use crate::progress::Progress;
 use crate::terminal::Terminal;
 use alloc_counter::count_alloc;
-use comity_compiler::engine::Engine;
+use comity_compiler::engine::Engine as Evaluator;
 use comity_compiler::plan::Plan;
 use comity_compiler::source::Project;
 use comity_runtime::intake::ProfileLine;
@@ -42,8 +43,8 @@ pub(super) struct Measured {
     pub(super) customers: usize,
     /// Bytes of a customer's state, on average and at most.
     pub(super) state: (f64, usize),
-    pub(super) jit: Run,
-    pub(super) interpreter: Run,
+    /// What was measured of each engine.
+    pub(super) runs: Vec<(Engine, Run)>,
     /// Bytes of machine code.
     pub(super) code: usize,
     pub(super) stages: Stages,
@@ -76,25 +77,34 @@ pub(super) struct Stages {
 ///
 /// # Errors
 /// Where the engines differ, or there is no machine code for this machine, or a profile can't be read.
-pub(super) fn all(project: &Project, log: &Log, rounds: u32, terminal: Terminal) -> Result<Measured> {
+pub(super) fn all(
+    project: &Project,
+    log: &Log,
+    rounds: u32,
+    engines: &[Engine],
+    terminal: Terminal,
+) -> Result<Measured> {
     let (plan, stages) = compile(project, rounds, Progress::new(terminal, "compiling"))?;
-    let jit = Engine::jit(Arc::clone(&plan)).map_err(|error| Failure::new(error.to_string()))?;
+    let jit = Evaluator::jit(Arc::clone(&plan)).map_err(|error| Failure::new(error.to_string()))?;
     let code = jit.code_size();
-    let interpreter = Engine::interpreter(Arc::clone(&plan));
+    let interpreter = Evaluator::interpreter(Arc::clone(&plan));
     let [jit, interpreter] = [jit, interpreter].map(|engine| Arc::new(Policy::new(engine)));
     let mut profiles = Vec::new();
     if let Some(path) = &log.profiles {
         profiles::each(&jit, path, terminal, |_, profile| profiles.push(profile))?;
     }
     let mut progress = Progress::new(terminal, "measuring");
-    let mut runs: [Vec<Run>; 2] = Default::default();
+    let mut runs = vec![Vec::new(); engines.len()];
     let mut first: Option<Replayed> = None;
-    let turns = u64::from(rounds) * 2;
+    let turns = u64::from(rounds) * engines.len() as u64;
     let events = log.events.len() as u64;
     for turn in 0..turns {
         // Now the one begins, now the other.
-        let which = ((turn + turn / 2) % 2) as usize;
-        let policy = [&jit, &interpreter][which];
+        let which = (turn as usize + turn as usize / engines.len()) % engines.len();
+        let policy = match engines[which] {
+            Engine::Jit => &jit,
+            Engine::Interpreter => &interpreter,
+        };
         let replayed = replay(policy, &profiles, log, |done| {
             progress.at((Some(turns * events), turn * events + done));
         });
@@ -102,7 +112,7 @@ pub(super) fn all(project: &Project, log: &Log, rounds: u32, terminal: Terminal)
         match &first {
             Some(first) if first.records != replayed.records => {
                 return Err(Failure::new(
-                    "the two engines differ in their records: this is a fault of Comity",
+                    "two runs over the log differ in their records: this is a fault of Comity",
                 ));
             }
             Some(_) => {}
@@ -122,8 +132,7 @@ pub(super) fn all(project: &Project, log: &Log, rounds: u32, terminal: Terminal)
         decisions: summary.accepted + summary.timers,
         customers,
         state,
-        jit: medians(&runs[0]),
-        interpreter: medians(&runs[1]),
+        runs: engines.iter().copied().zip(runs.iter().map(|runs| medians(runs))).collect(),
         code,
         stages,
     };
@@ -210,7 +219,7 @@ fn compile(project: &Project, rounds: u32, mut progress: Progress) -> Result<(Ar
         let parse = took();
         let plan = Arc::new(comity_compiler::lower::lower(&analysis.checked).plan);
         let lower = took();
-        let engine = Engine::jit(Arc::clone(&plan)).map_err(|error| Failure::new(error.to_string()))?;
+        let engine = Evaluator::jit(Arc::clone(&plan)).map_err(|error| Failure::new(error.to_string()))?;
         let code = took();
         std::hint::black_box(Policy::new(engine));
         let ready = took();

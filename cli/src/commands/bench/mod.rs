@@ -4,6 +4,7 @@ mod human;
 mod json;
 mod measure;
 
+use super::decider::Engine;
 use crate::Status;
 use crate::failure::{Failure, Result};
 use crate::input::{Lines, refuse_two_stdins, shown};
@@ -18,16 +19,18 @@ use std::path::{Path, PathBuf};
 
 /// Measure how fast a policy decides over a log of events
 ///
-/// Runs the log several times on both engines in turn, and compiles the policy as often. Times are CPU time, and
+/// Runs the log several times on each engine in turn, and compiles the policy as often. Times are CPU time, and
 /// medians: what else the machine does disturbs them little. Nothing is written but the measurements.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   comity bench shop --events shop/events.ndjson
   comity bench shop --events events.ndjson.gz --profiles profiles.ndjson --rounds 9
+  comity bench shop --events events.ndjson --engine jit
   comity bench shop --events events.ndjson --format json > today.json
 
-A decision is one step of one customer: an event, or all that is due at one instant.")]
+A decision is one step of one customer: an event, or all that is due at one instant. With thousands of messages the \
+interpreter takes hundreds of times as long as machine code: `--engine jit` leaves it out.")]
 pub(crate) struct Bench {
     /// A project's folder or a single `.comity` file; `-` is standard input
     #[arg(default_value = ".")]
@@ -41,9 +44,34 @@ pub(crate) struct Bench {
     /// How often the log is run on each engine
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: u32,
+    /// What is measured
+    #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
+    engine: Engines,
     /// How the measurements are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
+}
+
+/// What evaluates the conditions of what is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Engines {
+    /// Both engines, whose records must be the same
+    #[default]
+    Both,
+    /// Machine code
+    Jit,
+    /// Slow and plain: the definition of the language
+    Interpreter,
+}
+
+impl Engines {
+    fn each(self) -> &'static [Engine] {
+        match self {
+            Engines::Both => &[Engine::Jit, Engine::Interpreter],
+            Engines::Jit => &[Engine::Jit],
+            Engines::Interpreter => &[Engine::Interpreter],
+        }
+    }
 }
 
 /// How measurements are written.
@@ -74,7 +102,7 @@ impl Bench {
             return Err(Failure::new(format!("{} has no events", shown(&self.events)))
                 .help("give a log of what happens: times of nothing mean nothing"));
         }
-        let measured = measure::all(&loaded.project, &log, self.rounds, terminal)?;
+        let measured = measure::all(&loaded.project, &log, self.rounds, self.engine.each(), terminal)?;
         if measured.rejected > 0 {
             let file = shown(&self.events);
             if measured.events == 0 {
