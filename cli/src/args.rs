@@ -2,8 +2,8 @@
 
 use crate::commands::Command;
 use crate::terminal::Color;
-use clap::Parser;
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -48,10 +48,26 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
+impl Args {
+    /// Reads the command line. Where it is wrong the usage is told as the help has it: clap would show what was given as if
+    /// it had to be.
+    pub(crate) fn read() -> Args {
+        let mut command = Args::command();
+        // Which tells the commands their whole names.
+        command.build();
+        let command = command.mut_subcommands(|mut one| {
+            let usage = one.render_usage().ansi().to_string();
+            let usage = usage.split_once(' ').map(|(_, usage)| usage.to_owned());
+            one.override_usage(usage.unwrap_or_default())
+        });
+        let read = Args::from_arg_matches(&command.get_matches());
+        read.unwrap_or_else(|error| error.exit())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_sound() {

@@ -17,7 +17,6 @@ mod terminal;
 mod threads;
 
 use alloc_counter::AllocCounter;
-use clap::Parser as _;
 use std::process::ExitCode;
 
 /// Profiles and histories are many small pieces of memory: with this a run is an eighth faster than with glibc's. It
@@ -35,7 +34,7 @@ enum Status {
 }
 
 fn main() -> ExitCode {
-    let args = args::Args::parse_from(std::env::args_os());
+    let args = args::Args::read();
     let terminal = terminal::Terminal::new(args.color, args.quiet);
     match commands::run(args.command, &terminal) {
         Ok(Status::Done) => ExitCode::SUCCESS,

@@ -63,7 +63,9 @@ fn a_wrong_call_is_status_2() {
     folder.comity(&["chekc"]).ends(2, &["chekc", "check"]);
     folder.comity(&["check", "--formt", "json"]).ends(2, &["--formt", "--format"]);
     folder.comity(&["check", "--color", "sometimes"]).ends(2, &["sometimes"]);
-    folder.comity(&["run"]).ends(2, &["--events"]);
+    for args in [&["run"][..], &["run", "shop"], &["run", "shop", "more"]] {
+        folder.comity(args).ends(2, &["Usage: comity run [OPTIONS] --events <FILE> [PATH]\n"]);
+    }
 }
 
 #[test]
