@@ -164,7 +164,7 @@ fn all_forms_are_printed() {
 fn what_events_cost_at_worst_is_listed() {
     let folder = Folder::with_shop();
     let cost = folder.comity(&["check", "shop", "--cost"]);
-    cost.ends(0, &[]).prints(&["steps at most", "cart_abandoned", "of an index take"]);
+    cost.ends(0, &[]).prints(&["steps at most", "cart_abandoned", "A step is one", "For each 512 messages"]);
     let json = folder.comity(&["check", "shop", "--cost", "--format", "json"]);
     let rows = json.records();
     assert!(!rows.is_empty());

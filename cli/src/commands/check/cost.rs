@@ -1,15 +1,16 @@
 //! `--cost`: what an event costs at worst.
 
 use crate::report::{Format, counted};
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use crate::table::{number, right, table};
+use comfy_table::{Cell, ContentArrangement};
 use comity_compiler::index::{Cost, Decided, MOST_BYTES_OF_CONDITION, MOST_BYTES_OF_ROWS, Occasion, costs};
 use comity_compiler::plan::Plan;
 use serde_json::json;
 use std::sync::Arc;
 
 /// What no row says.
-const BESIDES: &str = "Not counted: segments that are kept up to date, what they and schedules propose, journeys, and the \
-                       length of texts that are searched.\n";
+const BESIDES: &str = "Not counted: keeping segments up to date, the messages that they and schedules propose, journeys, and how \
+                       long the texts are that are searched.\n";
 
 /// One row for each event and placement that proposes messages: a table, or JSON with an object on each line.
 pub(super) fn render(plan: &Arc<Plan>, format: Format) -> String {
@@ -20,38 +21,25 @@ pub(super) fn render(plan: &Arc<Plan>, format: Format) -> String {
     if rows.is_empty() {
         return format!("no event and no placement proposes a message\n{BESIDES}");
     }
-    let mut table = Table::new();
-    table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
+    let header = ["on", "messages", "decided", "by themselves", "steps at most", "memory", "goes through"];
+    let mut table = table(&header);
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(vec![
-        "on",
-        "messages",
-        "decided",
-        "by themselves",
-        "steps at most",
-        "memory",
-        "goes through",
-    ]);
-    for column in [1, 3, 4, 5] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
     for cost in &rows {
-        table.add_row(vec![
-            occasion(plan, cost.occasion),
-            cost.messages.to_string(),
-            decided(cost.decided),
-            cost.apart.to_string(),
-            cost.steps.to_string(),
-            memory(cost.bytes),
-            goes_through(plan, cost).join("\n"),
+        table.add_row([
+            Cell::new(occasion(plan, cost.occasion)),
+            number(cost.messages as u64),
+            Cell::new(decided(cost.decided)),
+            number(cost.apart as u64),
+            number(cost.steps),
+            right(memory(cost.bytes)),
+            Cell::new(goes_through(plan, cost).join("\n")),
         ]);
     }
     let most = memory(MOST_BYTES_OF_ROWS);
     format!(
-        "{table}\nThe rows of an index take {most} for each 512 messages at most, whatever these ask, and each condition \
-         {MOST_BYTES_OF_CONDITION} B besides.\n{BESIDES}"
+        "{table}\nA step is one comparison or calculation: a thousand of them take about a millionth of a second.\nThe memory is \
+         for all customers together. For each 512 messages it is {most} at most, whatever these ask, and \
+         {MOST_BYTES_OF_CONDITION} B for each condition.\n{BESIDES}"
     )
 }
 
