@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -82,8 +83,21 @@ class Duck:
         return self.of_each("count(*)", self.some)
 
 
-def audience(command, folder, *arguments, profiles="profiles.parquet"):
-    call = [command, "audience", folder / "policy", "--profiles", folder / profiles, "--quiet", *arguments]
+def with_consents(duck, folder):
+    """The same messages, now for those who have consented, and the same customers, each of whom has, by a receipt."""
+    policy = shutil.copytree(folder / "policy", folder / "policy-consents", dirs_exist_ok=True)
+    vocabulary = policy / "vocabulary.comity"
+    vocabulary.write_text(vocabulary.read_text().replace("always on push", "opt_in on push"))
+    file = folder / "consents.parquet"
+    receipt = """'[{"purpose":"offers","channel":"push","id":"r-' || subject || '"}]'"""
+    duck.connection.execute(
+        f"COPY (SELECT *, {receipt} AS consents FROM '{duck.parquet}') TO '{file}' (FORMAT parquet)"
+    )
+    return policy.name, file.name
+
+
+def audience(command, folder, *arguments, profiles="profiles.parquet", policy="policy"):
+    call = [command, "audience", folder / policy, "--profiles", folder / profiles, "--quiet", *arguments]
     done = subprocess.run([str(part) for part in call], capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr)
@@ -130,14 +144,16 @@ def main():
     # This reads the files from the disk, too.
     compare(duck, command, folder, min(arguments.sample, known["rows"]), messages)
 
-    def counted(*more, profiles="profiles.parquet"):
+    def counted(*more, **files):
         """Counts, from reading the policy on."""
-        out = audience(command, folder, "--count", "--format", "json", *more, profiles=profiles)
+        out = audience(command, folder, "--count", "--format", "json", *more, **files)
         found = json.loads(out)["messages"]
         return [found[name]["customers"] for name in messages]
 
-    def by_comity(*more):
-        check("Comity", counted(*more), known["counts"])
+    def by_comity(*more, **files):
+        check("Comity", counted(*more, **files), known["counts"])
+
+    policy, consents = with_consents(duck, folder)
 
     of_some = counted(profiles=duck.some.name)
 
@@ -151,6 +167,10 @@ def main():
     cores = len(os.sched_getaffinity(0))
     this, children = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
     work = {"comity_count_1": (children, lambda: by_comity("--threads", 1)),
+            "comity_consents_1": (
+                children,
+                lambda: by_comity("--threads", 1, policy=policy, profiles=consents),
+            ),
             "comity_lines_1": (children, lambda: audience(command, folder, "--threads", 1, "--out", folder / "found.ndjson")),
             "comity_parquet_1": (children, lambda: audience(command, folder, "--threads", 1, "--out", folder / "found.parquet")),
             "comity_count_all": (children, by_comity),

@@ -3,6 +3,7 @@
 
 use crate::machine::Machine;
 use crate::project::{self, Features};
+use crate::report::grouped;
 use crate::workload::rules::{Atom, Rules, Test};
 use crate::workload::slots::{Of, Row, SLOTS};
 use crate::workload::{Workload, json};
@@ -141,10 +142,10 @@ fn judge(workload: &Workload, rounds: usize) -> Result<f64, String> {
 const START: &str = "<!-- audiences -->\n";
 const END: &str = "<!-- end of audiences -->\n";
 
-/// The page's section.
 /// So many verdicts per second and core are wanted.
 const WANTED: f64 = 200e6;
 
+/// The page's section.
 fn section(found: &serde_json::Value, judging: f64) -> String {
     let number = |key: &str| found[key].as_f64().unwrap_or(f64::NAN);
     let seconds = |name: &str, which: &str| found["seconds"][name][which].as_f64().unwrap_or(f64::NAN);
@@ -152,26 +153,30 @@ fn section(found: &serde_json::Value, judging: f64) -> String {
     let verdicts = rows * messages;
     let mut text = format!(
         "{START}## Audiences\n\n\
-         For whom of {rows:.0} customers each of {messages:.0} messages is: the conditions on the customer's 25 attributes,\n\
+         For whom of {} customers each of {} messages is: the conditions on the customer's 25 attributes,\n\
          from one Parquet file of {:.0} MiB. `comity audience` also reads and compiles the policy, checks that customers can\n\
-         be reached, and writes its answer; everybody has consented, so that no consents are read. DuckDB {} counts by `count(*) FILTER (WHERE …)`, a hundred to a\n\
-         query, of the first {:.0} customers only, for it takes long. All counts are the same, and of the first two thousand\n\
+         be reached, and writes its answer. The policy asks for no consent, except where consents are read: there each\n\
+         customer has given it, in a column of the file. DuckDB {} counts by `count(*) FILTER (WHERE …)`, a hundred to a query, of\n\
+         the first {} customers only, for it takes long. All counts are the same, and of the first two thousand\n\
          customers the lists of messages. Medians of {:.0} rounds in turns, {}, {cores:.0} cores.\n\n\
          | what | CPU time | from start to end | verdicts per second and core |\n\
          | --- | ---: | ---: | ---: |\n",
+        grouped(rows),
+        grouped(messages),
         number("bytes") / 1024.0 / 1024.0,
         found["duckdb"].as_str().unwrap_or_default(),
-        number("some"),
+        grouped(number("some")),
         number("rounds"),
         Machine::here().processor,
     );
     let _ = writeln!(
         text,
-        "| Comity, judging alone, columns in memory, one core | {judging:.2} s | | {:.0} million |",
-        verdicts / judging / 1e6
+        "| Comity, judging alone, columns in memory, one core | {judging:.2} s | | {} million |",
+        grouped(verdicts / judging / 1e6)
     );
     for (name, what) in [
         ("comity_count_1", "Comity, counts, one core"),
+        ("comity_consents_1", "Comity, counts, each customer's consents read, one core"),
         ("comity_lines_1", "Comity, lists as NDJSON, one core"),
         ("comity_parquet_1", "Comity, lists as Parquet, one core"),
         ("comity_some_1", "Comity, counts of fewer customers, one core"),
@@ -185,7 +190,11 @@ fn section(found: &serde_json::Value, judging: f64) -> String {
         let (cpu, wall) = (seconds(name, "cpu"), seconds(name, "wall"));
         let is_of_some = name.starts_with("duckdb") || name.starts_with("comity_some");
         let verdicts = messages * if is_of_some { number("some") } else { rows };
-        let _ = writeln!(text, "| {what} | {cpu:.2} s | {wall:.2} s | {:.0} million |", verdicts / cpu / 1e6);
+        let _ = writeln!(
+            text,
+            "| {what} | {cpu:.2} s | {wall:.2} s | {} million |",
+            grouped(verdicts / cpu / 1e6)
+        );
     }
     let _ = write!(
         text,

@@ -84,7 +84,23 @@ pub struct Size {
 #[derive(Clone, Debug, Serialize)]
 pub struct Compiled {
     pub what: String,
+    /// The median.
     pub seconds: f64,
+    /// Each time.
+    pub rounds: Vec<f64>,
+}
+
+impl Compiled {
+    /// What something took each time.
+    pub fn new(what: impl Into<String>, took: impl IntoIterator<Item = Duration>) -> Compiled {
+        let rounds: Vec<f64> = took.into_iter().map(|took| took.as_secs_f64()).collect();
+        Compiled { what: what.into(), seconds: median(rounds.iter().copied()), rounds }
+    }
+
+    /// Each time, ns.
+    pub fn ns(&self) -> Vec<f64> {
+        self.rounds.iter().map(|seconds| seconds * 1e9).collect()
+    }
 }
 
 /// What a policy takes.
@@ -124,7 +140,7 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
             eprintln!("  compiling {order:?} Rust");
             let code = Code::compile(&workload.rules, order, &native::cache())?;
             if order == Order::Straight {
-                compiled.push(Compiled { what: "rustc -O3".to_owned(), seconds: code.took.as_secs_f64() });
+                compiled.push(Compiled::new("rustc -O3", [code.took]));
             }
             codes.push(code);
         }
@@ -171,6 +187,7 @@ fn size(what: &What, workload: &Workload, memory: Memory) -> Result<Size, String
         line_bytes[usize::from(input == Input::ProfileAndEvent)] = reading.bytes();
         let mut contenders: Vec<Box<dyn Contender<Option<u32>> + '_>> =
             vec![Box::new(reading), Box::new(borrowing)];
+        contenders.push(Box::new(Decides::reading(&plain, workload, Features::Plain, input)));
         for (policy, features) in [(&plain, Features::Plain), (&all, Features::All)] {
             contenders.push(Box::new(Decides::new(policy, workload, features, input)));
         }
@@ -214,14 +231,7 @@ fn compiling(workload: &Workload) -> Vec<Compiled> {
     while runs.len() < times {
         runs.push(comity::compile(&workload.rules, Features::All).1);
     }
-    let stage = |what: &str, of: fn(&comity::Stages) -> Duration| Compiled {
-        what: what.to_owned(),
-        seconds: median(runs.iter().map(|run| of(run).as_secs_f64())),
-    };
-    let one = |what: &str, took: Vec<Duration>| Compiled {
-        what: what.to_owned(),
-        seconds: median(took.into_iter().map(|took| took.as_secs_f64())),
-    };
+    let stage = |what: &str, of: fn(&comity::Stages) -> Duration| Compiled::new(what, runs.iter().map(of));
     vec![
         stage("Comity, text to ready", comity::Stages::total),
         stage("parse", |run| run.parse),
@@ -229,8 +239,8 @@ fn compiling(workload: &Workload) -> Vec<Compiled> {
         stage("lower", |run| run.lower),
         stage("index and machine code", |run| run.engine),
         stage("ready", |run| run.ready),
-        one("one message changed", change_some(workload, |_| String::new())),
-        one(
+        Compiled::new("one message changed", change_some(workload, |_| String::new())),
+        Compiled::new(
             "one message changed, with a text and a window of its own",
             change_some(workload, |step| {
                 let (country, days) = (OTHER_COUNTRIES[step % OTHER_COUNTRIES.len()], 8 + step);

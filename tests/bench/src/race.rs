@@ -32,6 +32,15 @@ pub struct Timing {
     pub ratio: f64,
     /// In each round.
     pub rows: usize,
+    /// ns of a row, round by round.
+    pub rounds: Vec<f64>,
+}
+
+impl Timing {
+    /// Its ratio to another one in the same rounds, round by round.
+    pub fn ratios_to(&self, other: &Timing) -> Vec<f64> {
+        self.rounds.iter().zip(&other.rounds).map(|(mine, other)| mine / other).collect()
+    }
 }
 
 /// No round of one contender shall take longer than about this.
@@ -81,6 +90,7 @@ pub fn race<A: Clone + Debug + Default + PartialEq>(
         ns: median(times[at].iter().copied()),
         ratio: median(times[at].iter().zip(&times[0]).map(|(mine, first)| mine / first)),
         rows: rows[at],
+        rounds: times[at].clone(),
     };
     Ok((0..contenders.len()).map(timing).collect())
 }

@@ -18,6 +18,8 @@ pub struct Decides {
     policy: Arc<Policy>,
     input: Input,
     features: Features,
+    /// Whether it only reads, and decides nothing.
+    reads: bool,
     lines: Vec<(String, String)>,
     /// Where the customers' lines aren't read, what is known of them.
     known: Vec<ProfileLine>,
@@ -36,6 +38,11 @@ pub struct Decides {
 }
 
 impl Decides {
+    /// Reads the lines of the rows, and decides nothing: to compare with.
+    pub fn reading(policy: &Arc<Policy>, workload: &Workload, features: Features, input: Input) -> Decides {
+        Decides { reads: true, ..Decides::new(policy, workload, features, input) }
+    }
+
     pub fn new(policy: &Arc<Policy>, workload: &Workload, features: Features, input: Input) -> Decides {
         let plan = &policy.plan;
         let lines: Vec<_> = (workload.rows.iter().enumerate())
@@ -70,6 +77,7 @@ impl Decides {
             policy,
             input,
             features,
+            reads: false,
             lines,
             known,
             attributes,
@@ -90,6 +98,10 @@ impl Decides {
         let Kind::Known { fields, .. } = event.kind else { unreachable!("the event is declared") };
         if self.input == Input::ProfileAndEvent {
             policy.schema.profile_into(profile.as_bytes(), line).expect("a profile");
+        }
+        if self.reads {
+            self.room = std::hint::black_box(fields);
+            return None;
         }
         let profile = self.known.get(row).unwrap_or(line);
         frame.clear();
@@ -126,7 +138,12 @@ impl Contender<Option<u32>> for Decides {
     fn name(&self) -> String {
         let what = self.input.name();
         let with = if self.features == Features::All { ", everything on" } else { "" };
-        format!("Comity, {what} to the decision{with}")
+        let how = if self.reads { ", reading alone" } else { " to the decision" };
+        format!("Comity, {what}{how}{with}")
+    }
+
+    fn answers(&self) -> bool {
+        !self.reads
     }
 
     fn run(&mut self, rows: Range<usize>, answers: &mut [Option<u32>]) {

@@ -177,7 +177,7 @@ pub fn all(workload: &Workload) -> (Vec<Peer<'_>>, Vec<Compiled>, Vec<String>) {
         let start = ProcessTime::now();
         match (kind.make)(workload) {
             Ok(matcher) => {
-                compiled.push(Compiled { what: name.clone(), seconds: start.elapsed().as_secs_f64() });
+                compiled.push(Compiled::new(name.clone(), [start.elapsed()]));
                 peers.push(Peer { name, workload, matcher, found: Vec::new() });
             }
             Err(error) => {

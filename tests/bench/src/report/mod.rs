@@ -1,9 +1,12 @@
 //! What was measured, as a page for readers.
 
 mod chart;
+mod goals;
 mod page;
+mod summary;
 
 pub use chart::chart;
+pub(crate) use page::grouped;
 pub use page::page;
 
 /// A time as people read it.
