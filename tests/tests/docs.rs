@@ -216,6 +216,24 @@ fn every_diagnostic_is_in_the_book() {
     }
 }
 
+#[test]
+fn every_decision_is_in_the_book() {
+    let page = fs::read_to_string(format!("{ROOT}/docs/src/decisions.md")).expect("the page of decisions");
+    let mut notes = BTreeSet::new();
+    markdown(&Path::new(ROOT).join("docs/decisions"), &mut notes);
+    let mut rest = page.as_str();
+    for note in notes {
+        let name = note.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let include = format!("{{{{#include ../decisions/{name}}}}}");
+        let (_, after) = rest
+            .split_once(&include)
+            .unwrap_or_else(|| panic!("docs/src/decisions.md lacks {include}, in order"));
+        rest = after;
+        let text = fs::read_to_string(&note).expect("a note");
+        assert!(text.starts_with(&format!("## {} ", &name[..4])), "{name} has a heading without its number");
+    }
+}
+
 /// `console,run`: the lines that begin with `$ comity ` are run in the project's root; what they print, results and
 /// the rest, is what follows.
 #[test]
