@@ -22,6 +22,7 @@ pub(crate) mod bad_currency;
 pub(crate) mod bad_manifest;
 pub(crate) mod bad_pattern;
 pub(crate) mod bad_share;
+pub(crate) mod calculated_default;
 pub(crate) mod cap_never_full;
 pub(crate) mod cap_of_nothing;
 pub(crate) mod cell_misfit;
@@ -241,6 +242,7 @@ pub const CODES: &[Code] = &[
     unused_tag::CODE,
     unused::CODE,
     constant_condition::CODE,
+    calculated_default::CODE,
     never_eligible::CODE,
     personal_in_push::CODE,
     repeated_trigger::CODE,

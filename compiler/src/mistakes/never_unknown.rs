@@ -23,6 +23,11 @@ pub(crate) fn here(found: &Found, word: &str, here: Location, declared: Option<L
     }
 }
 
+/// Also mends it on one side of `and` or `or`, where the others decide: without that side they say the same.
+pub(crate) fn beside_others(problem: Diagnostic, side: Location) -> Diagnostic {
+    if problem.code == CODE { problem.remove(side, "remove what says nothing") } else { problem }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::mistakes::fixture::*;
@@ -44,5 +49,26 @@ segment c = profile.age is known and profile.age is unknown
     fn a_default_for_nothing_is_removed() {
         let text = mended(&vocabulary("segment a = (profile.score otherwise 3) > 2"));
         assert!(text.starts_with("segment a = (profile.score) > 2\n"), "{text}");
+    }
+
+    #[test]
+    fn a_question_that_the_others_do_without_is_removed() {
+        for (condition, mend) in [
+            ("profile.score is known and profile.score > 2", "profile.score > 2"),
+            ("profile.score > 2 and profile.vip is known", "profile.score > 2"),
+            (
+                "profile.score > 2 and profile.vip is known and profile.vip",
+                "profile.score > 2 and profile.vip",
+            ),
+            ("profile.score is unknown or profile.score > 2", "profile.score > 2"),
+        ] {
+            let text = mended(&vocabulary(&format!("segment a = {condition}")));
+            assert!(text.starts_with(&format!("segment a = {mend}\n")), "{text}");
+        }
+        // Who asks so wants something else, and what isn't known.
+        for condition in ["profile.vip is known", "profile.vip is known or profile.score > 2"] {
+            let found = crate::check(&project(&vocabulary(&format!("segment a = {condition}")))).diagnostics;
+            assert!(found.iter().all(|one| one.fix.is_none()), "{found:?}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::diagnostic::at;
 use crate::mistakes;
 use crate::plan::Comparison;
 use crate::types::Type;
+use comity_grammar::Span;
 use comity_grammar::tree::{self, BinaryOperator as Operator, ExprKind as Tree, LiteralKind};
 
 /// What an operation on two types gives.
@@ -63,11 +64,16 @@ impl Checker<'_> {
         }
         let what = if operator == Operator::And { "each side of `and`" } else { "each side of `or`" };
         let before = scope.facts.len();
-        let mut result = self.value(scope, first, Type::Bool, what);
+        let next = operands.last().map_or(first.span.end, |next| next.span.start);
+        let alone = Span::new(first.span.start as usize, next as usize);
+        let mut result = self.side(scope, first, operator, what, alone);
+        let mut end = first.span.end;
         let mut failed = result.is_error();
         scope.facts.extend(super::super::scope::shown(&result, operator == Operator::And));
         for operand in operands.into_iter().rev() {
-            let operand = self.value(scope, operand, Type::Bool, what);
+            let alone = Span::new(end as usize, operand.span.end as usize);
+            end = operand.span.end;
+            let operand = self.side(scope, operand, operator, what, alone);
             failed |= operand.is_error();
             scope.facts.extend(super::super::scope::shown(&operand, operator == Operator::And));
             let here = Location { file: scope.file, span: result.at.span.to(operand.at.span) };
@@ -77,6 +83,27 @@ impl Checker<'_> {
         }
         scope.facts.truncate(before);
         if failed { error(result.at) } else { result }
+    }
+
+    /// One side of `and` or `or`; `alone` is that side with the word that joins it to the others.
+    fn side(
+        &mut self,
+        scope: &mut Scope,
+        side: &tree::Expr,
+        operator: Operator,
+        what: &str,
+        alone: Span,
+    ) -> Expr {
+        let before = self.diagnostics.len();
+        let result = self.value(scope, side, Type::Bool, what);
+        let says_nothing =
+            matches!(side.kind, Tree::Is { known, .. } if known == (operator == Operator::And));
+        if says_nothing && self.diagnostics.len() > before {
+            let problem = self.diagnostics.pop();
+            let alone = at(scope.file, alone);
+            self.diagnostics.extend(problem.map(|one| mistakes::never_unknown::beside_others(one, alone)));
+        }
+        result
     }
 
     /// Both operands; the one that says its type first, so that a member or a literal finds its type in the other.
@@ -160,6 +187,12 @@ impl Checker<'_> {
         let Some((subject, default)) = self.unify(subject, default, "the value and its default") else {
             return error(here);
         };
+        if let Some(first) = mistakes::calculated_default::first(right) {
+            let written = |span| self.quote(at(scope.file, span)).unwrap_or_else(|| "…".to_owned());
+            let rest = Span::new(first.end as usize, right.span.end as usize);
+            let [value, first, rest] = [left.span, first, rest].map(written);
+            self.report(mistakes::calculated_default::here(default.at, &value, &first, rest.trim()));
+        }
         let ty = subject.ty;
         typed(ExprKind::Otherwise(Box::new(subject), Box::new(default)), ty, here)
     }
