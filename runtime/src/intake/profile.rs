@@ -121,7 +121,8 @@ impl Key {
 }
 
 /// Which key of a profile is nearly this one, that none is. What stands under it would be ignored: all that is known of
-/// the customer, or that they want no messages.
+/// the customer, or that they want no messages. Apart from the scanner, which hardly ever asks.
+#[cold]
 pub(super) fn nearly(key: &str) -> Option<&'static str> {
     const GUARDED: [&str; 2] = ["attributes", "consents"];
     // Nothing else can be near: most keys of other systems need no closer look. `content` and `attribution` are none.
