@@ -5,8 +5,8 @@ use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
 use comity_tests::{feed, plan, policies};
 
-/// Messages of a policy: three blocks of rows.
-const MESSAGES: usize = 1100;
+/// Messages of a policy: twenty blocks of rows.
+const MESSAGES: usize = 10_000;
 
 const VOCABULARY: &str = "\
 profile {
@@ -28,8 +28,8 @@ fn policy(of: impl Fn(usize) -> (String, String)) -> String {
     for index in 0..MESSAGES {
         let (when, value) = of(index);
         text.push_str(&format!(
-            "message m{index:04} {{ class offers  purpose news  on visit  when {when}  value {value}  via push  \
-             content push {{ text \"m{index:04}\" }} }}\n"
+            "message m{index:05} {{ class offers  purpose news  on visit  when {when}  value {value}  via push  \
+             content push {{ text \"m{index:05}\" }} }}\n"
         ));
     }
     text
@@ -47,8 +47,8 @@ fn holds(text: &str) {
     assert!(cost.bytes <= MOST_BYTES_OF_ROWS * MESSAGES.div_ceil(512), "{} bytes", cost.bytes);
     let customers = 12;
     let profile = |customer: usize| {
-        let n = [0, 7, 100, 501, 1099, 5000][customer % 6];
-        let (m, x) = (customer * 97 % 1200, customer as f64 * 71.3);
+        let n = [0, 7, 100, 501, 1099, 9999][customer % 6];
+        let (m, x) = (customer * 970 % 12_000, customer as f64 * 71.3);
         format!(
             "{{\"subject\":\"c{customer}\",\"attributes\":{{\"device\":\"d\",\"n\":{n},\"m\":{m},\"x\":{x}}}}}\n"
         )
@@ -125,11 +125,12 @@ fn hundreds_of_alternatives_take_what_is_said_of_each() {
 
 #[test]
 fn a_few_and_a_few_more_are_decided_alike() {
-    // Around the number up to which messages are looked at one by one, and around the ends of words and blocks.
+    // Around the number up to which messages are looked at one by one, and around the ends of words, of narrow slates and
+    // of blocks.
     let text = policy(|index| {
         (format!("profile.m >= {} or profile.n == {index}", index % 90), format!("{}", index % 17))
     });
-    for count in [1, 2, 23, 24, 25, 26, 63, 64, 65, 511, 512, 513] {
+    for count in [1, 2, 23, 24, 25, 26, 63, 64, 65, 127, 128, 129, 511, 512, 513] {
         let messages = text.lines().filter(|line| line.starts_with("message")).take(count);
         let some = messages.fold(VOCABULARY.to_owned(), |text, line| text + line + "\n");
         let plan = plan(&some);

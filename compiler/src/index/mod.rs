@@ -53,7 +53,8 @@ use straight::Straight;
 /// The position of a row of bits within each block: where a customer lies on an axis.
 pub type Row = u16;
 
-/// The entries of a *narrow* slate, which has no more than these bits: machine code combines its rows while it finds them.
+/// The entries of a *narrow* slate, which has no more than these bits, and not very many rows: machine code combines its
+/// rows when it has found them.
 pub(crate) type Narrow = [u64; 2];
 
 /// What an occurrence proposes at once.
@@ -271,7 +272,10 @@ impl Rows {
     fn size(&self) -> usize {
         let cuts: usize = self.axes.iter().map(|axis| axis.cuts.len() * 8).sum();
         let blocks = self.bits.len() + self.planes.iter().map(|plane| plane.len()).sum::<usize>();
-        blocks * size_of::<Block>()
+        // Machine code has those of a narrow slate once more.
+        let narrow = if self.is_narrow() { blocks * size_of::<Narrow>() } else { 0 };
+        narrow
+            + blocks * size_of::<Block>()
             + self.entries.len() * size_of::<Entry>()
             + self.choices.len() * size_of::<Literal>()
             + self.words.len() * size_of::<Word>()
@@ -314,7 +318,7 @@ impl Rows {
 
     #[inline]
     fn is_narrow(&self) -> bool {
-        self.words.len() <= Narrow::default().len()
+        self.words.len() <= Narrow::default().len() && self.rows <= rows::MOST_ROWS_OF_NARROW
     }
 
     /// The choices that are still to be looked at of an entry which the rows of its block leave.

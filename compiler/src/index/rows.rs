@@ -30,6 +30,9 @@ const MOST_WORDS_OF_TRUTHS: usize = u32::MAX as usize / 64 - MOST_INTERVALS - MO
 const MOST_PLANES: usize = 3;
 const MOST_ROWS_OF_PLANES: usize = 4096;
 
+/// A narrow slate has no more rows, with its planes in less memory than others may have.
+pub(super) const MOST_ROWS_OF_NARROW: usize = MOST_ROWS_OF_PLANES;
+
 /// Rows of all planes together, at most.
 pub(super) const MOST_ROWS_OF_ALL_PLANES: usize = MOST_PLANES * MOST_ROWS_OF_PLANES;
 
