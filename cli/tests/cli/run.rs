@@ -49,6 +49,44 @@ fn the_records_are_the_same_on_any_number_of_threads() {
     on("0").ends(2, &["give a whole number from 1 on"]);
 }
 
+#[test]
+fn a_log_in_the_wrong_order_is_told() {
+    let folder = Folder::with_shop();
+    let event = |at: usize, time: &str| {
+        format!(
+            "{{\"id\":\"e{at}\",\"type\":\"cart_abandoned\",\"subject\":\"ada\",\"time\":\"{time}\",\
+             \"data\":{{\"cart\":\"k{at}\",\"value\":\"5.00 EUR\",\"items\":2}}}}\n"
+        )
+    };
+    let days = |order: &mut dyn Iterator<Item = usize>| {
+        order.map(|day| event(day, &format!("2026-11-{day:02}T10:00:00Z"))).collect::<String>()
+    };
+    folder.write("newest_first.ndjson", days(&mut (1..10).rev()));
+    let wrong_year = event(99, "2199-11-01T10:00:00Z") + &days(&mut (1..10));
+    folder.write("wrong_year.ndjson", wrong_year);
+    let on = |events: &str| folder.comity(&["run", "shop", "--events", events, "--records", "r.ndjson"]);
+    on("newest_first.ndjson").ends(0, &[
+        "warning: newest_first.ndjson: 8 of 9 events come after later ones of their customer, 8 of them too late to",
+        "sort the log by time, the oldest first",
+    ]);
+    on("wrong_year.ndjson").ends(0, &[
+        "warning: wrong_year.ndjson: 9 of 10 events are more than ten years before one that came earlier, at 2199-11-01",
+    ]);
+    assert!(!on("shop/events.ndjson").err.contains("warning"));
+}
+
+#[test]
+fn records_stay_where_no_line_is_an_event() {
+    let folder = Folder::with_shop();
+    folder.write("records.ndjson", "before");
+    let into =
+        |more: &[&str]| folder.comity(&[&["run", "shop", "--events", "shop/profiles.ndjson"], more].concat());
+    into(&["--records", "records.ndjson"]).ends(2, &["nothing could be read as an event"]);
+    assert_eq!(folder.read("records.ndjson"), "before");
+    // Where nothing is written over, each line is told.
+    into(&[]).ends(2, &["nothing could be read as an event"]).prints(&["\"kind\":\"rejected\""]);
+}
+
 /// A row of a table of records as the line that it was made from.
 fn line_of(row: &Row) -> String {
     const JSON: [&str; 7] = ["arms", "basis", "cause", "channels", "content", "data", "value"];

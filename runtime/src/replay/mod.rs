@@ -266,6 +266,8 @@ impl Replay {
         let summary = &mut self.worker.summary;
         summary.unknown += u64::from(event.kind == Kind::Unknown);
         summary.unknown_fields += u64::from(event.unknown_fields);
+        let is_behind = |clock: i64| clock.saturating_sub(event.time) > FURTHEST;
+        summary.far_behind += u64::from(self.clock.is_some_and(is_behind));
         self.start(event.time);
         if let Kind::Merge { from } = &event.kind {
             // Two customers become one: what was before is decided before.

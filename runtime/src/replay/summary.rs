@@ -21,6 +21,8 @@ pub struct Summary {
     pub late: u64,
     /// Those of them that came more than an hour behind, and so started nothing.
     pub too_late: u64,
+    /// Events that are more than ten years before one that came earlier, whose time is probably wrong.
+    pub far_behind: u64,
     /// Lines and events that were refused.
     pub rejected: u64,
     /// Events of types that the policy doesn't know; they are among the accepted.

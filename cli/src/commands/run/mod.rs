@@ -8,13 +8,14 @@ use super::decider::{Engine, prepare};
 use super::profiles::import;
 use super::strangers::Strangers;
 use crate::Status;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::input::{CUT, LINES_PER_LOOK, Lines, refuse_two_stdins};
 use crate::instant;
 use crate::output::{refuse_form, refuse_overwriting};
 use crate::progress::Progress;
 use crate::report::counted;
 use crate::shape;
+use crate::table::grouped;
 use crate::terminal::Terminal;
 use crate::threads;
 use comity_runtime::replay::Replay;
@@ -92,7 +93,7 @@ impl Run {
             progress.hide();
         }
         let deciding = Instant::now();
-        let mut refusals = Refusals { file: events.shown(), count: 0, first: None, terminal };
+        let mut refusals = Refusals { file: events.shown(), lines: 0, first: None, count: 0, terminal };
         let mut strangers = Strangers::new(replay.policy());
         decide(&mut replay, &mut events, &mut sink, &mut progress, &mut refusals, &mut strangers)?;
         instant::refuse_far("--until", self.until, replay.clock())?;
@@ -100,10 +101,17 @@ impl Run {
         let last = replay.clock();
         replay.finish(self.until, sink.buffer());
         refusals.show(&replay, &sink.buffer()[before..]);
+        if let Some(failure) = no_log(&replay, &events, &refusals) {
+            // A file stays as it was.
+            if sink.is_stdout() {
+                sink.finish()?;
+            }
+            return Err(failure);
+        }
         let to_stdout = !sink.is_stdout();
         sink.finish()?;
         progress.finish();
-        conclude(&replay, &events, (&strangers, &refusals), terminal)?;
+        conclude(&replay, &events, &strangers, terminal);
         if let (Some(until), Some(last)) = (self.until, last)
             && until < last
         {
@@ -155,6 +163,7 @@ fn decide(
                 replay.event(number, event, out);
             }
             Err(error) => {
+                refusals.lines += 1;
                 refusals.first.get_or_insert_with(|| line.to_vec());
                 replay.reject(number, &error, out);
             }
@@ -174,9 +183,11 @@ fn decide(
 /// Shows the first refused lines as they come.
 struct Refusals {
     file: String,
-    count: u64,
-    /// The first line that was refused as it stands.
+    /// Lines that are no events, and the first of them as it stands.
+    lines: u64,
     first: Option<Vec<u8>>,
+    /// Those among the records so far, with the events that were refused.
+    count: u64,
     terminal: Terminal,
 }
 
@@ -197,19 +208,17 @@ impl Refusals {
     }
 }
 
-/// What is said of the log as a whole. One of which nothing could be read is no log.
-fn conclude(
-    replay: &Replay,
-    events: &Lines,
-    (strangers, refusals): (&Strangers, &Refusals),
-    terminal: Terminal,
-) -> Result<()> {
+/// One of which nothing could be read is no log.
+fn no_log(replay: &Replay, events: &Lines, refusals: &Refusals) -> Option<Failure> {
+    let first = refusals.first.as_deref()?;
+    let failure = || shape::no_log(&events.shown(), refusals.lines, first, events.is_cut());
+    (replay.summary().events == 0).then(failure)
+}
+
+/// What is said of the log as a whole.
+fn conclude(replay: &Replay, events: &Lines, strangers: &Strangers, terminal: Terminal) {
     let summary = replay.summary();
     let file = events.shown();
-    if summary.events == 0 && summary.rejected > 0 {
-        let first = refusals.first.as_deref().unwrap_or_default();
-        return Err(shape::no_log(&file, summary.rejected, first, events.is_cut()));
-    }
     if summary.rejected > 0 {
         let lines = counted(summary.rejected as usize, "line");
         terminal.warn(format_args!("{file}: {lines} rejected; their records say why"));
@@ -226,5 +235,25 @@ fn conclude(
         strangers.tell_events(&file, terminal);
     }
     strangers.tell_attributes(&file, terminal);
-    Ok(())
+    tell_order(replay, &file, terminal);
+}
+
+/// Warns of a log that isn't in the order of time: late events start nothing.
+fn tell_order(replay: &Replay, file: &str, terminal: Terminal) {
+    let summary = replay.summary();
+    let (all, clock) = (grouped(summary.events), replay.clock().map(instant::shown).unwrap_or_default());
+    if summary.far_behind > 0 {
+        let far = grouped(summary.far_behind);
+        terminal.warn(format_args!(
+            "{file}: {far} of {all} events are more than ten years before one that came earlier, at {clock}: is that \
+             time right?"
+        ));
+    }
+    if summary.late > summary.accepted / 2 {
+        let (late, too_late) = (grouped(summary.late), grouped(summary.too_late));
+        terminal.warn(format_args!(
+            "{file}: {late} of {all} events come after later ones of their customer, {too_late} of them too late to start \
+             anything: sort the log by time, the oldest first"
+        ));
+    }
 }
