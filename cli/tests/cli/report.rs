@@ -140,6 +140,17 @@ fn nothing_is_shown_without_a_sign() {
 }
 
 #[test]
+fn kinds_of_records_that_are_none_are_told() {
+    let folder = with_records();
+    let records = folder.read("r.ndjson").replace("\"kind\":\"exposed\"", "\"kind\":\"shoved\"");
+    let (many, lines) = (records.matches("\"kind\":\"shoved\"").count(), records.lines().count());
+    folder.write("r.ndjson", records);
+    let said =
+        format!("warning: r.ndjson: {many} of {lines} lines have a `kind` that this version doesn't know");
+    folder.comity(&["report", "r.ndjson"]).ends(0, &[&said]);
+}
+
+#[test]
 fn what_cannot_be_read_is_said_with_its_line() {
     let folder = with_records();
     folder.write("broken.ndjson", folder.read("r.ndjson") + "{\"kind\":\"sent\n");

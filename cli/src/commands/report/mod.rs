@@ -10,6 +10,7 @@ use crate::input::{CUT, LINES_PER_LOOK, Lines, refuse_two_stdins, shown};
 use crate::progress::Progress;
 use crate::report::counted;
 use crate::shape;
+use crate::table::grouped;
 use crate::terminal::Terminal;
 use comity_runtime::report::{Collector, Options, Outcome, Report as Figures};
 use std::io::Write as _;
@@ -99,10 +100,17 @@ impl Report {
                 Failure::new(format!("{file}:{number}: {bad}")).help(help)
             })
         })?;
-        if lines > 0 && collector.figures().unknown == lines {
+        let unknown = collector.figures().unknown;
+        if lines > 0 && unknown == lines {
             let failure =
                 Failure::new(format!("{file}: no line is a record, of {}", counted(lines as usize, "line")));
             return Err(failure.help(shape::of_records(&first.unwrap_or_default())));
+        }
+        if unknown > 0 {
+            let (unknown, lines) = (grouped(unknown), counted(lines as usize, "line"));
+            terminal.warn(format_args!(
+                "{file}: {unknown} of {lines} have a `kind` that this version doesn't know, and count for nothing"
+            ));
         }
         Ok(())
     }
