@@ -225,6 +225,29 @@ fn consents_and_attributes_under_a_misspelt_key_are_refused_everywhere() {
 }
 
 #[test]
+fn a_consent_that_says_in_other_words_whether_it_holds_is_refused_everywhere() {
+    let folder = Folder::with_shop();
+    for (key, value) in
+        [("status", "\"withdrawn\""), ("revoked_at", "\"2026-10-01\""), ("optedIn", "false"), ("active", "0")]
+    {
+        let consent = format!("{{\"purpose\":\"marketing\",\"{key}\":{value}}}");
+        folder.write("p.ndjson", format!("{{\"subject\":\"ada\",\"consents\":[{consent}]}}\n"));
+        let said = format!("a consent has no \"{key}\"; where it was withdrawn, write `\"withdrawn\": true`");
+        for args in [
+            &["run", "shop", "--events", "shop/events.ndjson", "--profiles", "p.ndjson"][..],
+            &["audience", "shop", "--profiles", "p.ndjson"],
+        ] {
+            assert_eq!(folder.comity(args).ends(2, &[&said]).out, "");
+        }
+        let head = "\"id\":\"e1\",\"type\":\"consent_granted\",\"subject\":\"ada\",\"time\":\"2026-11-02T10:00:00Z\"";
+        folder.write("e.ndjson", format!("{{{head},\"data\":{consent}}}\n"));
+        let said =
+            format!("`consent_granted` has no \"{key}\"; who has withdrawn is told by `consent_withdrawn`");
+        folder.comity(&["run", "shop", "--events", "e.ndjson"]).ends(2, &[&said]);
+    }
+}
+
+#[test]
 fn whole_numbers_may_have_a_point() {
     let folder = Folder::new();
     folder.write(

@@ -14,6 +14,7 @@ mod rejection;
 mod scalar;
 mod scan;
 mod schema;
+mod standing;
 mod value;
 mod words;
 

@@ -3,6 +3,7 @@
 use super::forms;
 use super::rejection::{Rejection, did_you_mean, quoted};
 use super::scan::Quoted;
+use super::standing::is_of_standing;
 use super::words::{Word, Words};
 use crate::profile::Record;
 use comity_compiler::builtin::{self, BUILTIN_EVENTS};
@@ -80,12 +81,16 @@ impl RecordForm {
         if self.guarded.is_empty() || self.fields.iter().any(is_known) {
             return None;
         }
-        let hint = match key.to_lowercase().as_str() {
-            "granted" | "given" | "consent" | "withdrawn" => Some(
-                "who has withdrawn has `\"withdrawn\": true` in a profile, and `consent_withdrawn` as an event"
+        let hint = match is_of_standing(key) {
+            true if self.guarded.contains(&"withdrawn") => Some(
+                "where it was withdrawn, write `\"withdrawn\": true`, and when in `time`; else leave it out"
                     .to_owned(),
             ),
-            _ => did_you_mean(key, self.guarded.iter().copied()),
+            true => Some(
+                "who has withdrawn is told by `consent_withdrawn`, who agrees by `consent_granted`"
+                    .to_owned(),
+            ),
+            false => did_you_mean(key, self.guarded.iter().copied()),
         };
         hint.map(|hint| Rejection::Misspelt { key: quoted(key), owner: self.owner.clone(), hint })
     }
