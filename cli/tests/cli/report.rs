@@ -151,6 +151,24 @@ fn kinds_of_records_that_are_none_are_told() {
 }
 
 #[test]
+fn what_is_missing_among_the_records_is_told() {
+    let folder = with_records();
+    let records = folder.read("r.ndjson");
+    // Two runs, one after the other, have all of theirs.
+    folder.write("twice.ndjson", records.repeat(2));
+    for whole in ["r.ndjson", "twice.ndjson"] {
+        assert!(!folder.comity(&["report", whole]).err.contains("warning"));
+    }
+    let follows = |line: &&str| line.contains("\"prev\":");
+    let lost = records.lines().find(follows).expect("a customer with two records");
+    let hole: String = records.lines().filter(|line| *line != lost).map(|line| format!("{line}\n")).collect();
+    folder.write("hole.ndjson", hole);
+    let said =
+        ["warning: hole.ndjson:", "does not follow the record before it of", "one was changed or is missing"];
+    folder.comity(&["report", "hole.ndjson"]).ends(0, &said);
+}
+
+#[test]
 fn what_cannot_be_read_is_said_with_its_line() {
     let folder = with_records();
     folder.write("broken.ndjson", folder.read("r.ndjson") + "{\"kind\":\"sent\n");

@@ -7,7 +7,7 @@ mod chain;
 mod json;
 mod time;
 
-pub use chain::{ChainError, verify_chain};
+pub use chain::{Break, ChainError, Chains, verify_chain};
 pub use json::{List, Object};
 pub use time::write_instant;
 

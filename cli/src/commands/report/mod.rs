@@ -12,6 +12,7 @@ use crate::report::counted;
 use crate::shape;
 use crate::table::grouped;
 use crate::terminal::Terminal;
+use comity_runtime::record::{Break, Chains};
 use comity_runtime::report::{Collector, Options, Outcome, Report as Figures};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -92,9 +93,15 @@ impl Report {
     /// A record that can't be read stops it: without it the figures would be wrong.
     fn read_records(&self, collector: &mut Collector, terminal: Terminal) -> Result<()> {
         let file = shown(&self.records);
-        let mut first = None;
+        let (mut first, mut chains, mut gaps) = (None, Chains::default(), 0_u64);
         let lines = read(&self.records, "reading records", terminal, |number, line, is_cut| {
             first.get_or_insert_with(|| line.to_vec());
+            if let Err(gap @ Break::Gap(_)) = chains.follow(line) {
+                gaps += 1;
+                if gaps == 1 {
+                    terminal.warn(format_args!("{file}:{number}: {gap}"));
+                }
+            }
             collector.record(line).map_err(|bad| {
                 let help = if is_cut { CUT.to_owned() } else { shape::of_records(line) };
                 Failure::new(format!("{file}:{number}: {bad}")).help(help)
@@ -105,6 +112,12 @@ impl Report {
             let failure =
                 Failure::new(format!("{file}: no line is a record, of {}", counted(lines as usize, "line")));
             return Err(failure.help(shape::of_records(&first.unwrap_or_default())));
+        }
+        if gaps > 1 {
+            terminal.warn(format_args!(
+                "{file}: {} places like this; what is missing isn't counted",
+                grouped(gaps)
+            ));
         }
         if unknown > 0 {
             let (unknown, lines) = (grouped(unknown), counted(lines as usize, "line"));
