@@ -6,6 +6,7 @@ use crate::report::counted;
 use crate::terminal::Terminal;
 use comity_runtime::intake::{Event, Kind, ProfileLine};
 use comity_runtime::policy::Policy;
+use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,10 +23,39 @@ pub(in crate::commands) struct Strangers {
     fields: BTreeMap<String, u64>,
     /// Of profiles and `identify`.
     unknown: BTreeMap<String, u64>,
+    consents: InConsents,
     /// Events and profiles whose fields were looked at.
     looked: u64,
     events: BTreeMap<String, BTreeSet<String>>,
     attributes: BTreeSet<String>,
+}
+
+/// Keys that consents of profiles have and that aren't known, each with how often it came.
+#[derive(Default)]
+pub(in crate::commands) struct InConsents(BTreeMap<String, u64>);
+
+impl InConsents {
+    pub(in crate::commands) fn add(&mut self, keys: &[SmolStr]) {
+        for key in keys {
+            count(&mut self.0, key.to_string());
+        }
+    }
+
+    pub(in crate::commands) fn append(&mut self, other: InConsents) {
+        for (key, times) in other.0 {
+            add(&mut self.0, key, times);
+        }
+    }
+
+    /// Says which there are. They are ignored, and one may be the sender's word for a withdrawal.
+    pub(in crate::commands) fn tell(&self, file: &str, terminal: Terminal) {
+        if !self.0.is_empty() {
+            let (keys, names) = (counted(self.0.len(), "key"), top(&self.0, |_| None).0);
+            terminal.warn(format_args!(
+                "{file}: {keys} of consents that Comity doesn't know, and ignores: {names}"
+            ));
+        }
+    }
 }
 
 /// An event, as far as its names go.
@@ -59,6 +89,7 @@ impl Strangers {
             types: BTreeMap::new(),
             fields: BTreeMap::new(),
             unknown: BTreeMap::new(),
+            consents: InConsents::default(),
             looked: 0,
             events: plan.events.iter().map(|event| (event.name.to_string(), fields(event))).collect(),
             attributes: plan.attributes.iter().map(|attribute| attribute.name.to_string()).collect(),
@@ -90,6 +121,7 @@ impl Strangers {
 
     /// Looks at a profile that has something unknown, and at the line that it was.
     pub(in crate::commands) fn look_at_profile(&mut self, profile: &ProfileLine, line: &[u8]) {
+        self.consents.add(&profile.unknown_in_consents);
         if profile.unknown_attributes == 0 || self.looked >= EVENTS {
             return;
         }
@@ -104,7 +136,9 @@ impl Strangers {
     }
 
     /// Says which attributes the policy doesn't know: they are left alone, which is well unless one is misspelt.
+    /// So are keys of consents.
     pub(in crate::commands) fn tell_attributes(&self, file: &str, terminal: Terminal) {
+        self.consents.tell(file, terminal);
         if self.unknown.is_empty() {
             return;
         }
@@ -178,8 +212,12 @@ pub(in crate::commands) fn slip<'n>(name: &str, known: impl Iterator<Item = &'n 
 }
 
 fn count(names: &mut BTreeMap<String, u64>, name: String) {
+    add(names, name, 1);
+}
+
+fn add(names: &mut BTreeMap<String, u64>, name: String, times: u64) {
     if names.len() < NAMES || names.contains_key(&name) {
-        *names.entry(name).or_default() += 1;
+        *names.entry(name).or_default() += times;
     }
 }
 

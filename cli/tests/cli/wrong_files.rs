@@ -248,6 +248,44 @@ fn a_consent_that_says_in_other_words_whether_it_holds_is_refused_everywhere() {
 }
 
 #[test]
+fn other_keys_of_consents_are_told_once() {
+    let folder = Folder::with_shop();
+    folder.write(
+        "p.comity",
+        "profile { age: int? }\nchannel web { inbound }\nplacement hero { on web  show 1 }\n",
+    );
+    let line = |subject: &str, more: &str| {
+        let consent = "\"purpose\":\"marketing\",\"ip\":\"::1\"";
+        format!("{{\"subject\":\"{subject}\",\"consents\":[{{{consent}{more}}}]}}\n")
+    };
+    folder.write("p.ndjson", line("ada", ",\"form\":{}") + &line("bob", ""));
+    let said =
+        "warning: p.ndjson: 2 keys of consents that Comity doesn't know, and ignores: `ip` 2, `form` 1\n";
+    for args in [
+        &["run", "shop", "--events", "shop/events.ndjson", "--profiles", "p.ndjson"][..],
+        &[
+            "why",
+            "shop",
+            "--events",
+            "shop/events.ndjson",
+            "--profiles",
+            "p.ndjson",
+            "--profile",
+            "ada",
+            "--message",
+            "thank_you",
+        ],
+        &["audience", "shop", "--profiles", "p.ndjson", "--count"],
+    ] {
+        folder.comity(args).ends(0, &[said]);
+    }
+    folder.write("ada.json", "{\"subject\":\"ada\",\"consents\":[{\"withdrawn\":true,\"ip\":1}]}");
+    folder
+        .comity(&["decide", "p.comity", "--placement", "hero", "--profile", "ada.json"])
+        .ends(0, &["warning: ada.json: 1 key of consents that Comity doesn't know, and ignores: `ip` 1\n"]);
+}
+
+#[test]
 fn whole_numbers_may_have_a_point() {
     let folder = Folder::new();
     folder.write(

@@ -10,6 +10,7 @@ use comity_compiler::ids::*;
 use comity_compiler::value::Value;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use smol_str::SmolStr;
+use std::cell::RefCell;
 use std::fmt;
 
 /// Reads an object by its form.
@@ -18,6 +19,8 @@ pub(super) struct RecordReader<'s> {
     pub(super) schema: &'s Schema,
     pub(super) fault: &'s Fault,
     pub(super) record: &'s RecordForm,
+    /// Where the keys that the form doesn't have are kept, if somebody asks for them.
+    pub(super) strangers: Option<&'s RefCell<Vec<SmolStr>>>,
 }
 
 /// What was read of an object.
@@ -212,7 +215,13 @@ impl<'de> ReadObject<'de> for RecordReader<'_> {
         // Most senders write the keys always in one order, mostly the policy's.
         while let Some(key) = object.next_key_seed(KeyReader(|key: &str| match form.get(next) {
             Some(field) if *field.name == *key => Ok(next),
-            _ => form.iter().position(|field| *field.name == *key).ok_or_else(|| self.record.misspelt(key)),
+            _ => form.iter().position(|field| *field.name == *key).ok_or_else(|| {
+                let misspelt = self.record.misspelt(key);
+                if let (None, Some(strangers)) = (&misspelt, self.strangers) {
+                    strangers.borrow_mut().push(SmolStr::new(key));
+                }
+                misspelt
+            }),
         }))? {
             let at = match key {
                 Ok(at) => at,
@@ -337,7 +346,7 @@ impl<'s> DataReader<'s> {
             EventType::Delivery(event) => &builtin.deliveries[event.index() - builtin::DELIVERED.index()],
             EventType::Identify | EventType::Sent => return None,
         };
-        Some(RecordReader { schema: self.schema, fault: self.fault, record })
+        Some(RecordReader { schema: self.schema, fault: self.fault, record, strangers: None })
     }
 
     /// What reads the data, where it is attributes.

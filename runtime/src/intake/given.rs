@@ -9,7 +9,9 @@ use comity_compiler::ids::*;
 use comity_compiler::value::Value;
 use serde::de::DeserializeSeed as _;
 use serde_json::Deserializer;
+use smol_str::SmolStr;
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 /// A value as it was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,17 +87,18 @@ impl Schema {
         Ok(Value::Set(values.into()))
     }
 
-    /// The consents of a customer, as the list that stands in a profile's line.
+    /// The consents of a customer, as the list that stands in a profile's line, and their keys that no consent has.
     ///
     /// # Errors
     /// Whatever is wrong with it.
-    pub fn consents(&self, json: &str) -> Result<Vec<ConsentLine>, Rejection> {
-        let fault = Fault::default();
+    pub fn consents(&self, json: &str) -> Result<(Vec<ConsentLine>, Vec<SmolStr>), Rejection> {
+        let (fault, strangers) = (Fault::default(), RefCell::default());
         let mut json = Deserializer::from_str(json);
-        ConsentsReader { schema: self, fault: &fault }
+        let read = ConsentsReader { schema: self, fault: &fault, strangers: &strangers }
             .deserialize(&mut json)
             .and_then(|read| json.end().map(|()| read))
-            .map_err(|error| fault.take(&error))
+            .map_err(|error| fault.take(&error))?;
+        Ok((read, strangers.into_inner()))
     }
 
     /// Whether a text can be a customer's id.

@@ -12,6 +12,7 @@ use comity_compiler::value::Value;
 use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Deserializer;
 use smol_str::SmolStr;
+use std::cell::RefCell;
 use std::fmt;
 
 /// A customer as one line of a profiles file tells of them.
@@ -25,6 +26,8 @@ pub struct ProfileLine {
     pub consents: Vec<ConsentLine>,
     /// How many attributes it had that the policy doesn't know; of a line without `attributes`, how many other keys.
     pub unknown_attributes: u32,
+    /// Keys of its consents that no consent has, each as often as it stands there.
+    pub unknown_in_consents: Vec<SmolStr>,
 }
 
 /// A consent in a profile.
@@ -156,6 +159,7 @@ impl<'de> Visitor<'de> for ProfileVisitor<'_> {
         let (mut subject, mut attributes, mut consents) = (None, None::<(Changes, u32)>, None);
         let repeated = |key: &str| fault.fail(Rejection::Repeated { place: format!("`{key}`") });
         let (mut beside, mut others) = (None, 0_u32);
+        let strangers = RefCell::default();
         let mut key_of = |name: &str| {
             let key = Key::of(name);
             if key == Key::Other {
@@ -183,7 +187,10 @@ impl<'de> Visitor<'de> for ProfileVisitor<'_> {
                     let reader = AttributesReader { schema, fault, what: "`attributes`" };
                     attributes = Some(object.next_value_seed(reader)?);
                 }
-                Key::Consents => consents = Some(object.next_value_seed(ConsentsReader { schema, fault })?),
+                Key::Consents => {
+                    let reader = ConsentsReader { schema, fault, strangers: &strangers };
+                    consents = Some(object.next_value_seed(reader)?);
+                }
                 Key::Other => {
                     object.next_value::<IgnoredAny>()?;
                 }
@@ -208,7 +215,13 @@ impl<'de> Visitor<'de> for ProfileVisitor<'_> {
             // The reader has refused what is given twice.
             _ = attributes.give(id.index(), value);
         }
-        Ok(ProfileLine { subject, attributes, consents: consents.unwrap_or_default(), unknown_attributes })
+        Ok(ProfileLine {
+            subject,
+            attributes,
+            consents: consents.unwrap_or_default(),
+            unknown_attributes,
+            unknown_in_consents: strangers.into_inner(),
+        })
     }
 }
 
@@ -216,6 +229,8 @@ impl<'de> Visitor<'de> for ProfileVisitor<'_> {
 pub(super) struct ConsentsReader<'s> {
     pub(super) schema: &'s Schema,
     pub(super) fault: &'s Fault,
+    /// Gets the keys that no consent has.
+    pub(super) strangers: &'s RefCell<Vec<SmolStr>>,
 }
 
 impl ConsentsReader<'_> {
@@ -274,8 +289,12 @@ impl<'de> Visitor<'de> for ConsentsReader<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut consents = Vec::new();
-        let reader =
-            RecordReader { schema: self.schema, fault: self.fault, record: &self.schema.builtin.consent };
+        let reader = RecordReader {
+            schema: self.schema,
+            fault: self.fault,
+            record: &self.schema.builtin.consent,
+            strangers: Some(self.strangers),
+        };
         while let Some(record) = list.next_element_seed(reader)? {
             let consent = consent(record);
             if !is_complete(&consent) {

@@ -10,7 +10,7 @@ use smol_str::{SmolStr, format_smolstr};
 impl Profile {
     /// A customer of whom nothing is known but what a line says.
     pub fn imported(policy: &Policy, line: ProfileLine) -> Profile {
-        let ProfileLine { subject, attributes, consents, unknown_attributes } = line;
+        let ProfileLine { subject, attributes, consents, .. } = line;
         let given = policy.addresses.iter().filter(|id| attributes.gives(**id));
         let mut addresses: SmallVec<[AttributeId; 4]> = given.copied().collect();
         addresses.sort_unstable();
@@ -18,7 +18,8 @@ impl Profile {
             Ok(record) => Profile::with(policy, subject, record),
             Err(attributes) => {
                 let mut profile = Profile::new(policy, subject.clone());
-                profile.import(policy, ProfileLine { subject, attributes, consents, unknown_attributes });
+                let line = ProfileLine { subject, attributes, consents, ..ProfileLine::default() };
+                profile.import(policy, line);
                 return profile;
             }
         };

@@ -206,6 +206,14 @@ impl AudienceCommand {
             let text = format!("{file}: {count} that the policy doesn't know: {names}");
             if slips.is_empty() { terminal.note(text) } else { terminal.warn(text) }
         }
+        summary.in_consents.tell(&file, terminal);
+        if let Some(fields) = table.map(Table::unknown_in_consents).filter(|fields| !fields.is_empty()) {
+            let (count, names) =
+                (counted(fields.len(), "field"), named(fields.iter().map(String::as_str), all));
+            terminal.warn(format_args!(
+                "{file}: {count} of `consents` that Comity doesn't know, and ignores: {names}"
+            ));
+        }
         if let Some(missing) = table.map(Table::missing).filter(|missing| !missing.is_empty()) {
             let names = named(missing.iter().map(String::as_str), all);
             let (is, it) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };

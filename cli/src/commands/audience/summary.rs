@@ -3,6 +3,7 @@
 use super::output::Written;
 use super::work::Done;
 use crate::commands::profiles::Again;
+use crate::commands::strangers::InConsents;
 use crate::refused::Refused;
 use crate::report::counted;
 use crate::table::{grouped, number, table};
@@ -35,6 +36,7 @@ pub(super) struct Summary {
     pub(super) first: Option<Vec<u8>>,
     pub(super) is_cut: bool,
     pub(super) strangers: BTreeSet<String>,
+    pub(super) in_consents: InConsents,
 }
 
 impl Summary {
@@ -49,6 +51,7 @@ impl Summary {
             first: None,
             is_cut: false,
             strangers: BTreeSet::new(),
+            in_consents: InConsents::default(),
         }
     }
 
@@ -68,6 +71,7 @@ impl Summary {
         self.is_cut |= done.is_cut;
         self.first = self.first.take().or(done.first);
         self.strangers.extend(done.strangers);
+        self.in_consents.append(done.in_consents);
         done.written
     }
 

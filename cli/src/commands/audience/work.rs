@@ -3,7 +3,7 @@
 use super::order::Give;
 use super::output::{Form, Writer, Written};
 use super::table::{Reader, Rows, Table};
-use crate::commands::strangers::attributes_of;
+use crate::commands::strangers::{InConsents, attributes_of};
 use crate::failure::Result;
 use crate::refused::Refused;
 use crate::shape;
@@ -53,6 +53,8 @@ pub(super) struct Done {
     pub(super) is_cut: bool,
     /// Attributes that the policy doesn't know.
     pub(super) strangers: BTreeSet<String>,
+    /// Keys that no consent has.
+    pub(super) in_consents: InConsents,
     pub(super) progress: (Option<u64>, u64),
 }
 
@@ -83,6 +85,7 @@ impl Worker {
                 first: None,
                 is_cut: false,
                 strangers: BTreeSet::new(),
+                in_consents: InConsents::default(),
                 progress: (None, 0),
             };
             let part = match (task, &mut reader) {
@@ -151,6 +154,7 @@ fn read(audience: &Audience, lines: Lines, done: &mut Done) -> Part {
                     let names = attributes_of(line).into_iter();
                     done.strangers.extend(names.filter(|name| schema.attribute_named(name).is_none()));
                 }
+                done.in_consents.add(&profile.unknown_in_consents);
                 part.push(profile);
                 done.numbers.push(number);
             }

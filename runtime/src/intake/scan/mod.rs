@@ -107,10 +107,11 @@ impl Schema {
     pub(super) fn scan_profile(&self, line: &[u8], room: &mut ProfileLine) -> Option<()> {
         let mut scanner = Scanner::new(std::str::from_utf8(line).ok()?);
         let fault = Fault::default();
-        let ProfileLine { subject, attributes, consents, unknown_attributes } = room;
+        let ProfileLine { subject, attributes, consents, unknown_attributes, unknown_in_consents } = room;
         attributes.clear(&self.blank);
         consents.clear();
         *unknown_attributes = 0;
+        unknown_in_consents.clear();
         let (mut named, mut has_attributes, mut has_consents, mut others) = (None, None, None, false);
         scanner.object(|scanner| match scanner.key()? {
             "subject" => once(&mut named, name(scanner.text()?)?),

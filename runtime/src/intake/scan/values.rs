@@ -33,7 +33,9 @@ impl<'l> Scanner<'l> {
 
     /// An entry of a profile's consents.
     pub(super) fn consent(&mut self, schema: &Schema, fault: &Fault) -> Option<Record> {
-        self.record(&RecordReader { schema, fault, record: &schema.builtin.consent }, &mut Fields::default())
+        // It leaves lines with other keys alone.
+        let reader = RecordReader { schema, fault, record: &schema.builtin.consent, strangers: None };
+        self.record(&reader, &mut Fields::default())
     }
 
     /// An object of known fields.

@@ -380,6 +380,7 @@ fn profiles() {
             },
         ],
         unknown_attributes: 1,
+        unknown_in_consents: Vec::new(),
     };
     assert_eq!(profile, expected);
     let given: Vec<_> = profile.attributes.into_iter().collect();
@@ -413,6 +414,9 @@ fn profiles() {
     let others = |line: &str| schema.profile(line.as_bytes()).map(|profile| profile.unknown_attributes);
     assert_eq!(others(r#"{"subject":"c1","tier":"gold","attributes":{},"since":2020}"#), Ok(0));
     assert_eq!(others(r#"{"subject":"c1","content":1,"attribution":2,"contact":3,"attributes":{}}"#), Ok(0));
+    let consents =
+        r#"{"subject":"c1","consents":[{"purpose":"care","ip":"::1"},{"withdrawn":true,"ip":0,"form":{}}]}"#;
+    assert_eq!(schema.profile(consents.as_bytes()).unwrap().unknown_in_consents, ["ip", "ip", "form"]);
     // It may be meant, where nothing else is.
     assert_eq!(others(r#"{"subject":"c1","since":2020}"#), Ok(1));
     let mut said = String::new();

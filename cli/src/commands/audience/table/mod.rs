@@ -50,6 +50,8 @@ pub(super) struct Table {
     attributes: Vec<Option<Column>>,
     consents: Consents,
     strangers: Vec<String>,
+    /// Fields of the records of a list that no consent has.
+    unknown_in_consents: Vec<String>,
     /// Attributes that are asked for and not in the file.
     missing: Vec<String>,
 }
@@ -201,7 +203,7 @@ impl Table {
         let (mut subject, mut json, mut list, mut no_consents) = (None, None, Vec::new(), None);
         let mut found: BTreeMap<AttributeId, Column> = BTreeMap::new();
         let (mut empty, mut has_empty_consents) = (BTreeSet::new(), false);
-        let mut strangers: Vec<String> = Vec::new();
+        let (mut strangers, mut unknown_in_consents) = (Vec::new(), Vec::new());
         for (leaf, descriptor) in leaves.iter().enumerate() {
             let path = descriptor.path().parts();
             let (first, rest) = match path {
@@ -239,6 +241,7 @@ impl Table {
                                 return Err(Failure::new(format!("{shown}: {misspelt}")));
                             }
                             no_consents.get_or_insert_with(|| wrong("JSON as a text, or a list of records"));
+                            unknown_in_consents.push(field);
                         }
                         _ => return Err(wrong("JSON as a text, or a list of records")),
                     }
@@ -285,7 +288,7 @@ impl Table {
         let Some(subject) = subject else {
             let failure = Failure::new(format!("{shown} has no column `{SUBJECT}` with the customers' ids"));
             let help = "rename the column that has them, for instance `SELECT customer_id AS subject, …`";
-            let names = strangers.iter().map(String::as_str);
+            let names = strangers.iter().map(|name: &String| name.as_str());
             let near = meant(SUBJECT, names, "it has").filter(|help| help.starts_with("did"));
             return Err(near.into_iter().fold(failure, Failure::help).help(help));
         };
@@ -318,7 +321,19 @@ impl Table {
             }
             (false, ..) => Consents::None,
         };
-        Ok(Table { path: path.to_owned(), groups, subject, attributes, consents, strangers, missing })
+        if !matches!(consents, Consents::List(_)) {
+            unknown_in_consents.clear();
+        }
+        Ok(Table {
+            path: path.to_owned(),
+            groups,
+            subject,
+            attributes,
+            consents,
+            strangers,
+            unknown_in_consents,
+            missing,
+        })
     }
 
     /// Gives all rows, some at a time.
@@ -353,6 +368,11 @@ impl Table {
     /// Columns that the policy doesn't know.
     pub(super) fn strangers(&self) -> &[String] {
         &self.strangers
+    }
+
+    /// Fields of consents that aren't known, where consents are read.
+    pub(super) fn unknown_in_consents(&self) -> &[String] {
+        &self.unknown_in_consents
     }
 
     /// What is asked for and has no column.

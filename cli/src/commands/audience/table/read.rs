@@ -230,11 +230,13 @@ fn consents_of(
     let schema = &audience.policy().schema;
     let rows = columns.rows.count as usize;
     let mut push = |row: usize, json: Option<&str>| {
-        let consents = json.map_or_else(|| Ok(Vec::new()), |json| schema.consents(json));
-        part.push_consents(consents.unwrap_or_else(|why| {
+        let consents = json.map_or_else(|| Ok(Default::default()), |json| schema.consents(json));
+        let (consents, unknown) = consents.unwrap_or_else(|why| {
             wrong.refuse(row, super::CONSENTS, why.to_string());
-            Vec::new()
-        }));
+            Default::default()
+        });
+        wrong.done.in_consents.add(&unknown);
+        part.push_consents(consents);
     };
     match &table.consents {
         Consents::None => (0..rows).for_each(|row| push(row, None)),
