@@ -59,12 +59,13 @@ struct Places {
     planes: Vec<Plane>,
 }
 
-/// Where the rows of a plane are, and the axes and conditions on which some choice of the plane holds.
+/// Where the rows of a plane are, and whether it has choices on each axis and condition.
 struct Plane {
     start: i32,
     axes: Vec<bool>,
 }
 
+/// On which axes and conditions some choice of a plane holds.
 fn axes_of(rows: &Rows, plane: &[Narrow]) -> Vec<bool> {
     let coded = rows.axes().len() + rows.conditions().len();
     (0..coded).map(|axis| plane[rows.rows_of(axis)].iter().any(|row| *row != [0; 2])).collect()
@@ -79,8 +80,7 @@ pub(super) fn searches(rows: &Rows) -> Searches {
             return Search::Each;
         }
         // The key before the first cut; where no key is less than zero, the least one saves a comparison.
-        let first =
-            if axis.ty.is_ordinal() && (0..DENSE).contains(&first) { 0 } else { first.saturating_sub(1) };
+        let first = if axis.ty.is_ordinal() && last <= DENSE { 0 } else { first.saturating_sub(1) };
         if last.checked_sub(first).is_some_and(|span| span <= DENSE) {
             let counts: Vec<u16> =
                 (first..=last).map(|key| axis.cuts.partition_point(|cut| *cut <= key) as u16).collect();
