@@ -6,8 +6,23 @@ pub(super) const CODE: Code = Code::new("E0801", include_str!("../../../docs/dia
 
 /// Time that runs where it isn't compared with a constant.
 pub(crate) fn free(what: &str, place: Location) -> Diagnostic {
-    CODE.at(place, format!("{what} stands here only in a comparison with a constant"), "not compared with a constant")
-        .help("the moment at which a customer enters or leaves must be known in advance: write `time since last … > 30d`; of a date, `days since profile.born > 30`")
+    let help = match what {
+        "`now`" => {
+            "no segment, and no `stop when`, tells how long ago an attribute that is an instant was; the `when` of a message does: `now - profile.seen < 30d`. Here, ask for an event, `any visit within 30d`, or for a date, `days since profile.born > 30`"
+        }
+        "`local`" => {
+            "the moment at which a customer enters or leaves must be known in advance: write the value out, `local.hour in 9..17`; a message's `when` may compare it with anything"
+        }
+        _ => {
+            "the moment at which a customer enters or leaves must be known in advance: write the span out, `time since last visit > 30d`; a message's `when` may compare it with anything"
+        }
+    };
+    CODE.at(
+        place,
+        format!("{what} stands here only in a comparison with a constant"),
+        "not compared with a constant",
+    )
+    .help(help)
 }
 
 #[cfg(test)]

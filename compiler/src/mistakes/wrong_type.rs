@@ -13,6 +13,9 @@ pub(crate) fn wanted(policy: &Checked, what: &str, want: Type, found: &Found) ->
     };
     let problem = CODE.at(found.at, message, format!("this is {ty}"));
     match (want, &found.written) {
+        (Type::Date, Some(text)) if found.ty == Type::Instant && what.ends_with("since`") => problem.help(format!(
+            "dates are counted so, and an instant is a moment: how long ago it was is asked by `now - {text} < 30d`, in the `when` of a message, not in a segment"
+        )),
         (Type::Bool, Some(text)) if found.optional => {
             problem.help(format!("ask whether it is known: `{text} is known`"))
         }
@@ -129,7 +132,7 @@ pub(super) fn conversion(
             "divide the duration by another one to get a number: `… / 1d`; between two dates there is already a number of days",
         ),
         (Type::Date, Type::Instant) | (Type::Instant, Type::Date) => help(
-            "a date is a day, an instant a moment; compare a date with `local.date`, an instant with `now`",
+            "a date is a day, an instant a moment; compare a date with `local.date`, an instant with `now` (in the `when` of a message, not in a segment)",
         ),
         (Type::Bool, ty) if ty != Type::Text => help("compare it with a value, for instance `… > 0`"),
         (Type::Money(_), Type::Text) => match quoted_text.filter(|text| is_amount(text)) {

@@ -188,6 +188,18 @@ pub(super) fn hint(found: Token, wants: &[Want], tokens: &[Token], source: &str)
             "values are compared by `==`; `is` only asks whether one is known".to_owned()
         }
         _ if wanted(Want::Token(Kind::Else)) => "an `if` that gives a value always has an `else`".to_owned(),
+        _ if previous.kind == Kind::Since && wanted(Want::Token(Kind::Last)) => {
+            let attribute = (found.kind == Kind::Profile)
+                .then(|| rest.strip_prefix('.'))
+                .flatten()
+                .and_then(|rest| rest.split(|part: char| !(part.is_alphanumeric() || part == '_')).next());
+            match attribute {
+                Some(name) => format!(
+                    "`time since` asks for events: `time since last visit`; how long ago an attribute was is asked of an instant by `now - profile.{name} < 30d`, in the `when` of a message, not in a segment, and of a date by `days since profile.{name} < 30`"
+                ),
+                None => format!("say which one is meant: `time since last {written}`"),
+            }
+        }
         _ if wanted(Want::A(Label::DotField)) => {
             "ask for a field, as in `last purchase.amount`, or `time since last purchase` for how long ago"
                 .to_owned()
