@@ -1,6 +1,7 @@
 //! E0004: `comity.toml` can't be read.
 
 use super::prelude::*;
+use comity_grammar::Span;
 
 pub(super) const CODE: Code = Code::new("E0004", include_str!("../../../docs/diagnostics/E0004.md"));
 
@@ -19,6 +20,23 @@ pub(crate) fn not_a_table(place: Location, name: &str) -> Diagnostic {
 pub(crate) fn no_policy(end: Location) -> Diagnostic {
     CODE.at(end, "`comity.toml` doesn't name the policy", "no `[policy]`")
         .help("write `[policy]`, and below it `name = \"retail\"` and `edition = \"2026\"`")
+}
+
+/// What belongs into `[policy]`, and the first of it stands at `place` outside of any table.
+pub(crate) fn outside(place: Location, keys: &[&str], has_policy: bool) -> Diagnostic {
+    let (named, stand, them) = match keys {
+        [one] => (format!("`{one}`"), "stands", "it"),
+        _ => (named(keys.iter().copied(), "and"), "stand", "them"),
+    };
+    let problem = CODE.at(place, format!("{named} {stand} outside of `[policy]`"), "not below `[policy]`");
+    match has_policy {
+        true => problem.help(format!("put {them} below `[policy]`")),
+        false => {
+            let start = Location { span: Span { end: place.span.start, ..place.span }, ..place };
+            let help = format!("write `[policy]` above {them}, on a line of its own");
+            problem.help(help.clone()).mend(help, start, "[policy]\n")
+        }
+    }
 }
 
 /// A key that means nothing, among those that would.
@@ -91,6 +109,9 @@ mod tests {
         says("[policy]\nname = \"a\"\n", "the policy doesn't say its edition of the language");
         says("[policy]\nname = 3\nedition = \"2026\"\n", "the policy's name is a text");
         says("[policy]\nnmae = \"a\"\nedition = \"2026\"\n", "`comity.toml` has no `nmae`");
+        says("name = \"a\"\nedition = \"2026\"\n", "`name` and `edition` stand outside of `[policy]`");
+        says("name = \"a\"\n[policy]\nedition = \"2026\"\n", "`name` stands outside of `[policy]`");
+        says("edition = \"2026\"\n[lints]\n", "`edition` stands outside of `[policy]`");
         says("[policy\n", "`comity.toml` can't be read");
         says(
             "[policy]\nname = \"a\"\nedition = \"2026\"\n[lints]\nunused = \"high\"\n",

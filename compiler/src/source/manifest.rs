@@ -13,6 +13,8 @@ use toml::de::{DeTable, DeValue};
 
 /// The edition of the language that this compiler understands.
 const EDITION: &str = "2026";
+/// What stands in `[policy]`.
+const POLICY: [&str; 2] = ["name", "edition"];
 
 /// What `comity.toml` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,12 +80,14 @@ impl Reader {
     fn manifest(&mut self, table: &DeTable<'_>) -> Manifest {
         let mut manifest = Manifest::default();
         let mut policy = false;
+        let stray = self.stray(table);
         for (key, value) in table {
             match (key.get_ref().as_ref(), value.get_ref().as_table()) {
                 ("policy", Some(table)) => {
                     policy = true;
-                    manifest.name = self.policy(table, key.span());
+                    manifest.name = self.policy(table, key.span(), &stray);
                 }
+                (name, _) if stray.contains(&name) => {}
                 ("lints", Some(table)) => manifest.lints = self.lints(table),
                 ("dependencies", Some(table)) => manifest.dependencies = self.dependencies(table),
                 ("policy" | "lints" | "dependencies", None) => {
@@ -95,10 +99,23 @@ impl Reader {
                 }
             }
         }
-        if !policy && !table.iter().any(|(key, _)| key.get_ref() == "policy") {
+        if !policy && stray.is_empty() && !table.iter().any(|(key, _)| key.get_ref() == "policy") {
             self.problems.push(bad_manifest::no_policy(self.place(self.end..self.end)));
         }
         manifest
+    }
+
+    /// Reports what belongs into `[policy]` and stands outside of it, and returns it.
+    fn stray(&mut self, table: &DeTable<'_>) -> Vec<&'static str> {
+        let is_there =
+            |name: &str| table.iter().find(|(key, _)| key.get_ref() == name).map(|(key, _)| key.span());
+        let found = POLICY.iter().filter_map(|name| Some((*name, is_there(name)?)));
+        let (names, spans): (Vec<&str>, Vec<Range<usize>>) = found.unzip();
+        if let Some(first) = spans.into_iter().min_by_key(|span| span.start) {
+            let place = self.place(first);
+            self.problems.push(bad_manifest::outside(place, &names, is_there("policy").is_some()));
+        }
+        names
     }
 
     /// Reports a key that means nothing, and returns the one that was probably meant.
@@ -114,9 +131,10 @@ impl Reader {
         known.iter().copied().find(|name| Some(*name) == meant.as_deref())
     }
 
-    fn policy(&mut self, table: &DeTable<'_>, place: Range<usize>) -> SmolStr {
-        let mut name = None;
-        let mut edition = false;
+    /// `stray` is what stands outside of it: that it lacks here is no second mistake.
+    fn policy(&mut self, table: &DeTable<'_>, place: Range<usize>, stray: &[&str]) -> SmolStr {
+        let mut name = stray.contains(&"name").then(SmolStr::default);
+        let mut edition = stray.contains(&"edition");
         for (key, value) in table {
             match key.get_ref().as_ref() {
                 "name" => match value.get_ref().as_str() {
@@ -130,7 +148,7 @@ impl Reader {
                     edition = true;
                     self.edition(value);
                 }
-                _ => match self.unknown(key, &["name", "edition"]) {
+                _ => match self.unknown(key, &POLICY) {
                     // Misspelt: that it lacks is no second mistake.
                     Some("name") => name = name.or(Some(SmolStr::default())),
                     Some(_) => edition = true,

@@ -23,6 +23,8 @@ fn bad_manifests_are_explained() {
         "[policy]\nnam = \"retail\"\nedition = \"2026\"\n",
         "[policy]\nname = \"retail\"\nedition = \"2027\"\n",
         "policy = 1\nlints = \"x\"\n",
+        "name = \"crm\"\nedition = \"2026\"\n",
+        "edition = \"2026\"\n[policy]\nname = \"crm\"\n",
         "[policy]\nname = \" \"\nedition = 2026\n[lints]\nunused = \"loud\"\nUnused_Tag = \"warn\"\n[dependencies]\nbase = { path = \"../base\" }\n",
     ]
     .map(manifest)
