@@ -14,7 +14,7 @@ pub(crate) fn find(checked: &Checked) -> Vec<Diagnostic> {
     let plain = Facts::default();
     for condition in conditions(checked) {
         if let ExprKind::Constant(Constant::Bool(value)) = condition.kind {
-            problems.push(constant(condition, value));
+            problems.push(constant(checked, condition, value, &Facts::default()));
         } else {
             walk(checked, condition, &plain, &mut problems);
         }
@@ -46,7 +46,7 @@ pub(crate) fn find_in<'c>(
     }
     for condition in message.when.iter().chain(&message.unless) {
         if let ExprKind::Constant(Constant::Bool(value)) = condition.kind {
-            problems.push(constant(condition, value));
+            problems.push(constant(checked, condition, value, &Facts::default()));
         }
     }
     let plain = Facts::default();
@@ -108,7 +108,7 @@ fn walk_known<'e>(
     let before = problems.len();
     parts(checked, expr, facts, problems);
     if let (Some(value), true) = (value, problems.len() == before) {
-        problems.push(constant(expr, value));
+        problems.push(constant(checked, expr, value, facts));
     }
 }
 
@@ -126,7 +126,7 @@ fn walk_chain<'e>(checked: &Checked, chain: &Chain<'e>, facts: &Facts<'e>, probl
     walk_known(checked, first, || *first_truth, facts, problems);
     for (link, before) in links.iter().zip(before.into_iter().rev()) {
         if let (Some(value), true) = (link.truth, problems.len() == before) {
-            problems.push(constant(link.whole, value));
+            problems.push(constant(checked, link.whole, value, facts));
         }
     }
 }
@@ -153,7 +153,20 @@ fn parts<'e>(checked: &Checked, expr: &'e Expr, facts: &Facts<'e>, problems: &mu
     }
 }
 
-fn constant(expr: &Expr, value: bool) -> Diagnostic {
+/// `facts` are what is known where it stands: it may be so only because of them.
+fn constant(checked: &Checked, expr: &Expr, value: bool, facts: &Facts<'_>) -> Diagnostic {
+    let by_itself = truth(checked, expr, &Facts::default()) == Some(value);
+    if let (false, Some(from)) = (by_itself, facts.known_from(expr)) {
+        let (text, label) = match value {
+            true => ("this always holds here", "true for everyone whom the conditions before it leave"),
+            false => ("this never holds here", "true for no one whom the conditions before it leave"),
+        };
+        let holds = if from.holds { "only where this holds" } else { "only where this doesn't hold" };
+        return CODE
+            .at(expr.at, text, label)
+            .also(from.at, holds)
+            .help("leave it out, or correct one of them");
+    }
     let (text, label, help) = match value {
         true => {
             ("this always holds", "true for every customer", "leave it out, or correct what it compares with")
@@ -217,5 +230,32 @@ let debug = false
 segment t = debug and profile.delay > 3d
 "#,
         );
+    }
+
+    #[test]
+    fn what_holds_by_itself_is_told_from_what_holds_after_others() {
+        let told = |condition: &str| {
+            let found = crate::check(&project(&vocabulary(&format!("segment a = {condition}")))).diagnostics;
+            let found = found.into_iter().find(|one| one.code == super::CODE).unwrap();
+            let labels: Vec<String> = found.labels.iter().map(|label| label.text.to_string()).collect();
+            format!("{}: {}", found.message, labels.join(", "))
+        };
+        let always = "this always holds here: true for everyone whom the conditions before it leave";
+        let never = "this never holds here: true for no one whom the conditions before it leave";
+        let spent = told("profile.spent > 770 EUR and profile.spent > 649 EUR");
+        assert_eq!(spent, format!("{always}, only where this holds"));
+        let tier = told("profile.tier == bronze and (profile.tier >= gold or profile.vip)");
+        assert_eq!(tier, format!("{never}, only where this holds"));
+        let both =
+            told("profile.tier == bronze and (profile.vip and profile.tier == gold or profile.score > 3)");
+        assert_eq!(both, format!("{never}, only where this holds"));
+        let score = told("profile.score > 3 or profile.score > 5");
+        assert_eq!(score, format!("{never}, only where this doesn't hold"));
+        assert_eq!(
+            told("profile.vip and profile.tier >= bronze"),
+            "this always holds: true for every customer"
+        );
+        let apart = told("profile.score > 3 and profile.score < 2");
+        assert_eq!(apart, "this never holds: its parts exclude each other");
     }
 }

@@ -8,7 +8,7 @@ mod domain;
 mod subject;
 
 use crate::checked::print_expression::key;
-use crate::checked::{Checked, Constant, Expr, ExprKind};
+use crate::checked::{Checked, Constant, Expr, ExprKind, Location};
 use crate::plan::Comparison;
 use crate::types::Type;
 use comity_grammar::tree::Fold;
@@ -30,23 +30,41 @@ pub(crate) struct Facts<'e> {
 struct Fact<'e> {
     subject: Subject<'e>,
     domain: Domain<'e>,
+    from: KnownFrom,
     before: Facts<'e>,
+}
+
+/// The condition by which something is known.
+#[derive(Clone, Copy)]
+pub(crate) struct KnownFrom {
+    pub(crate) at: Location,
+    /// Whether it is known because it holds, or because it doesn't.
+    pub(crate) holds: bool,
 }
 
 impl<'e> Facts<'e> {
     fn get(&self, subject: &Subject<'e>) -> Option<&Domain<'e>> {
+        self.fact(subject).map(|fact| &fact.domain)
+    }
+
+    fn fact(&self, subject: &Subject<'e>) -> Option<&Fact<'e>> {
         let mut facts = self;
         while let Some(fact) = &facts.last {
             if fact.subject == *subject {
-                return Some(&fact.domain);
+                return Some(fact);
             }
             facts = &fact.before;
         }
         None
     }
 
-    fn with(&self, subject: Subject<'e>, domain: Domain<'e>) -> Facts<'e> {
-        Facts { last: Some(Rc::new(Fact { subject, domain, before: self.clone() })) }
+    fn with(&self, subject: Subject<'e>, domain: Domain<'e>, from: KnownFrom) -> Facts<'e> {
+        Facts { last: Some(Rc::new(Fact { subject, domain, from, before: self.clone() })) }
+    }
+
+    /// The last condition that told something of a value that `expr` asks about.
+    pub(crate) fn known_from(&self, expr: &'e Expr) -> Option<KnownFrom> {
+        expr.find(&mut |part| atom(part).and_then(|(subject, ..)| self.fact(&subject)).map(|fact| fact.from))
     }
 }
 
@@ -122,7 +140,7 @@ pub(crate) fn judge<'e>(
                 (true, true) => None,
                 (as_asked, otherwise) => Some(if holds { as_asked } else { otherwise }),
             };
-            (truth, left.map(|domain| facts.with(subject, domain)))
+            (truth, left.map(|domain| facts.with(subject, domain, KnownFrom { at: expr.at, holds })))
         }
     }
 }
@@ -228,7 +246,8 @@ pub(crate) fn assume<'e>(
         _ => {
             let Some((subject, question, negated)) = atom(expr) else { return Some(facts.clone()) };
             let domain = question.domain(checked, &subject, facts);
-            Some(facts.with(subject, question.narrow(&domain, holds != negated)?))
+            let left = question.narrow(&domain, holds != negated)?;
+            Some(facts.with(subject, left, KnownFrom { at: expr.at, holds }))
         }
     }
 }
