@@ -39,7 +39,7 @@ fn compiling(measured: &Measured) -> comfy_table::Table {
     let stages = &measured.stages;
     for (what, ns) in [
         ("check", stages.check),
-        ("  of it parsing", stages.parse),
+        ("  parsing alone, measured by itself", stages.parse),
         ("lower", stages.lower),
         ("index and machine code", stages.code),
         ("make ready", stages.ready),

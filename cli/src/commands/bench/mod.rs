@@ -29,8 +29,8 @@ Examples:
   comity bench shop --events events.ndjson --engine jit
   comity bench shop --events events.ndjson --format json > today.json
 
-A decision is one step of one customer: an event, or all that is due at one instant. With thousands of messages the \
-interpreter takes hundreds of times as long as machine code: `--engine jit` leaves it out.")]
+A decision is one step of one customer: an event, or all that is due at one instant. Where one event proposes \
+thousands of messages, the interpreter takes many times as long as machine code: `--engine jit` leaves it out.")]
 pub(crate) struct Bench {
     /// A project's folder or a single `.comity` file; `-` is standard input
     #[arg(default_value = ".")]
