@@ -65,6 +65,11 @@ pub(crate) fn refuse(loaded: &Loaded, diagnostics: &[Diagnostic], terminal: Term
 pub(crate) fn conclude(loaded: &Loaded, diagnostics: &[Diagnostic], terminal: Terminal) {
     let Some(summary) = summary(diagnostics) else { return };
     terminal.note(summary);
+    tell_project(loaded, terminal);
+}
+
+/// Of a file that was read without its project, says so.
+pub(crate) fn tell_project(loaded: &Loaded, terminal: Terminal) {
     if let Some((file, project)) = loaded.project_around() {
         terminal.note(format_args!(
             "only `{}` was read: for the whole project give its folder, `{}`",

@@ -168,7 +168,7 @@ fn what_events_cost_at_worst_is_listed() {
     let json = folder.comity(&["check", "shop", "--cost", "--format", "json"]);
     let rows = json.records();
     assert!(!rows.is_empty());
-    for row in &rows {
+    for row in rows.iter().filter(|row| row.get("besides").is_none()) {
         assert!(row["steps"].as_u64().is_some_and(|steps| steps > 0), "{row}");
         assert!(row["messages"].as_u64().is_some_and(|messages| messages > 0), "{row}");
     }
@@ -179,6 +179,82 @@ fn what_events_cost_at_worst_is_listed() {
     assert_eq!(json.ends(1, &[]).records()[0]["severity"], "error");
     folder.comity(&["check", "shop", "--cost", "--format", "sarif"]).ends(2, &["`--format json`"]);
 }
+
+#[test]
+fn what_schedules_segments_and_journeys_propose_costs_something_too() {
+    let folder = Folder::new();
+    folder.write("a.comity", OTHERWISE);
+    let cost = folder.comity(&["check", "a.comity", "--cost"]);
+    cost.ends(0, &[]).prints(&[
+        "no event and no placement",
+        "schedules (`on every …`)",
+        "segments (`on enter …`",
+        "journeys (`send …`)",
+        "Not counted",
+    ]);
+    let rows = folder.comity(&["check", "a.comity", "--cost", "--format", "json"]).records();
+    let counts: Vec<_> = rows.iter().map(|row| (row["besides"].as_str(), row["messages"].as_u64())).collect();
+    assert_eq!(
+        counts,
+        [(Some("schedules"), Some(2)), (Some("segments"), Some(1)), (Some("journeys"), Some(1))]
+    );
+    assert!(rows.iter().all(|row| row["steps_of_one"].as_u64().is_some_and(|steps| steps > 0)));
+}
+
+#[test]
+fn warnings_do_not_bury_the_tables() {
+    let folder = Folder::new();
+    folder.write("a.comity", format!("{OTHERWISE}let nothing_uses_this = 1\n"));
+    folder.comity(&["check", "a.comity"]).ends(0, &["1 warning in 1 file"]).prints(&["nothing_uses_this"]);
+    for flag in ["--cost", "--state"] {
+        let told = folder.comity(&["check", "a.comity", flag]);
+        told.ends(0, &[]);
+        assert_eq!(told.err.trim(), "1 warning in 1 file; `comity check` shows them");
+        assert_eq!(folder.comity(&["check", "a.comity", flag, "-q"]).ends(0, &[]).err, "");
+        let denied = folder.comity(&["check", "a.comity", flag, "--deny", "warnings"]);
+        denied.ends(1, &["nothing_uses_this", "1 error in 1 file"]);
+    }
+    // What is wrong is shown, and only that.
+    folder.write("a.comity", format!("{OTHERWISE}let nothing_uses_this = 1\nclass\n"));
+    let told = folder.comity(&["check", "a.comity", "--cost"]);
+    told.ends(1, &["E0016"]);
+    assert_eq!(told.out, "");
+}
+
+/// Messages that no event and no placement proposes.
+const OTHERWISE: &str = r#"profile {
+  email: email?
+  timezone: timezone = "Europe/Berlin"
+}
+event visit {}
+channel email { to profile.email }
+class news
+purpose marketing { opt_in on email }
+segment keen = any visit within 3d
+message monday {
+  class news
+  purpose marketing
+  on every monday at 10:00
+  via email
+  content email { subject "Hello" body "Hello" }
+}
+message both {
+  class news
+  purpose marketing
+  on every day at 10:00
+  on enter keen
+  when days since 2026-01-01 > 3
+  via email
+  content email { subject "Hello" body "Hello" }
+}
+message hello {
+  class news
+  purpose marketing
+  via email
+  content email { subject "Hello" body "Hello" }
+}
+journey welcome { on visit send hello }
+"#;
 
 #[test]
 fn the_kept_history_is_listed_with_who_needs_it() {

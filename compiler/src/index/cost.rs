@@ -8,7 +8,7 @@ use super::kernel::{BLOCK, Block};
 use super::{Doubt, Form, Occasion, Slate, Slates, VACANT};
 use crate::engine::{Need, Tables};
 use crate::ids::*;
-use crate::plan::{Message, Plan, Source, Trigger};
+use crate::plan::{Message, Plan, Route, Source, Trigger};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -48,6 +48,62 @@ pub enum Decided {
     },
 }
 
+/// What proposes messages that are each judged by themselves, without an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Besides {
+    /// `on every monday at 10:00`
+    Schedules,
+    /// `on enter …`, `on leave …`
+    Segments,
+    /// `send …` in a journey.
+    Journeys,
+}
+
+/// What messages cost at worst that are each judged by themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CostBesides {
+    /// What proposes them.
+    pub by: Besides,
+    /// How many it can propose.
+    pub messages: usize,
+    /// Steps at most for the one of them that takes most, walks and models apart.
+    pub most_steps: u64,
+    /// Where the entries of the history are gone through one by one: these events.
+    pub walks: BTreeSet<EventId>,
+    /// The models that are asked.
+    pub models: BTreeSet<ModelId>,
+}
+
+/// What is proposed otherwise than by an event or a request, as far as there is any.
+pub fn costs_besides(plan: &Plan) -> Vec<CostBesides> {
+    let sent: BTreeSet<MessageId> = plan
+        .journeys
+        .iter()
+        .flat_map(|journey| &journey.steps)
+        .filter_map(|step| step.kind.sends())
+        .collect();
+    let is_proposed = |by: Besides, at: usize, message: &Message| match by {
+        Besides::Schedules => message.triggers.iter().any(|on| matches!(on, Trigger::Every { .. })),
+        Besides::Segments => {
+            message.triggers.iter().any(|on| matches!(on, Trigger::Enter(_) | Trigger::Leave(_)))
+        }
+        Besides::Journeys => sent.contains(&MessageId::at(at)),
+    };
+    let of = |by: Besides| {
+        let mut all =
+            CostBesides { by, messages: 0, most_steps: 0, walks: BTreeSet::new(), models: BTreeSet::new() };
+        for (_, message) in
+            plan.messages.iter().enumerate().filter(|(at, message)| is_proposed(by, *at, message))
+        {
+            let steps = looking(plan, message, message.routes.iter(), &mut all.walks, &mut all.models);
+            all.messages += 1;
+            all.most_steps = all.most_steps.max(steps);
+        }
+        (all.messages > 0).then_some(all)
+    };
+    [Besides::Schedules, Besides::Segments, Besides::Journeys].into_iter().filter_map(of).collect()
+}
+
 /// What each occasion of a plan costs at worst, events first, in the order of the plan.
 pub fn costs(plan: &Arc<Plan>) -> Vec<Cost> {
     let tables = Tables::new(Arc::clone(plan));
@@ -83,7 +139,9 @@ fn cost(plan: &Plan, slates: &Slates, occasion: Occasion) -> Option<Cost> {
         bytes: slate.map_or(0, Slate::size),
     };
     for message in &apart {
-        cost.add(plan, &plan.messages[message.index()], occasion);
+        let message = &plan.messages[message.index()];
+        let ways = ways(message, occasion);
+        cost.steps += looking(plan, message, ways, &mut cost.walks, &mut cost.models);
     }
     Some(cost)
 }
@@ -94,30 +152,35 @@ fn doubtful(slate: &Slate) -> impl Iterator<Item = MessageId> {
     entries.iter().filter(|entry| entry.doubt == Doubt::All).map(|entry| entry.message)
 }
 
-impl Cost {
-    /// Adds what it takes to look at a message by itself.
-    fn add(&mut self, plan: &Plan, message: &Message, occasion: Occasion) {
-        let mut exprs: Vec<ExprId> = plan.conditions(&message.guard).collect();
-        exprs.extend(message.triggers.iter().filter_map(Trigger::filter));
-        for route in ways(message, occasion) {
-            exprs.extend(route.suppressions.iter().map(|(_, when)| *when));
-            exprs.push(route.score);
-            // Consent, reachability and caps.
-            self.steps += (2 + route.caps.len()) as u64;
-        }
-        let need = Need::of(plan, exprs);
-        self.steps += need.nodes.len() as u64;
-        for slot in need.slots.iter().filter(|slot| !is_cheap(plan, **slot)) {
-            match plan.slots[slot.index()].source {
-                Source::Window(window) => {
-                    let stream = plan.windows[window.index()].stream;
-                    self.walks.insert(plan.streams[stream.index()].event);
-                }
-                Source::Predict(model) => drop(self.models.insert(model)),
-                _ => {}
+/// The steps that it takes to look at a message by itself, on these ways, and what is gone through for it.
+fn looking<'p>(
+    plan: &Plan,
+    message: &Message,
+    ways: impl Iterator<Item = &'p Route>,
+    walks: &mut BTreeSet<EventId>,
+    models: &mut BTreeSet<ModelId>,
+) -> u64 {
+    let mut steps = 0;
+    let mut exprs: Vec<ExprId> = plan.conditions(&message.guard).collect();
+    exprs.extend(message.triggers.iter().filter_map(Trigger::filter));
+    for route in ways {
+        exprs.extend(route.suppressions.iter().map(|(_, when)| *when));
+        exprs.push(route.score);
+        // Consent, reachability and caps.
+        steps += (2 + route.caps.len()) as u64;
+    }
+    let need = Need::of(plan, exprs);
+    for slot in need.slots.iter().filter(|slot| !is_cheap(plan, **slot)) {
+        match plan.slots[slot.index()].source {
+            Source::Window(window) => {
+                let stream = plan.windows[window.index()].stream;
+                walks.insert(plan.streams[stream.index()].event);
             }
+            Source::Predict(model) => drop(models.insert(model)),
+            _ => {}
         }
     }
+    steps + need.nodes.len() as u64
 }
 
 impl Slate {

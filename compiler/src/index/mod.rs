@@ -33,7 +33,9 @@ pub(crate) mod straight;
 #[cfg(test)]
 mod tests;
 
-pub use cost::{Cost, Decided, MOST_BYTES_OF_CONDITION, MOST_BYTES_OF_ROWS, costs};
+pub use cost::{
+    Besides, Cost, CostBesides, Decided, MOST_BYTES_OF_CONDITION, MOST_BYTES_OF_ROWS, costs, costs_besides,
+};
 pub use explain::Reason;
 pub use kernel::instructions;
 pub use scan::{Found, Scan};

@@ -312,6 +312,14 @@ fn filter(trigger: &mut Trigger) -> Option<&mut ExprId> {
 }
 
 impl StepKind {
+    /// The message that it sends.
+    pub fn sends(&self) -> Option<MessageId> {
+        match self {
+            StepKind::Send { message, .. } => Some(*message),
+            _ => None,
+        }
+    }
+
     /// Where it can go on.
     pub fn nexts(&self) -> Vec<Next> {
         match self {

@@ -85,15 +85,27 @@ impl Check {
         }
         let extra = self.extra(&loaded, &compiled)?;
         let diagnostics = &compiled.analysis.diagnostics;
+        let is_table = self.state || self.cost;
         if is_asked && (extra.is_some() || self.format == Format::Human) {
-            let text = report::render(Format::Human, &loaded, diagnostics, terminal.stderr_color());
+            // Below hundreds of warnings nobody would find the table.
+            let is_shown = |one: &&Diagnostic| !is_table || one.severity == Severity::Error;
+            let shown: Vec<Diagnostic> = diagnostics.iter().filter(is_shown).cloned().collect();
+            let text = report::render(Format::Human, &loaded, &shown, terminal.stderr_color());
             terminal.diagnostics(&text);
             std::io::stdout().lock().write_all(extra.unwrap_or_default().as_bytes())?;
         } else {
             let text = report::render(self.format, &loaded, diagnostics, terminal.stdout_color());
             std::io::stdout().lock().write_all(text.as_bytes())?;
         }
-        report::conclude(&loaded, diagnostics, terminal);
+        let is_left_out = is_table && diagnostics.iter().any(|one| one.severity == Severity::Warning);
+        match report::summary(diagnostics) {
+            Some(summary) if is_left_out => {
+                let all = if compiled.analysis.has_errors() { " all" } else { "" };
+                terminal.note(format_args!("{summary}; `comity check` shows them{all}"));
+                report::tell_project(&loaded, terminal);
+            }
+            _ => report::conclude(&loaded, diagnostics, terminal),
+        }
         if diagnostics.is_empty() {
             let files = counted(loaded.project.files().len(), "file");
             terminal.note(format_args!("nothing is wrong in {files}"));
