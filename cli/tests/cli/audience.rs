@@ -600,6 +600,33 @@ fn consents_are_a_list_of_records_and_nothing_else() {
     let found: serde_json::Value = serde_json::from_str(&outcome.out).unwrap();
     assert_eq!(found["messages"]["thanks"]["customers"], 1, "{}", outcome.err);
 
+    // Ben's list has a null, as in NDJSON `"consents": [null]`.
+    let purposes: Levelled = (&["offers"], &[3, 2, 0], &[0, 0, 0]);
+    let others: Levelled = (&[], &[3, 2, 0], &[0, 0, 0]);
+    let outcome = said(&list(record), &[&purposes, &others, &others]);
+    outcome.ends(2, &["p.parquet: row 2, column `consents`: `purpose` of a consent is missing"]);
+    let json = "{\"subject\":\"ben\",\"consents\":[null]}\n";
+    folder.write("p.ndjson", json);
+    audience(&folder, &["--profiles", "p.ndjson"])
+        .ends(2, &["p.ndjson:1: `purpose` of a consent is missing"]);
+
+    // A field of another type is named.
+    let none: Levelled = (&[], &[0, 0, 0], &[0, 0, 0]);
+    for (field, said_of) in [
+        ("optional binary withdrawn (UTF8);", "withdrawn` must hold true or false, and holds text\n"),
+        ("optional int32 confirmed;", "confirmed` must hold true or false, and holds INT32\n"),
+        (
+            "optional int32 time (DATE);",
+            "time` must hold TIMESTAMP in UTC, or a text such as \"2026-11-27T10:00:00Z\", and holds DATE\n",
+        ),
+        ("optional int32 purpose;", "purpose` must hold text, and holds INT32\n"),
+    ] {
+        let outcome = said(&list(&format!("optional group element {{ {field} }}")), &[&none]);
+        outcome.ends(2, &[&format!("error: p.parquet: `consents[].{said_of}")]);
+    }
+    // Within `attributes` they are no consents.
+    let outcome = said(&format!("optional group attributes {{ {} }}", list(record)), &[&none; 3]);
+    outcome.ends(2, &["error: p.parquet: `attributes` has no \"consents\"; write it beside them"]);
     // What is no consent is told, and not taken for none.
     let names: Levelled = (&["offers"], &[3, 0, 1], &[0, 0, 0]);
     let outcome = said(&list("optional binary element (UTF8);"), &[&names]);

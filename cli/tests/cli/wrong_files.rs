@@ -286,6 +286,30 @@ fn other_keys_of_consents_are_told_once() {
 }
 
 #[test]
+fn consents_among_attributes_are_refused_everywhere() {
+    let folder = Folder::with_shop();
+    let consents = "\"consents\":[{\"withdrawn\":true}]";
+    folder.write("p.ndjson", format!("{{\"subject\":\"ada\",\"attributes\":{{{consents}}}}}\n"));
+    let said = "`attributes` has no \"consents\"; write it beside them: {\"subject\":…,\"attributes\":{…},\"consents\":[…]}";
+    for args in [
+        &["run", "shop", "--events", "shop/events.ndjson", "--profiles", "p.ndjson"][..],
+        &["audience", "shop", "--profiles", "p.ndjson"],
+    ] {
+        assert_eq!(folder.comity(args).ends(2, &[said]).out, "");
+    }
+    // As a profile would be.
+    let head = "\"type\":\"identify\",\"subject\":\"ada\",\"time\":\"2026-11-02T10:00:00Z\"";
+    let events = format!(
+        "{{\"id\":\"e1\",{head},\"data\":{{\"attributes\":{{}},{consents}}}}}\n{{\"id\":\"e2\",{head},\"data\":{{\"consents\":\"none\"}}}}\n"
+    );
+    folder.write("e.ndjson", events);
+    folder.comity(&["run", "shop", "--events", "e.ndjson"]).ends(
+        0,
+        &["e.ndjson:1: the data of `identify`: expected attributes, found the `attributes` of a profile; write", "1 line rejected"],
+    );
+}
+
+#[test]
 fn whole_numbers_may_have_a_point() {
     let folder = Folder::new();
     folder.write(

@@ -1,7 +1,8 @@
 //! Reads the `data` of an event whose type is known, and other objects of known fields.
 
+use super::profile::{Part, misplaced_consents};
 use super::rejection::Rejection;
-use super::scalar::Fault;
+use super::scalar::{AnyScalar, Fault, Scalar};
 use super::schema::{EventType, Form, RecordForm, Schema};
 use super::value::{Place, Read, ValueReader};
 use super::{Changes, Fields, Kind};
@@ -276,8 +277,38 @@ impl<'de, T, F: FnOnce(&str) -> T> Visitor<'de> for KeyReader<F> {
 pub(super) struct AttributesReader<'s> {
     pub(super) schema: &'s Schema,
     pub(super) fault: &'s Fault,
-    /// For messages: "the data of `identify`".
-    pub(super) what: &'s str,
+    /// Whether they are the data of `identify` rather than those of a profile.
+    pub(super) is_event: bool,
+}
+
+impl AttributesReader<'_> {
+    /// For messages.
+    fn what(&self) -> &'static str {
+        if self.is_event { "the data of `identify`" } else { "`attributes`" }
+    }
+
+    /// Why a part of a profile is refused that stands among attributes, where it may say that somebody has withdrawn.
+    fn misplaced<'de, A: MapAccess<'de>>(
+        &self,
+        part: Part,
+        object: &mut A,
+    ) -> Result<Option<Rejection>, A::Error> {
+        if !self.is_event {
+            object.next_value::<IgnoredAny>()?;
+            return Ok((part == Part::Consents).then(misplaced_consents));
+        }
+        let value = object.next_value_seed(AnyScalar)?;
+        Ok(matches!(value, Scalar::List | Scalar::Object).then(|| Rejection::Wrong {
+            place: self.what().to_owned(),
+            expected: "attributes".to_owned(),
+            found: format!("the {} of a profile", part.name()),
+            hint: Some(
+                "write attributes directly into `data`; who agrees and who withdraws is told by `consent_granted` and \
+                 `consent_withdrawn`"
+                    .to_owned(),
+            ),
+        }))
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for AttributesReader<'_> {
@@ -288,7 +319,7 @@ impl<'de> DeserializeSeed<'de> for AttributesReader<'_> {
         deserializer.deserialize_any(ObjectVisitor {
             fault: self.fault,
             empty: || Ok((Vec::new(), 0)),
-            other: |found| not_an_object(self.what, found),
+            other: |found| not_an_object(self.what(), found),
             reader: self,
         })
     }
@@ -299,11 +330,23 @@ impl<'de> ReadObject<'de> for AttributesReader<'_> {
 
     fn read<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
         let (mut attributes, mut seen, mut unknown) = (Vec::new(), Seen::default(), 0_u32);
-        while let Some(key) = object.next_key_seed(KeyReader(|key: &str| self.schema.attribute(key)))? {
-            let Some(id) = key else {
-                unknown = unknown.saturating_add(1);
-                object.next_value::<IgnoredAny>()?;
-                continue;
+        while let Some(key) = object
+            .next_key_seed(KeyReader(|key: &str| self.schema.attribute(key).ok_or_else(|| Part::of(key))))?
+        {
+            let id = match key {
+                Ok(id) => id,
+                Err(part) => {
+                    unknown = unknown.saturating_add(1);
+                    match part {
+                        Some(part) => {
+                            if let Some(misplaced) = self.misplaced(part, &mut object)? {
+                                return Err(self.fault.fail(misplaced));
+                            }
+                        }
+                        None => _ = object.next_value::<IgnoredAny>()?,
+                    }
+                    continue;
+                }
             };
             let field = &self.schema.attributes[id as usize];
             let place = Place { key: &field.name, owner: Some("the profile"), personal: field.personal };
@@ -354,7 +397,7 @@ impl<'s> DataReader<'s> {
         (self.ty == EventType::Identify).then_some(AttributesReader {
             schema: self.schema,
             fault: self.fault,
-            what: "the data of `identify`",
+            is_event: true,
         })
     }
 

@@ -23,7 +23,7 @@ pub(crate) mod tests;
 
 pub use attributes::Attributes;
 pub use given::Given;
-pub use profile::{ConsentLine, ProfileLine, misspelt_in_profile};
+pub use profile::{ConsentLine, ProfileLine, misplaced_in_attributes, misspelt_in_profile};
 pub use rejection::{Rejected, Rejection};
 pub use schema::Schema;
 

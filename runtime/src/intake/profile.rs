@@ -88,7 +88,7 @@ impl Schema {
         let text = object(json, "attributes")?;
         let fault = Fault::default();
         let mut json = Deserializer::from_str(text);
-        AttributesReader { schema: self, fault: &fault, what: "`attributes`" }
+        AttributesReader { schema: self, fault: &fault, is_event: false }
             .deserialize(&mut json)
             .and_then(|read| json.end().map(|()| read))
             .map_err(|error| fault.take(&error))
@@ -142,6 +142,48 @@ pub fn misspelt_in_profile(key: &str) -> Option<Rejection> {
     Some(Rejection::Misspelt { key: quoted(key), owner: "a profile".to_owned(), hint })
 }
 
+/// A part of a profile that can stand in the wrong place: among attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Attributes,
+    Consents,
+}
+
+impl Part {
+    /// What a key that is no attribute may stand for.
+    #[inline]
+    pub(super) fn of(key: &str) -> Option<Part> {
+        match key.len() {
+            7 | 8 if ["consents", "consent"].iter().any(|name| key.eq_ignore_ascii_case(name)) => {
+                Some(Part::Consents)
+            }
+            10 if key.eq_ignore_ascii_case("attributes") => Some(Part::Attributes),
+            _ => None,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Part::Attributes => "`attributes`",
+            Part::Consents => "`consents`",
+        }
+    }
+}
+
+/// Why a column of the struct `attributes` is refused that isn't an attribute: it holds the consents.
+pub fn misplaced_in_attributes(key: &str) -> Option<Rejection> {
+    (Part::of(key) == Some(Part::Consents)).then(misplaced_consents)
+}
+
+/// Why consents among the attributes are refused.
+pub(super) fn misplaced_consents() -> Rejection {
+    Rejection::Misspelt {
+        key: quoted("consents"),
+        owner: "`attributes`".to_owned(),
+        hint: "write it beside them: {\"subject\":…,\"attributes\":{…},\"consents\":[…]}".to_owned(),
+    }
+}
+
 struct ProfileVisitor<'s> {
     schema: &'s Schema,
     fault: &'s Fault,
@@ -184,7 +226,7 @@ impl<'de> Visitor<'de> for ProfileVisitor<'_> {
                     subject = Some(object.next_value_seed(reader)?);
                 }
                 Key::Attributes => {
-                    let reader = AttributesReader { schema, fault, what: "`attributes`" };
+                    let reader = AttributesReader { schema, fault, is_event: false };
                     attributes = Some(object.next_value_seed(reader)?);
                 }
                 Key::Consents => {

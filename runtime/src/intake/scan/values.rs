@@ -2,6 +2,7 @@
 
 use super::cursor::Scanner;
 use crate::intake::data::{DataReader, Record, RecordReader, Seen, unknown_fields};
+use crate::intake::profile::Part;
 use crate::intake::scalar::Fault;
 use crate::intake::schema::{FieldForm, Form, Order, RecordForm, Schema};
 use crate::intake::value::{Place, Read, ValueReader};
@@ -9,6 +10,7 @@ use crate::intake::words::Word;
 use crate::intake::{Changes, Fields, Kind};
 use comity_compiler::ids::AttributeId;
 use comity_compiler::value::Value;
+use std::cell::Cell;
 
 impl<'l> Scanner<'l> {
     /// The data of an event.
@@ -91,8 +93,17 @@ impl<'l> Scanner<'l> {
         let (form, order) = (&schema.attributes[..], &schema.attribute_order);
         let (mut unknown, mut last) = (0_u32, None);
         self.object(|scanner| {
-            let find = |key: &str| schema.attribute(key).map(|at| at as usize);
+            let part = Cell::new(false);
+            let find = |key: &str| {
+                let at = schema.attribute(key);
+                part.set(at.is_none() && Part::of(key).is_some());
+                at.map(|at| at as usize)
+            };
             let Some(at) = scanner.known_key(form, order, last, find)? else {
+                if part.get() {
+                    // It may be what a customer has agreed to, which isn't an attribute.
+                    return None;
+                }
                 unknown = unknown.saturating_add(1);
                 return scanner.skip(0);
             };

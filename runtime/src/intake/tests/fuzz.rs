@@ -78,7 +78,10 @@ fn keys() -> Vec<String> {
     let plan = shop();
     let fields = plan.events.iter().flat_map(|event| &event.fields).map(|field| field.name.to_string());
     let attributes = plan.attributes.iter().map(|attribute| attribute.name.to_string());
-    fields.chain(attributes).chain(["from", "id", "new", "spread", "opt_out"].map(str::to_owned)).collect()
+    fields
+        .chain(attributes)
+        .chain(["from", "id", "new", "spread", "opt_out", "consents", "Attributes"].map(str::to_owned))
+        .collect()
 }
 
 fn data() -> impl Strategy<Value = String> {

@@ -218,6 +218,10 @@ fn refused_lines() {
         format!(r#"{{{head},"type":"consent_granted","data":{{"purpose":"marketing","granted":false}}}}"#),
         format!(r#"{{{head},"type":"consent_granted","data":{{"purpose":"marketing","Opt-Out":true}}}}"#),
         format!(r#"{{{head},"type":"consent_withdrawn","data":{{"status":"granted"}}}}"#),
+        format!(
+            r#"{{{head},"type":"identify","data":{{"attributes":{{}},"consents":[{{"withdrawn":true}}]}}}}"#
+        ),
+        format!(r#"{{{head},"type":"identify","data":{{"tier":"gold","consents":[]}}}}"#),
         format!(r#"{{{head},"type":"consent_withdrawn","data":{{"porpose":"marketing"}}}}"#),
         format!(r#"{{{head},"type":"consent_withdrawn","data":{{"channel":"pager"}}}}"#),
         format!(r#"{{{head},"type":"clicked","data":{{}}}}"#),
@@ -406,6 +410,7 @@ fn profiles() {
         r#"{"subject":"c1","consents":[{"purpose":"marketin"}]}"#,
         r#"{"subject":"c1","consents":[{"purpose":"marketing","withdrawn":"yes"}]}"#,
         r#"{"subject":"c1","consents":[{"purpose":"marketing","status":"withdrawn"}]}"#,
+        r#"{"subject":"c1","attributes":{"tier":"gold","consents":[{"withdrawn":true}]}}"#,
         r#"{"subject":"c1","consents":[{"purpose":"marketing","revokedAt":"2026-11-02"}]}"#,
         "{\"subject\":\"c1\",\n\"attributes\":{\"tier\":}}",
         r#"{"subject":"c1"} {"subject":"c2"}"#,

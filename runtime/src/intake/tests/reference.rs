@@ -93,6 +93,11 @@ fn builtin(plan: &Plan, at: usize, data: &Object, subject: &str) -> Option<(Kind
                     }
                 }
             }
+            let is_part =
+                |key: &str| ["attributes", "consents", "consent"].contains(&key.to_lowercase().as_str());
+            if data.iter().any(|(key, json)| is_part(key) && (json.is_array() || json.is_object())) {
+                return None;
+            }
             let names: Vec<&str> = plan.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
             (Kind::Identify(attributes), unknown(&names))
         }

@@ -21,9 +21,18 @@ pub(super) fn takes(field: &str, kind: Kind, column: &ColumnDescriptor) -> bool 
         && match field {
             "purpose" | "channel" | "source" | "id" => kind == Kind::Text,
             "confirmed" | "withdrawn" => kind == Kind::Bool,
-            "time" => matches!(kind, Kind::Text | Kind::Instant(_)),
+            "time" => matches!(kind, Kind::Text | Kind::Instant(_) | Kind::OldInstant),
             _ => false,
         }
+}
+
+/// What this field must hold.
+pub(super) fn expected(field: &str) -> &'static str {
+    match field {
+        "confirmed" | "withdrawn" => "true or false",
+        "time" => "TIMESTAMP in UTC, or a text such as \"2026-11-27T10:00:00Z\"",
+        _ => "text",
+    }
 }
 
 impl Lists {
@@ -53,13 +62,18 @@ fn value(kind: Kind, values: &Values, at: usize) -> Option<Value> {
                 Unit::Micro => value,
                 Unit::Nano => value.div_euclid(1000),
             };
-            let mut text = Vec::new();
-            write_instant(&mut text, micros);
-            Value::String(String::from_utf8(text).ok()?)
+            instant(micros)?
         }
+        (Kind::OldInstant, Values::Int96(values)) => instant(values[at].to_micros())?,
         // What isn't UTF-8 is no name of anything.
         _ => Value::String(values.text(at).unwrap_or("\u{fffd}").to_owned()),
     })
+}
+
+fn instant(micros: i64) -> Option<Value> {
+    let mut text = Vec::new();
+    write_instant(&mut text, micros);
+    Some(Value::String(String::from_utf8(text).ok()?))
 }
 
 /// The list as it stands in a profile's line.

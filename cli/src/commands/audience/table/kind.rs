@@ -149,6 +149,16 @@ pub(super) fn help(ty: Type) -> String {
 
 /// As people know it: "DOUBLE", "a list of UTF8".
 pub(super) fn describe(column: &ColumnDescriptor) -> String {
+    let found = describe_member(column);
+    match column.max_rep_level() {
+        0 => found,
+        1 => format!("a list of {found}"),
+        _ => format!("lists of lists of {found}"),
+    }
+}
+
+/// The same of what stands in the list, where it is one.
+pub(super) fn describe_member(column: &ColumnDescriptor) -> String {
     let logical = column.logical_type_ref().map(|logical| match logical {
         LogicalType::String => "text".to_owned(),
         LogicalType::Decimal(_) => format!("DECIMAL({}, {})", column.type_precision(), column.type_scale()),
@@ -158,14 +168,10 @@ pub(super) fn describe(column: &ColumnDescriptor) -> String {
         LogicalType::Integer(_) => format!("{}", column.physical_type()),
         other => format!("{other:?}").to_uppercase(),
     });
-    let plain = || match column.physical_type() {
-        Physical::BYTE_ARRAY => "text".to_owned(),
-        physical => physical.to_string(),
+    let plain = || match (column.physical_type(), column.converted_type()) {
+        (Physical::BYTE_ARRAY, _) => "text".to_owned(),
+        (_, ConvertedType::DATE) => "DATE".to_owned(),
+        (physical, _) => physical.to_string(),
     };
-    let found = logical.unwrap_or_else(plain);
-    match column.max_rep_level() {
-        0 => found,
-        1 => format!("a list of {found}"),
-        _ => format!("lists of lists of {found}"),
-    }
+    logical.unwrap_or_else(plain)
 }

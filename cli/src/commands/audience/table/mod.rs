@@ -15,7 +15,7 @@ use crate::failure::{Failure, Result, meant};
 use crate::shape;
 use comity_compiler::ids::AttributeId;
 use comity_runtime::audience::Audience;
-use comity_runtime::intake::misspelt_in_profile;
+use comity_runtime::intake::{misplaced_in_attributes, misspelt_in_profile};
 use kind::Kind;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
@@ -243,6 +243,15 @@ impl Table {
                             no_consents.get_or_insert_with(|| wrong("JSON as a text, or a list of records"));
                             unknown_in_consents.push(field);
                         }
+                        // A record that is no list has no members.
+                        _ if descriptor.max_rep_level() == 1 => {
+                            let (expected, found) =
+                                (consents::expected(&field), kind::describe_member(descriptor));
+                            return Err(Failure::new(format!(
+                                "{shown}: `{CONSENTS}[].{field}` must hold {expected}, and holds {found}"
+                            ))
+                            .help(CAST));
+                        }
                         _ => return Err(wrong("JSON as a text, or a list of records")),
                     }
                 }
@@ -257,6 +266,10 @@ impl Table {
                         if let Some(misspelt) = misspelt_in_profile(other).filter(|_| is_own) {
                             return Err(Failure::new(format!("{shown}: {misspelt}"))
                                 .help("rename the column, or leave it out if it is something else"));
+                        }
+                        if let Some(misplaced) = misplaced_in_attributes(other).filter(|_| !is_own) {
+                            return Err(Failure::new(format!("{shown}: {misplaced}"))
+                                .help("make it a column of its own, `consents`"));
                         }
                         if strangers.last() != Some(&name) {
                             strangers.push(name);

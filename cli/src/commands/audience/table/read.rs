@@ -11,6 +11,7 @@ use comity_compiler::types::Type;
 use comity_compiler::value::Value;
 use comity_runtime::audience::{self, Audience, Part};
 use comity_runtime::intake::Given;
+use parquet::basic::Repetition;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader as _, RowGroupReader, SerializedFileReader};
 use std::collections::{HashMap, HashSet};
@@ -108,8 +109,8 @@ struct Read {
     values: Values,
     /// How much of the path is there where the value is.
     full: i16,
-    /// Whether a member of a list can be missing.
-    optional: bool,
+    /// How much of the path is there where a member of a list is, be it null.
+    member: i16,
     repeated: bool,
     rows: usize,
 }
@@ -121,8 +122,8 @@ impl Group<'_> {
         let (skip, rows) = (self.rows.skip as usize, self.rows.count as usize);
         let (levels, values) = leaf::read(reader, skip, rows)?;
         let full = descriptor.max_def_level();
-        let optional = descriptor.self_type().is_optional();
-        let read = Read { levels, values, full, optional, repeated: descriptor.max_rep_level() > 0, rows };
+        let member = member_level(self.group, descriptor.path().parts());
+        let read = Read { levels, values, full, member, repeated: descriptor.max_rep_level() > 0, rows };
         let there = match full {
             0 if !read.repeated => rows,
             _ => read.levels.definitions.iter().filter(|level| **level == full).count(),
@@ -135,6 +136,27 @@ impl Group<'_> {
         }
         Ok(read)
     }
+}
+
+/// How much of the path of a column is there where a member of its innermost list is, be it null.
+fn member_level(group: &dyn RowGroupReader, path: &[String]) -> i16 {
+    let schema = group.metadata().schema_descr();
+    let (mut at, mut level, mut member) = (schema.root_schema(), 0, 0);
+    for part in path {
+        // The path is one of this schema.
+        let Some(next) = at.get_fields().iter().find(|field| field.name() == part) else { break };
+        at = next;
+        let info = at.get_basic_info();
+        let repetition = if info.has_repetition() { info.repetition() } else { Repetition::REQUIRED };
+        level += i16::from(repetition != Repetition::REQUIRED);
+        if repetition == Repetition::REPEATED {
+            member = level;
+        }
+        if at.is_primitive() {
+            break;
+        }
+    }
+    member
 }
 
 impl Read {
@@ -159,7 +181,6 @@ impl Read {
         mut call: impl FnMut(usize, &[Option<usize>]),
     ) -> std::result::Result<(), ParquetError> {
         let (mut row, mut next, mut members) = (0, 0, Vec::new());
-        let empty = self.full - i16::from(self.optional);
         for (at, level) in self.levels.definitions.iter().enumerate() {
             if at > 0 && self.levels.repetitions.get(at) == Some(&0) {
                 call(row, &members);
@@ -169,7 +190,7 @@ impl Read {
             if *level == self.full {
                 members.push(Some(next));
                 next += 1;
-            } else if *level >= empty {
+            } else if *level >= self.member {
                 members.push(None);
             }
         }
