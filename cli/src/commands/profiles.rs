@@ -12,6 +12,8 @@ use crate::terminal::Terminal;
 use comity_runtime::intake::ProfileLine;
 use comity_runtime::policy::Policy;
 use comity_runtime::replay::Replay;
+use smol_str::SmolStr;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// So many customers with several lines are shown.
@@ -39,6 +41,21 @@ pub(super) fn import(replay: &mut Replay, path: &Path, terminal: Terminal) -> Re
         ));
     }
     Ok(())
+}
+
+/// Says that no profile has consents although these purposes ask for them.
+pub(super) fn tell_no_consents(file: &str, purposes: &BTreeSet<SmolStr>, terminal: Terminal) {
+    const NAMED: usize = 5;
+    let mut names: Vec<String> = purposes.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    if let Some(more) = purposes.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        names.push(format!("{more} more"));
+    }
+    let ask = match purposes.len() {
+        0 => return,
+        1 => format!("purpose {} asks", names.concat()),
+        _ => format!("purposes {} ask", names.join(", ")),
+    };
+    terminal.warn(format_args!("{file}: no profile has `consents`, which {ask} for"));
 }
 
 /// Lines, or rows of a table, about customers of whom one before has told.

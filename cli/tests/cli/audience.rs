@@ -641,6 +641,33 @@ fn consents_are_a_list_of_records_and_nothing_else() {
 }
 
 #[test]
+fn what_no_profile_has_although_it_is_asked_for_is_told() {
+    let folder = folder();
+    let said = |profiles: &str, more: &[&str]| {
+        folder.write("p.ndjson", profiles);
+        audience(&folder, &[&["--profiles", "p.ndjson", "--count", "--quiet"], more].concat()).err
+    };
+    let ada = "{\"subject\":\"ada\",\"attributes\":{\"tier\":null}}\n";
+    let lacks = "warning: p.ndjson: no profile has `consents`, which purpose `offers` asks for\n";
+    let missing = |names: &str| format!("p.ndjson: no customer has {names}: nothing is known of");
+    let thanks = said(ada, &["--message", "thanks"]);
+    assert!(
+        thanks.starts_with(&format!("{lacks}{} it\n", missing("`email`, which is asked for"))),
+        "{thanks}"
+    );
+    // One customer who has it is enough, and nobody asks for consents on the web.
+    let two = format!("{ada}{{\"subject\":\"ben\",\"consents\":[{{\"withdrawn\":true}}]}}\n");
+    assert!(!said(&two, &["--message", "thanks"]).contains("`consents`"));
+    assert_eq!(said(ada, &["--message", "gold_banner"]), "");
+    assert_eq!(said(ada, &["--segment", "grown"]), missing("`age`, which is asked for") + " it\n");
+    assert_eq!(said("", &["--segment", "grown"]), "warning: p.ndjson has no customers\n");
+    // As of a table.
+    table_of(&folder.path("p.parquet"), "optional int32 tier (UNKNOWN);", &[]);
+    audience(&folder, &["--profiles", "p.parquet", "--count", "--message", "thanks"])
+        .ends(0, &[&lacks.replace("ndjson", "parquet")]);
+}
+
+#[test]
 fn what_profiles_cant_say_is_said_even_when_quiet_and_all_of_it_when_verbose() {
     let folder = folder();
     let mut policy = folder.read("policy.comity");

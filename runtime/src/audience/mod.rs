@@ -20,7 +20,7 @@ mod part;
 
 pub use block::{Judge, Verdicts};
 pub use customers::Customers;
-pub use notes::Notes;
+pub use notes::{Notes, asking_purposes};
 pub use part::{Column, Part};
 
 use crate::policy::Policy;

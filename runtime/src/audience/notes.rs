@@ -4,7 +4,7 @@ use super::Target;
 use crate::audience::build::guard_of;
 use comity_compiler::engine::slots_of;
 use comity_compiler::ids::*;
-use comity_compiler::plan::{Plan, Route, Source, Trigger};
+use comity_compiler::plan::{ConsentMode, Plan, Purpose, Route, Source, Trigger};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
@@ -18,11 +18,31 @@ pub struct Notes {
     /// Messages that ask for what would propose them, an event in a condition or after `on … where`, or that a segment is entered
     /// or left, by name: what they ask of it rules nobody out.
     pub proposals: Vec<SmolStr>,
+    /// The purposes of messages that need a customer's consent on one of their channels, by name.
+    pub purposes: BTreeSet<SmolStr>,
+}
+
+/// The purposes of messages that need a customer's consent on one of their channels, by name.
+pub fn asking_purposes(plan: &Plan, messages: impl IntoIterator<Item = MessageId>) -> BTreeSet<SmolStr> {
+    let messages = messages.into_iter().map(|id| &plan.messages[id.index()]);
+    let asks = |purpose: &Purpose, route: &Route| {
+        let rules = &purpose.channels[route.channel.index()];
+        rules.iter().any(|rule| matches!(rule.mode, ConsentMode::OptIn | ConsentMode::DoubleOptIn))
+    };
+    let asking = messages.flat_map(|message| {
+        let purposes = message.purposes.iter().map(|purpose| &plan.purposes[purpose.index()]);
+        purposes.filter(|purpose| message.all_routes().any(|route| asks(purpose, route)))
+    });
+    asking.map(|purpose| purpose.name.clone()).collect()
 }
 
 impl Notes {
     pub(super) fn new(plan: &Plan, targets: &[Target]) -> Notes {
-        let mut notes = Notes::default();
+        let messages = targets.iter().filter_map(|target| match target {
+            Target::Message(id) => Some(*id),
+            Target::Segment(_) => None,
+        });
+        let mut notes = Notes { purposes: asking_purposes(plan, messages), ..Notes::default() };
         for target in targets {
             let (asks_for_history, asks_for_event) = notes.look(plan, *target);
             let name = match target {

@@ -42,7 +42,7 @@ impl Attributes {
     }
 
     /// Whether an attribute is given, be it as unknown.
-    pub(crate) fn gives(&self, id: AttributeId) -> bool {
+    pub fn gives(&self, id: AttributeId) -> bool {
         self.given.is_marked(id.index())
     }
 

@@ -9,6 +9,7 @@ mod targets;
 mod work;
 
 use super::decider::{Engine, prepare};
+use super::profiles::tell_no_consents;
 use super::strangers::slip;
 use crate::Status;
 use crate::failure::{Failure, Result};
@@ -214,14 +215,29 @@ impl AudienceCommand {
                 "{file}: {count} of `consents` that Comity doesn't know, and ignores: {names}"
             ));
         }
-        if let Some(missing) = table.map(Table::missing).filter(|missing| !missing.is_empty()) {
-            let names = named(missing.iter().map(String::as_str), all);
-            let (is, it) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };
-            terminal.caveat(format_args!(
-                "{file}: no column for {names}, which {is} asked for: nothing is known of {it}"
-            ));
-        }
         let notes = audience.notes();
+        let lacks_consents = match table {
+            Some(table) => table.lacks_consents(),
+            None => audience.asks_for_consents() && !summary.has_consents,
+        };
+        if lacks_consents && summary.customers > 0 {
+            tell_no_consents(&file, &notes.purposes, terminal);
+        }
+        let attributes = &audience.policy().plan.attributes;
+        let (no, missing) = match table {
+            Some(table) => ("no column for", table.missing().iter().map(String::as_str).collect()),
+            None if summary.customers == 0 => ("", Vec::new()),
+            None => {
+                let names = summary.missing.iter().map(|id| attributes[id.index()].name.as_str());
+                ("no customer has", names.collect())
+            }
+        };
+        if !missing.is_empty() {
+            let (is, it) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };
+            let names = named(missing.into_iter(), all);
+            terminal
+                .caveat(format_args!("{file}: {no} {names}, which {is} asked for: nothing is known of {it}"));
+        }
         if !notes.history.is_empty() {
             let names = named(notes.history.iter().map(|name| name.as_str()), all);
             let events = named(notes.events.iter().map(|name| name.as_str()), all);

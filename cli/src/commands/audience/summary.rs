@@ -8,6 +8,7 @@ use crate::refused::Refused;
 use crate::report::counted;
 use crate::table::{grouped, number, table};
 use comfy_table::Cell;
+use comity_compiler::ids::AttributeId;
 use comity_runtime::audience::{Audience, Customers, Target};
 use comity_runtime::record::write_instant;
 use serde_json::{Map, Value, json};
@@ -37,6 +38,9 @@ pub(super) struct Summary {
     pub(super) is_cut: bool,
     pub(super) strangers: BTreeSet<String>,
     pub(super) in_consents: InConsents,
+    pub(super) has_consents: bool,
+    /// The attributes that matter and that no line has.
+    pub(super) missing: Vec<AttributeId>,
 }
 
 impl Summary {
@@ -52,6 +56,8 @@ impl Summary {
             is_cut: false,
             strangers: BTreeSet::new(),
             in_consents: InConsents::default(),
+            has_consents: false,
+            missing: audience.attributes().collect(),
         }
     }
 
@@ -72,6 +78,8 @@ impl Summary {
         self.first = self.first.take().or(done.first);
         self.strangers.extend(done.strangers);
         self.in_consents.append(done.in_consents);
+        self.has_consents |= done.has_consents;
+        self.missing.retain(|attribute| done.missing.contains(attribute));
         done.written
     }
 

@@ -7,6 +7,7 @@ use crate::commands::strangers::{InConsents, attributes_of};
 use crate::failure::Result;
 use crate::refused::Refused;
 use crate::shape;
+use comity_compiler::ids::AttributeId;
 use comity_runtime::audience::{Audience, Judge, Part, ROWS};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
@@ -55,6 +56,10 @@ pub(super) struct Done {
     pub(super) strangers: BTreeSet<String>,
     /// Keys that no consent has.
     pub(super) in_consents: InConsents,
+    /// Whether one of the lines has consents.
+    pub(super) has_consents: bool,
+    /// Which of [`Audience::attributes`] no line has; of a table nothing is said here.
+    pub(super) missing: Vec<AttributeId>,
     pub(super) progress: (Option<u64>, u64),
 }
 
@@ -86,6 +91,8 @@ impl Worker {
                 is_cut: false,
                 strangers: BTreeSet::new(),
                 in_consents: InConsents::default(),
+                has_consents: false,
+                missing: Vec::new(),
                 progress: (None, 0),
             };
             let part = match (task, &mut reader) {
@@ -144,6 +151,7 @@ fn read(audience: &Audience, lines: Lines, done: &mut Done) -> Part {
     let schema = &audience.policy().schema;
     let mut part = Part::new(audience);
     let (mut start, mut looked_at) = (0, 0);
+    done.missing.extend(audience.attributes());
     for (number, end) in lines.ends {
         let line = &lines.bytes[start..end];
         start = end;
@@ -154,6 +162,8 @@ fn read(audience: &Audience, lines: Lines, done: &mut Done) -> Part {
                     let names = attributes_of(line).into_iter();
                     done.strangers.extend(names.filter(|name| schema.attribute_named(name).is_none()));
                 }
+                done.has_consents |= !profile.consents.is_empty();
+                done.missing.retain(|attribute| !profile.attributes.gives(*attribute));
                 done.in_consents.add(&profile.unknown_in_consents);
                 part.push(profile);
                 done.numbers.push(number);

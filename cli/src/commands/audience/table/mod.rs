@@ -54,6 +54,8 @@ pub(super) struct Table {
     unknown_in_consents: Vec<String>,
     /// Attributes that are asked for and not in the file.
     missing: Vec<String>,
+    /// Whether consents matter and have no column.
+    lacks_consents: bool,
 }
 
 /// A column as it is read.
@@ -323,11 +325,13 @@ impl Table {
             column
         });
         let attributes = attributes.collect();
+        let mut lacks_consents = false;
         let consents = match (audience.asks_for_consents(), json, list) {
             (true, Some(column), _) => Consents::Json(column),
             (true, None, columns) if !columns.is_empty() => Consents::List(columns),
             (true, None, _) => {
-                if !has_empty_consents {
+                lacks_consents = !has_empty_consents;
+                if lacks_consents && audience.notes().purposes.is_empty() {
                     missing.push(CONSENTS.to_owned());
                 }
                 Consents::None
@@ -346,6 +350,7 @@ impl Table {
             strangers,
             unknown_in_consents,
             missing,
+            lacks_consents,
         })
     }
 
@@ -386,6 +391,11 @@ impl Table {
     /// Fields of consents that aren't known, where consents are read.
     pub(super) fn unknown_in_consents(&self) -> &[String] {
         &self.unknown_in_consents
+    }
+
+    /// Whether consents matter and have no column.
+    pub(super) fn lacks_consents(&self) -> bool {
+        self.lacks_consents
     }
 
     /// What is asked for and has no column.
