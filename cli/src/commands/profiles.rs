@@ -20,14 +20,16 @@ use std::path::Path;
 const SHOWN: usize = 5;
 
 /// Takes the customers in. What can't be read stops the run before anything is decided: a customer without their
-/// consents and attributes would be decided for wrongly.
-pub(super) fn import(replay: &mut Replay, path: &Path, terminal: Terminal) -> Result<()> {
+/// consents and attributes would be decided for wrongly. Gives whether there are customers of whom none has consents.
+pub(super) fn import(replay: &mut Replay, path: &Path, terminal: Terminal) -> Result<bool> {
     let policy = std::sync::Arc::clone(replay.policy());
     // By customer, in the order of the run: the line that was the first to tell of them.
     let mut first = Vec::new();
     let mut again = Again::default();
+    let mut has_consents = false;
     each(&policy, path, terminal, |number, profile| {
         let subject = profile.subject.clone();
+        has_consents |= !profile.consents.is_empty();
         let customer = replay.import(profile) as usize;
         match first.get(customer) {
             Some(before) => again.add(&subject, *before, number),
@@ -40,7 +42,7 @@ pub(super) fn import(replay: &mut Replay, path: &Path, terminal: Terminal) -> Re
             "{told}; a later line adds to an earlier one, and of an attribute that both have the later value counts"
         ));
     }
-    Ok(())
+    Ok(!has_consents && !first.is_empty())
 }
 
 /// Says that no profile has consents although these purposes ask for them.

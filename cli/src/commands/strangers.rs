@@ -24,6 +24,8 @@ pub(in crate::commands) struct Strangers {
     /// Of profiles and `identify`.
     unknown: BTreeMap<String, u64>,
     consents: InConsents,
+    /// Whether an event has granted consent.
+    has_grants: bool,
     /// Events and profiles whose fields were looked at.
     looked: u64,
     events: BTreeMap<String, BTreeSet<String>>,
@@ -90,6 +92,7 @@ impl Strangers {
             fields: BTreeMap::new(),
             unknown: BTreeMap::new(),
             consents: InConsents::default(),
+            has_grants: false,
             looked: 0,
             events: plan.events.iter().map(|event| (event.name.to_string(), fields(event))).collect(),
             attributes: plan.attributes.iter().map(|attribute| attribute.name.to_string()).collect(),
@@ -98,6 +101,7 @@ impl Strangers {
 
     /// Looks at an event that has something unknown, and at the line that it was.
     pub(in crate::commands) fn look(&mut self, event: &Event, line: &[u8]) {
+        self.has_grants |= matches!(event.kind, Kind::ConsentGranted { .. });
         let unknown = event.kind == Kind::Unknown;
         if !unknown && (event.unknown_fields == 0 || self.looked >= EVENTS) {
             return;
@@ -127,6 +131,11 @@ impl Strangers {
         }
         self.looked += 1;
         self.count_attributes(attributes_of(line));
+    }
+
+    /// Whether consent was granted by one of the events that were looked at.
+    pub(in crate::commands) fn has_grants(&self) -> bool {
+        self.has_grants
     }
 
     fn count_attributes(&mut self, given: impl IntoIterator<Item = String>) {

@@ -310,6 +310,26 @@ fn consents_among_attributes_are_refused_everywhere() {
 }
 
 #[test]
+fn a_run_in_which_nobody_has_consented_says_so() {
+    let folder = Folder::with_shop();
+    let said = "warning: p.ndjson: no profile has `consents`, which purpose";
+    let run = || folder.comity(&["run", "shop", "--events", "e.ndjson", "--profiles", "p.ndjson"]);
+    let event = |kind: &str, data: &str| {
+        let head = "\"id\":\"e1\",\"subject\":\"ada\",\"time\":\"2026-11-02T10:00:00Z\"";
+        format!("{{{head},\"type\":\"{kind}\",\"data\":{data}}}\n")
+    };
+    folder.write("p.ndjson", "{\"subject\":\"ada\",\"attributes\":{}}\n");
+    folder.write("e.ndjson", event("identify", "{}"));
+    run().ends(0, &[said]);
+    // They may come with the log.
+    folder.write("e.ndjson", event("consent_granted", "{\"purpose\":\"marketing\"}"));
+    assert!(!run().err.contains(said));
+    folder.write("p.ndjson", "{\"subject\":\"ada\",\"consents\":[{\"purpose\":\"marketing\"}]}\n");
+    folder.write("e.ndjson", event("identify", "{}"));
+    assert!(!run().err.contains(said));
+}
+
+#[test]
 fn whole_numbers_may_have_a_point() {
     let folder = Folder::new();
     folder.write(

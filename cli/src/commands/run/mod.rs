@@ -5,11 +5,11 @@ mod summary;
 mod table;
 
 use super::decider::{Engine, prepare};
-use super::profiles::import;
+use super::profiles::{import, tell_no_consents};
 use super::strangers::Strangers;
 use crate::Status;
 use crate::failure::{Failure, Result};
-use crate::input::{CUT, LINES_PER_LOOK, Lines, refuse_two_stdins};
+use crate::input::{CUT, LINES_PER_LOOK, Lines, refuse_two_stdins, shown};
 use crate::instant;
 use crate::output::{refuse_form, refuse_overwriting};
 use crate::progress::Progress;
@@ -18,6 +18,8 @@ use crate::shape;
 use crate::table::grouped;
 use crate::terminal::Terminal;
 use crate::threads;
+use comity_compiler::ids::MessageId;
+use comity_runtime::audience::asking_purposes;
 use comity_runtime::replay::Replay;
 use comity_runtime::step::Detail;
 use sink::Sink;
@@ -84,8 +86,9 @@ impl Run {
         let mut events = Lines::open(&self.events)?;
         let detail = Detail { blocked: self.all, redact: self.redact };
         let mut replay = Replay::new(policy, detail).threads(threads::count(self.threads, terminal));
+        let mut lacks_consents = false;
         if let Some(profiles) = &self.profiles {
-            import(&mut replay, profiles, terminal)?;
+            lacks_consents = import(&mut replay, profiles, terminal)?;
         }
         let mut sink = Sink::open(self.records.as_deref())?;
         let mut progress = Progress::new(terminal, "deciding");
@@ -112,6 +115,11 @@ impl Run {
         sink.finish()?;
         progress.finish();
         conclude(&replay, &events, &strangers, terminal);
+        if let Some(profiles) = self.profiles.as_ref().filter(|_| lacks_consents && !strangers.has_grants()) {
+            let plan = &replay.policy().plan;
+            let purposes = asking_purposes(plan, (0..plan.messages.len()).map(MessageId::at));
+            tell_no_consents(&shown(profiles), &purposes, terminal);
+        }
         if let (Some(until), Some(last)) = (self.until, last)
             && until < last
         {
