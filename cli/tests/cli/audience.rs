@@ -550,7 +550,7 @@ fn columns_without_a_type_say_nothing() {
     assert_eq!((&found["customers"], &found["found"]), (&3.into(), &0.into()));
     assert_eq!(
         outcome.err,
-        "p.parquet: no column for `birthday`, `timezone`, which are asked for: nothing is known of them\n"
+        "p.parquet: no column for `birthday`, `timezone`, which are asked for: they count as their defaults, or as unknown\n"
     );
 }
 
@@ -649,17 +649,18 @@ fn what_no_profile_has_although_it_is_asked_for_is_told() {
     };
     let ada = "{\"subject\":\"ada\",\"attributes\":{\"tier\":null}}\n";
     let lacks = "warning: p.ndjson: no profile has `consents`, which purpose `offers` asks for\n";
-    let missing = |names: &str| format!("p.ndjson: no customer has {names}: nothing is known of");
+    let missing = |name: &str| {
+        format!(
+            "p.ndjson: no customer has `{name}`, which is asked for: it counts as its default, or as unknown\n"
+        )
+    };
     let thanks = said(ada, &["--message", "thanks"]);
-    assert!(
-        thanks.starts_with(&format!("{lacks}{} it\n", missing("`email`, which is asked for"))),
-        "{thanks}"
-    );
+    assert!(thanks.starts_with(&format!("{lacks}{}", missing("email"))), "{thanks}");
     // One customer who has it is enough, and nobody asks for consents on the web.
     let two = format!("{ada}{{\"subject\":\"ben\",\"consents\":[{{\"withdrawn\":true}}]}}\n");
     assert!(!said(&two, &["--message", "thanks"]).contains("`consents`"));
     assert_eq!(said(ada, &["--message", "gold_banner"]), "");
-    assert_eq!(said(ada, &["--segment", "grown"]), missing("`age`, which is asked for") + " it\n");
+    assert_eq!(said(ada, &["--segment", "grown"]), missing("age"));
     assert_eq!(said("", &["--segment", "grown"]), "warning: p.ndjson has no customers\n");
     // As of a table.
     table_of(&folder.path("p.parquet"), "optional int32 tier (UNKNOWN);", &[]);

@@ -81,7 +81,9 @@ impl RecordForm {
         if self.guarded.is_empty() || self.fields.iter().any(is_known) {
             return None;
         }
-        let hint = match is_of_standing(key) {
+        // A withdrawal is one, whatever else is said.
+        let grants = self.guarded.contains(&"confirmed");
+        let hint = match grants && is_of_standing(key) {
             true if self.guarded.contains(&"withdrawn") => Some(
                 "where it was withdrawn, write `\"withdrawn\": true`, and when in `time`; else leave it out"
                     .to_owned(),

@@ -233,10 +233,12 @@ impl AudienceCommand {
             }
         };
         if !missing.is_empty() {
-            let (is, it) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };
+            let (is, counts) = match missing.len() {
+                1 => ("is", "it counts as its default, or as unknown"),
+                _ => ("are", "they count as their defaults, or as unknown"),
+            };
             let names = named(missing.into_iter(), all);
-            terminal
-                .caveat(format_args!("{file}: {no} {names}, which {is} asked for: nothing is known of {it}"));
+            terminal.caveat(format_args!("{file}: {no} {names}, which {is} asked for: {counts}"));
         }
         if !notes.history.is_empty() {
             let names = named(notes.history.iter().map(|name| name.as_str()), all);

@@ -217,7 +217,6 @@ fn refused_lines() {
         format!(r#"{{{head},"type":"consent_granted","data":{{"purpose":"marketing","chanel":"email"}}}}"#),
         format!(r#"{{{head},"type":"consent_granted","data":{{"purpose":"marketing","granted":false}}}}"#),
         format!(r#"{{{head},"type":"consent_granted","data":{{"purpose":"marketing","Opt-Out":true}}}}"#),
-        format!(r#"{{{head},"type":"consent_withdrawn","data":{{"status":"granted"}}}}"#),
         format!(
             r#"{{{head},"type":"identify","data":{{"attributes":{{}},"consents":[{{"withdrawn":true}}]}}}}"#
         ),
@@ -313,10 +312,11 @@ fn built_in_events() {
             receipt: None,
         })
     );
-    assert_eq!(
-        kind("consent_withdrawn", "{}"),
-        Ok(Kind::ConsentWithdrawn { purpose: None, channel: None, source: None })
-    );
+    // Whatever else it says.
+    for data in ["{}", r#"{"status":"revoked","withdrawn_at":"2026-11-01"}"#] {
+        let withdrawn = Kind::ConsentWithdrawn { purpose: None, channel: None, source: None };
+        assert_eq!(kind("consent_withdrawn", data), Ok(withdrawn));
+    }
     assert_eq!(kind("merge", r#"{"from":"c0"}"#), Ok(Kind::Merge { from: "c0".into() }));
     assert_eq!(
         kind("clicked", r#"{"send":"s_1"}"#),

@@ -142,7 +142,8 @@ fn is_misspelt(data: &Object, guarded: &[&str], others: &[&str]) -> bool {
     keys.any(|key| {
         let (lower, most) = (key.to_lowercase(), (key.chars().count() / 3).max(1));
         let is_near = |name: &&str| key.len() <= 64 && strsim::osa_distance(&lower, name) <= most;
-        crate::intake::standing::is_of_standing(key) || guarded.iter().any(is_near)
+        let grants = guarded.contains(&"confirmed");
+        grants && crate::intake::standing::is_of_standing(key) || guarded.iter().any(is_near)
     })
 }
 
