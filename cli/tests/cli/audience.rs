@@ -662,6 +662,18 @@ fn what_no_profile_has_although_it_is_asked_for_is_told() {
     assert_eq!(said(ada, &["--message", "gold_banner"]), "");
     assert_eq!(said(ada, &["--segment", "grown"]), missing("age"));
     assert_eq!(said("", &["--segment", "grown"]), "warning: p.ndjson has no customers\n");
+    // Who has withdrawn isn't known either.
+    folder.write(
+        "out.comity",
+        "profile { email: email? personal }\nevent visit { at: int }\nclass offers\nchannel email { to profile.email }\n\
+         purpose news { opt_out on email }\nmessage m { class offers  purpose news  on visit  via email  \
+         content email { subject \"a\" body \"b\" } }\n",
+    );
+    folder.write("p.ndjson", "{\"subject\":\"ada\",\"attributes\":{\"email\":\"a@b.de\"}}\n");
+    folder
+        .comity(&["audience", "out.comity", "--profiles", "p.ndjson", "--message", "m"])
+        .ends(0, &["warning: p.ndjson: no profile has `consents`, which purpose `news` asks for\n"])
+        .prints(&["ada"]);
     // As of a table.
     table_of(&folder.path("p.parquet"), "optional int32 tier (UNKNOWN);", &[]);
     audience(&folder, &["--profiles", "p.parquet", "--count", "--message", "thanks"])

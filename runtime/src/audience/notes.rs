@@ -18,20 +18,29 @@ pub struct Notes {
     /// Messages that ask for what would propose them, an event in a condition or after `on … where`, or that a segment is entered
     /// or left, by name: what they ask of it rules nobody out.
     pub proposals: Vec<SmolStr>,
-    /// The purposes of messages that need a customer's consent on one of their channels, by name.
+    /// The purposes of messages for which it matters on one of their channels what a customer has agreed to, or has withdrawn
+    /// from, by name.
     pub purposes: BTreeSet<SmolStr>,
 }
 
 /// The purposes of messages that need a customer's consent on one of their channels, by name.
 pub fn asking_purposes(plan: &Plan, messages: impl IntoIterator<Item = MessageId>) -> BTreeSet<SmolStr> {
+    purposes(plan, messages, |mode| matches!(mode, ConsentMode::OptIn | ConsentMode::DoubleOptIn))
+}
+
+fn purposes(
+    plan: &Plan,
+    messages: impl IntoIterator<Item = MessageId>,
+    asks: impl Fn(ConsentMode) -> bool,
+) -> BTreeSet<SmolStr> {
     let messages = messages.into_iter().map(|id| &plan.messages[id.index()]);
-    let asks = |purpose: &Purpose, route: &Route| {
+    let concerns = |purpose: &Purpose, route: &Route| {
         let rules = &purpose.channels[route.channel.index()];
-        rules.iter().any(|rule| matches!(rule.mode, ConsentMode::OptIn | ConsentMode::DoubleOptIn))
+        rules.iter().any(|rule| asks(rule.mode))
     };
     let asking = messages.flat_map(|message| {
         let purposes = message.purposes.iter().map(|purpose| &plan.purposes[purpose.index()]);
-        purposes.filter(|purpose| message.all_routes().any(|route| asks(purpose, route)))
+        purposes.filter(|purpose| message.all_routes().any(|route| concerns(purpose, route)))
     });
     asking.map(|purpose| purpose.name.clone()).collect()
 }
@@ -42,7 +51,9 @@ impl Notes {
             Target::Message(id) => Some(*id),
             Target::Segment(_) => None,
         });
-        let mut notes = Notes { purposes: asking_purposes(plan, messages), ..Notes::default() };
+        let purposes =
+            purposes(plan, messages, |mode| !matches!(mode, ConsentMode::Always | ConsentMode::Never));
+        let mut notes = Notes { purposes, ..Notes::default() };
         for target in targets {
             let (asks_for_history, asks_for_event) = notes.look(plan, *target);
             let name = match target {
