@@ -23,22 +23,23 @@ impl Refused {
     /// Adds what is refused at a place: ":7:", ": row 7,".
     pub(crate) fn add(&mut self, place: impl FnOnce() -> String, why: String) {
         self.count += 1;
-        if let Some(known) = self.reasons.iter_mut().find(|reason| reason.why == why) {
-            known.count += 1;
-        } else if self.reasons.len() < SHOWN {
-            self.reasons.push(Reason { place: place(), why, count: 1 });
-        }
+        self.tell(place, why, 1);
     }
 
     /// Adds what was refused behind these.
     pub(crate) fn append(&mut self, later: Refused) {
         self.count += later.count;
-        for reason in later.reasons {
-            if let Some(known) = self.reasons.iter_mut().find(|known| known.why == reason.why) {
-                known.count += reason.count;
-            } else if self.reasons.len() < SHOWN {
-                self.reasons.push(reason);
-            }
+        for Reason { place, why, count } in later.reasons {
+            self.tell(|| place, why, count);
+        }
+    }
+
+    /// A reason counts where it is known, and is kept where there is room.
+    fn tell(&mut self, place: impl FnOnce() -> String, why: String, count: u64) {
+        if let Some(known) = self.reasons.iter_mut().find(|reason| reason.why == why) {
+            known.count += count;
+        } else if self.reasons.len() < SHOWN {
+            self.reasons.push(Reason { place: place(), why, count });
         }
     }
 
